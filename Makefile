@@ -1,0 +1,92 @@
+# Every target sets up what it needs, once: system libraries, .venv, pinned packages, the model.
+#
+#   make video                                             a clip of the default sentence
+#   make video SENTENCE="the old bank of the quiet river"  a clip of yours
+#
+# The stamps of the set-up are in .venv: to start afresh, remove that folder.
+
+VENV := .venv
+VENV_PYTHON := $(VENV)/bin/python
+PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# What a user passes is text. $(value) keeps make from expanding it, and the environment, not the
+# command's text, carries it to the program, so the shell never parses it.
+CHAPTER ?= softmax
+override CHAPTER := $(value CHAPTER)
+export CHAPTER
+ifneq ($(origin SENTENCE),undefined)
+override SENTENCE := $(value SENTENCE)
+export SENTENCE
+SENTENCE_ARGUMENT := -- "$$SENTENCE"
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup video test test-layout oracle bench lint model clean
+
+help:
+	@echo 'make video         render a clip of the default sentence; SENTENCE="..." for yours,'
+	@echo '                   CHAPTER=dot-products|scale|mask|softmax for another chapter'
+	@echo 'make test          run the tests'
+	@echo 'make test-layout   check every layout of every chapter (over 10 minutes)'
+	@echo 'make oracle        compare the model with transformers (installs torch)'
+	@echo 'make bench         measure frame cost and start-up'
+	@echo 'make lint          ruff, mypy and the import rules'
+	@echo 'make clean         remove rendered files and caches'
+	@echo 'Each one sets up first what it needs.'
+
+video: $(VENV)/.stamp-run model
+	@$(VENV_PYTHON) render.py clip "$$CHAPTER" $(SENTENCE_ARGUMENT)
+
+test: $(VENV)/.stamp-dev model
+	$(VENV_PYTHON) -m pytest -n auto --dist loadfile
+
+test-layout: $(VENV)/.stamp-dev model
+	$(VENV_PYTHON) -m pytest -n auto -m layout
+
+oracle: $(VENV)/.stamp-oracle model
+	$(VENV_PYTHON) -m pytest -m oracle
+
+bench: $(VENV)/.stamp-dev model
+	$(VENV_PYTHON) -m benchmarks
+
+lint: $(VENV)/.stamp-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+clean:
+	rm -rf out media build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+setup: $(VENV)/.stamp-run model
+
+# A .venv that works is kept; one that does not (its Python has gone, say) is made anew.
+$(VENV)/.stamp-python:
+	@python=$$(tools/find-python "$$PYTHON") && \
+	tools/system-libraries "$$python" && \
+	if ! { tools/find-python $(VENV_PYTHON) && $(VENV_PYTHON) -m pip --version; } >/dev/null 2>&1; then \
+		echo "Making $(VENV) with $$python" >&2 && \
+		"$$python" -m venv --clear $(VENV); \
+	fi
+	@touch $@
+
+$(VENV)/.stamp-run: $(VENV)/.stamp-python pyproject.toml constraints.txt
+	@echo "Installing the Python packages (a minute or two)" >&2
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.stamp-dev: $(VENV)/.stamp-run
+	@echo "Installing the packages for development" >&2
+	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@
+
+$(VENV)/.stamp-oracle: $(VENV)/.stamp-dev
+	@echo "Installing torch and transformers" >&2
+	@$(PIP_INSTALL) -e '.[oracle]'
+	@touch $@
+
+# Quick and silent when the model is here. Without it the default sentence can still be rendered,
+# from the traces in assets/traces, and any other one is an error of its own.
+model: $(VENV)/.stamp-run
+	@$(VENV_PYTHON) render.py models fetch smollm2 >/dev/null || \
+	echo 'warning: the model could not be fetched; without it only the default sentence works' >&2

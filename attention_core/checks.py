@@ -1,0 +1,132 @@
+"""Checks that a trace from outside is what a head can have computed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attention_core.errors import AttentionError
+from attention_core.ops import Array, softmax
+from attention_core.tokens import PART, START_DISPLAY, check_sentence, shown, unreadable
+from attention_core.trace import Trace
+
+TOLERANCE = 1e-3  # of a weight: rounding in a file is forgiven, a wrong number is not
+MOST_ROWS = 4096
+
+SHAPES = {  # what each array must measure, in the names that `_sizes` binds
+    "q": ("n", "d_k"),
+    "k": ("n", "d_k"),
+    "v": ("n", "d_v"),
+    "q_unrotated": ("n", "d_k"),
+    "k_unrotated": ("n", "d_k"),
+    "scores": ("n", "n"),
+    "scaled": ("n", "n"),
+    "masked": ("n", "n"),
+    "weights": ("n", "n"),
+    "unmasked_weights": ("n", "n"),
+    "embedding": ("n", "d_model"),
+    "hidden": ("layer + 1", "n", "d_model"),
+    "x": ("n", "d_model"),
+    "update": ("n", "d_model"),
+    "block_update": ("n", "d_model"),
+    "x_out": ("n", "d_model"),
+    "patterns": ("h", "n", "n"),
+    "logits": ("vocabulary",),
+}
+
+
+def check_trace(trace: Trace, source: str) -> Trace:
+    """The trace itself. Raises AttentionError naming `source`, the array, and what is wrong."""
+    _check_places(trace, source)
+    _check_tokens(trace, source)
+    for name, array in trace.arrays().items():
+        _check_array(trace, name, array, source)
+    _check_steps(trace, source)
+    return trace
+
+
+def _fail(source: str, why: str) -> AttentionError:
+    return AttentionError(f"{source} cannot be used: {why}")
+
+
+def _check_places(trace: Trace, source: str) -> None:
+    m = trace.model
+    for name in ("name", "family", "sha256", "quantisation"):
+        if any(map(unreadable, getattr(m, name))) or len(getattr(m, name)) > 100:
+            raise _fail(source, f"the model's {name} is not a short line of text")
+    for name in ("layers", "heads", "kv_heads", "d_model", "d_k"):
+        if not 1 <= getattr(m, name) <= 1 << 20:
+            raise _fail(source, f"{name} is {getattr(m, name)}")
+    for name, count in (("layer", m.layers), ("head", m.heads), ("kv_head", m.kv_heads)):
+        if not 0 <= getattr(trace, name) < count:
+            raise _fail(source, f"{name} is {getattr(trace, name)}, outside 0 to {count - 1}")
+
+
+def _check_tokens(trace: Trace, source: str) -> None:
+    sentence = check_sentence(trace.sentence)
+    if not 1 <= trace.n <= MOST_ROWS:
+        raise _fail(source, f"it holds {trace.n} tokens (1 to {MOST_ROWS} are possible)")
+    if not trace.word_rows:
+        raise _fail(source, "it holds no token but the start token")
+    reached = 0
+    for row, token in enumerate(trace.tokens):
+        if token.special and row > 0:
+            raise _fail(source, f"token {row} is a start token, but stands inside the sentence")
+        if token.special and token.display != START_DISPLAY:
+            raise _fail(source, f"token {row} is a start token, but is not displayed as one")
+        if token.special:
+            continue
+        if not 0 <= token.start < token.end <= len(sentence) or token.start < reached - 1:
+            raise _fail(source, f"token {row} spans characters {token.start} to {token.end}")
+        if sentence[token.start : token.end] != token.text:
+            raise _fail(source, f"token {row} does not read as the sentence does there")
+        if token.display.strip(PART) != shown(token.text).strip(PART):
+            raise _fail(source, f"token {row} is not displayed as it reads")
+        reached = token.end
+
+
+def _check_array(trace: Trace, name: str, array: Array, source: str) -> None:
+    m = trace.model
+    sizes = {"n": trace.n, "d_k": m.d_k, "d_model": m.d_model, "h": m.heads}
+    sizes["layer + 1"] = trace.layer + 1
+    names = SHAPES[name]
+    fits = array.ndim == len(names) and all(
+        size == sizes.get(axis, size) for axis, size in zip(names, array.shape, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join(f"{axis} = {sizes[axis]}" if axis in sizes else axis for axis in names)
+        raise _fail(source, f"array {name} has shape {array.shape}, not ({wanted})")
+    finite = np.isfinite(array)
+    if name == "masked":
+        finite |= np.isneginf(array)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise _fail(source, f"array {name} holds {array[where]} at {where}")
+
+
+def _check_steps(trace: Trace, source: str) -> None:
+    """Each step must follow from the one before it."""
+    future = ~np.tri(trace.n, dtype=bool) if trace.causal else np.zeros((trace.n, trace.n), bool)
+    hidden = np.isneginf(trace.masked)
+    if (hidden != future).any():
+        row, column = (int(i) for i in np.argwhere(hidden != future)[0])
+        wanted = "must be masked" if future[row, column] else "must not be masked"
+        raise _fail(source, f"array masked: row {row}, column {column} {wanted}")
+    for name in ("weights", "unmasked_weights", "patterns"):
+        pattern = getattr(trace, name)
+        if pattern is None:
+            continue
+        if (pattern < 0).any():
+            raise _fail(source, f"array {name} holds a negative share")
+        sums = pattern.sum(axis=-1)
+        if (np.abs(sums - 1) > TOLERANCE).any():
+            where = tuple(int(i) for i in np.argwhere(np.abs(sums - 1) > TOLERANCE)[0])
+            raise _fail(source, f"array {name}: row {where[-1]} sums to {sums[where]:.4f}, not 1")
+        if name != "unmasked_weights" and pattern[..., future].any():
+            raise _fail(source, f"array {name}: a masked cell is not exactly 0")
+    for name, wanted_values, given in (
+        ("masked", trace.scaled[~future], trace.masked[~future]),
+        ("weights", softmax(trace.masked), trace.weights),
+        ("unmasked_weights", softmax(trace.scaled), trace.unmasked_weights),
+    ):
+        if not np.allclose(wanted_values, given, rtol=TOLERANCE, atol=TOLERANCE):
+            raise _fail(source, f"array {name} does not follow from the step before it")

@@ -1,0 +1,45 @@
+"""What a picture is about: the query that lifts out, and the words that are asked for by name."""
+
+from __future__ import annotations
+
+from attention_core.errors import AttentionError
+from attention_core.tokens import Word
+from attention_core.trace import Trace
+
+
+def choose_query(trace: Trace) -> int:
+    """The row whose query looks most at words other than its own and the start token.
+
+    Only a word's last token is asked: it is the one that has read the whole word.
+    """
+    best_row, best_mass = trace.words[0].pieces[-1], -1.0
+    for word in trace.words:
+        row = word.pieces[-1]
+        others = [key for key in trace.word_rows if key not in word.pieces]
+        mass = float(trace.weights[row, others].sum())
+        if mass > best_mass:
+            best_row, best_mass = row, mass
+    return best_row
+
+
+def find_word(trace: Trace, asked: str) -> Word:
+    """The word that `asked` names: "forest", or "the#2" for the second one.
+
+    Raises AttentionError listing the sentence's words.
+    """
+    spelling, _, count = asked.rpartition("#")
+    for text, number in ((asked, 1), (spelling, int(count) if count.isdecimal() else 0)):
+        for same in (str.__eq__, lambda a, b: a.casefold() == b.casefold()):
+            found = [word for word in trace.words if same(word.text, text)]
+            if found and 1 <= number <= len(found):
+                return found[number - 1]
+            if found and number:
+                times = "once" if len(found) == 1 else f"{len(found)} times"
+                raise AttentionError(f"the word {text!r} is {times} in the sentence, not {number}")
+    listed = ", ".join(dict.fromkeys(word.text for word in trace.words))
+    raise AttentionError(f"the word {asked!r} is not in the sentence", f"its words are {listed}")
+
+
+def word_of(trace: Trace, row: int) -> Word | None:
+    """The word that the token in this row belongs to; None for the start token."""
+    return next((word for word in trace.words if row in word.pieces), None)

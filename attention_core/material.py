@@ -1,0 +1,210 @@
+"""Material: the traces that a chapter draws, and the arrays derived from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attention_core.errors import AttentionError, nearest
+from attention_core.files import read_npz, trace_of, unpacked, write_npz
+from attention_core.models.base import Block, Model
+from attention_core.ops import Array, entropy, softmax
+from attention_core.registry import NotFetched, open_model
+from attention_core.run import (
+    DEFAULT_SENTENCE,
+    assemble,
+    check_head,
+    default_head,
+    encode,
+)
+from attention_core.tokens import check_sentence
+from attention_core.trace import SCHEMA, Trace
+
+NEEDS = ("attention", "scaling", "leak")
+DEFAULT_FILE = Path(__file__).parent.parent / "assets" / "traces" / "default.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Traces by name ("main" is always there) and derived arrays by name.
+
+    Which arrays there are depends on what was needed:
+
+    scaling  unscaled_weights (n, n): softmax without the division by sqrt(d_k);
+             entropy_scaled and entropy_unscaled (n,): bits, of each query's shares
+    leak     trace "leak": the head that would look most into the future without the mask;
+             leak_share (): the mean mass its words would put there;
+             leak_shares (layers, heads): the same for all heads that were run
+    """
+
+    traces: Mapping[str, Trace]
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def trace(self) -> Trace:
+        """The main trace."""
+        return self.traces["main"]
+
+    @classmethod
+    def build(
+        cls,
+        sentence: str = DEFAULT_SENTENCE,
+        model: str | Model = "smollm2",
+        layer: int | None = None,
+        head: int | None = None,
+        needs: Iterable[str] = ("attention",),
+    ) -> Material:
+        """Run the model once and derive what is needed.
+
+        Without the model on this machine the default sentence still works, from an embedded file.
+        Raises AttentionError for a sentence, model, layer, head or need that cannot be used.
+        """
+        needs = frozenset(needs)
+        for need in sorted(needs.difference(NEEDS)):
+            raise AttentionError(
+                f"no material is called {need!r}", f"known: {nearest(need, NEEDS)}"
+            )
+        check_sentence(sentence)
+        try:
+            network = open_model(model) if isinstance(model, str) else model
+        except NotFetched:
+            embedded = _embedded(sentence, model, layer, head)
+            if embedded is None:
+                raise
+            return embedded
+        check_head(network, layer, head)
+        given = layer is not None or head is not None
+        place = default_head(network, sentence, layer, head)
+        traces, arrays = _run(network, sentence, place, "leak" in needs, given)
+        if "scaling" in needs:
+            arrays |= scaling(traces["main"])
+        return cls(traces, arrays)
+
+    def fingerprint(self) -> str:
+        """A digest that differs where the material may differ (see Trace.fingerprint)."""
+        prints = {name: trace.fingerprint() for name, trace in sorted(self.traces.items())}
+        digest = hashlib.sha256(json.dumps([SCHEMA, sorted(self.arrays), prints]).encode())
+        if not self.trace.computed:
+            for _, array in sorted(self.arrays.items()):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything into one NPZ file, whole or not at all."""
+        headers = {name: trace.header() for name, trace in self.traces.items()}
+        content: dict[str, Any] = {"headers": np.array(json.dumps(headers, ensure_ascii=False))}
+        for name, trace in self.traces.items():
+            content |= {f"{name}/{key}": array for key, array in trace.arrays().items()}
+        content |= {f"arrays/{key}": array for key, array in self.arrays.items()}
+        write_npz(path, content)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Material:
+        """Read what `save` wrote, or one saved trace. Raises AttentionError if it is unsound."""
+        path = Path(path)
+        if path.suffix.lower() == ".json":
+            return cls({"main": Trace.load(path)})
+        content = read_npz(path)
+        if "header" in content:
+            return cls({"main": Trace.load(path)})
+        headers = unpacked(content, "headers", path)
+        if not isinstance(headers, dict) or "main" not in headers:
+            raise AttentionError(f"{path} holds no trace called main")
+        traces = {
+            name: trace_of(header, _under(content, name), f"{path} (trace {name})")
+            for name, header in headers.items()
+        }
+        return cls(traces, _under(content, "arrays"))
+
+
+def scaling(trace: Trace) -> dict[str, Array]:
+    """What the division by sqrt(d_k) does: the shares without it, and how undecided they are."""
+    unscaled = np.where(np.isneginf(trace.masked), -np.inf, trace.scores).astype(np.float32)
+    unscaled_weights = softmax(unscaled)  # (n, n)
+    return {
+        "unscaled_weights": unscaled_weights,
+        "entropy_scaled": entropy(trace.weights),  # (n,)
+        "entropy_unscaled": entropy(unscaled_weights),  # (n,)
+    }
+
+
+def leak_shares(scaled: Array, first: int) -> Array:
+    """How much of a word's attention would go to later words if nothing were masked.
+
+    scaled: (h, n, n); rows before `first` (the start token's own query) are not counted -> (h,)
+    """
+    future = np.triu(softmax(scaled), k=1)  # (h, n, n): only the cells after each query
+    shares: Array = future.sum(axis=-1)[:, first:].mean(axis=-1)  # (h,)
+    return shares
+
+
+def _run(
+    network: Model, sentence: str, place: tuple[int, int], leak: bool, given: bool
+) -> tuple[dict[str, Trace], dict[str, Array]]:
+    """One pass: the main trace, and the leakiest head of all if it is wanted."""
+    layer, head = place
+    search = leak and not given
+    last = network.info.layers - 1 if search else layer
+    weights = network.load(last)
+    tokens = encode(network, sentence)
+    embedding = network.embed(tokens)
+    first = int(tokens[0].special)
+    hidden: list[Array] = []
+    shares: list[Array] = []
+    main: Trace | None = None
+    leakiest: tuple[float, Block, int] | None = None
+    for block in network.blocks(embedding, weights):
+        if block.layer <= layer:
+            hidden.append(block.hidden)
+        if block.layer == layer:
+            stack = np.stack(hidden)
+            main = assemble(network, sentence, tokens, block, head, stack, embedding)
+        if leak:
+            shares.append(leak_shares(block.steps.scaled, first))  # (h,)
+            most = int(shares[-1].argmax())
+            if leakiest is None or shares[-1][most] > leakiest[0]:
+                leakiest = float(shares[-1][most]), block, most
+    assert main is not None
+    traces, arrays = {"main": main}, {}
+    if leak:
+        table = np.stack(shares)  # (layers run, h)
+        arrays["leak_shares"] = table
+        if search and leakiest is not None:
+            _, block, most = leakiest
+            traces["leak"] = assemble(network, sentence, tokens, block, most, None, embedding)
+        else:
+            traces["leak"] = main
+        there = traces["leak"]
+        arrays["leak_share"] = np.asarray(table[there.layer, there.head])
+    return traces, arrays
+
+
+def _under(content: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    return {
+        key.removeprefix(f"{folder}/"): array
+        for key, array in content.items()
+        if key.startswith(f"{folder}/")
+    }
+
+
+def _embedded(
+    sentence: str, model: str | Model, layer: int | None, head: int | None
+) -> Material | None:
+    """The default sentence's material, as this project ships it, if it is what is asked for."""
+    if sentence != DEFAULT_SENTENCE or model != "smollm2" or not DEFAULT_FILE.exists():
+        return None
+    material = Material.load(DEFAULT_FILE)
+    main = material.trace
+    if layer not in (None, main.layer) or head not in (None, main.head):
+        return None
+    if layer is None and head is None:
+        return material
+    here = material.arrays["leak_shares"][main.layer, main.head]  # the given head's own leak
+    return Material({**material.traces, "leak": main}, {**material.arrays, "leak_share": here})

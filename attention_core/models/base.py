@@ -1,0 +1,58 @@
+"""What every model family offers, and what one attention block hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from attention_core.attention import Steps
+from attention_core.ops import Array
+from attention_core.tokens import Token
+
+
+class ModelInfo(NamedTuple):
+    """What was run: enough to name it under a picture, and to run it again."""
+
+    name: str
+    family: str
+    sha256: str  # of the model file; "" for numbers that came from elsewhere
+    quantisation: str  # "Q4_1": 4-bit weights
+    layers: int
+    heads: int
+    kv_heads: int
+    d_model: int
+    d_k: int
+
+
+class Block(NamedTuple):
+    """One layer's attention as it ran."""
+
+    layer: int
+    hidden: Array  # (n, d_model)  the residual stream that enters the layer: E
+    x: Array  # (n, d_model)  what the projections read: hidden after the norm
+    steps: Steps
+    update: Array  # (n, d_model)  all heads together: dE
+    x_out: Array  # (n, d_model)  hidden + update: E'
+
+
+class Model(Protocol):
+    """A model that is ready to run. Loading weights is separate so that it can start early."""
+
+    info: ModelInfo
+    context: int  # most tokens it was made for
+    default_head: tuple[int, int] | None  # (layer, head), where one is pinned
+
+    def encode(self, sentence: str) -> tuple[Token, ...]:
+        """The tokens of a sentence, the start token in front."""
+
+    def load(self, last: int) -> Iterator[Any]:
+        """The weights of layers 0 to `last`; loading starts now, in other threads."""
+
+    def embed(self, tokens: Sequence[Token]) -> Array:
+        """The tokens' embeddings: (n, d_model)."""
+
+    def blocks(self, embedding: Array, weights: Iterator[Any]) -> Iterator[Block]:
+        """Run layer by layer; whoever needs no more simply stops asking."""
+
+    def logits(self, last: Block) -> Array:
+        """Scores of every next token after the last one, from the last block: (vocabulary,)."""

@@ -1,0 +1,75 @@
+"""The small functions that a transformer is made of: NumPy in, NumPy out, float32 throughout."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+def rms_norm(x: Array, weight: Array, eps: float) -> Array:
+    """Divide each row by its root mean square, then scale each entry (arXiv:1910.07467, eq. 4).
+
+    x: (n, d_model), weight: (d_model,) -> (n, d_model)
+    """
+    mean_square = np.mean(np.square(x), axis=-1, keepdims=True)  # (n, 1)
+    normed: Array = x / np.sqrt(mean_square + np.float32(eps))  # (n, d_model)
+    normed *= weight  # (n, d_model)
+    return normed
+
+
+def softmax(x: Array) -> Array:
+    """Turn each row into shares that sum to 1; an entry of -inf becomes exactly 0.
+
+    Subtracting the row's largest entry changes nothing but keeps exp() from overflowing.
+    A row must hold at least one entry that is not -inf.
+
+    x: (..., n) -> (..., n)
+    """
+    shares: Array = np.exp(x - np.max(x, axis=-1, keepdims=True))  # (..., n)
+    shares /= np.sum(shares, axis=-1, keepdims=True)  # (..., n)
+    return shares
+
+
+def silu(x: Array) -> Array:
+    """The smooth gate x * sigmoid(x) (arXiv:1702.03118). Any shape; same shape back."""
+    divisor: Array = np.exp(-np.maximum(x, -80))  # exp(80) still fits into a float32
+    divisor += 1
+    return x / divisor
+
+
+def swiglu(x: Array, w_gate: Array, w_up: Array, w_down: Array) -> Array:
+    """The feed-forward block W_down (silu(W_gate x) * W_up x) (arXiv:2002.05202, eq. 6).
+
+    The last product is summed in float64: a few entries of some tokens are thousands of times
+    larger than the rest (arXiv:2402.17762), and in float32 they alone cost two thirds of the
+    precision of everything after them.
+
+    x: (n, d_model), w_gate and w_up: (d_ff, d_model), w_down: (d_model, d_ff) -> (n, d_model)
+    """
+    gated = silu(x @ w_gate.T) * (x @ w_up.T)  # (n, d_ff)
+    return (gated.astype(np.float64) @ w_down.T).astype(np.float32)  # (n, d_model)
+
+
+def rope_tables(n: int, d_k: int, base: float) -> tuple[Array, Array]:
+    """Cosine and sine of the angle by which RoPE turns each pair (arXiv:2104.09864, eq. 15).
+
+    Pair i of position p turns by p / base^(2i / d_k) radians.
+
+    -> cos, sin: (n, d_k / 2) each
+    """
+    exponent = np.arange(0, d_k, 2, dtype=np.float32) / np.float32(d_k)  # (d_k / 2,)
+    frequency = np.float32(1) / np.power(np.float32(base), exponent)  # (d_k / 2,)
+    angle = np.outer(np.arange(n, dtype=np.float32), frequency)  # (n, d_k / 2)
+    return np.cos(angle), np.sin(angle)
+
+
+def entropy(shares: Array) -> Array:
+    """How undecided each row of shares is, in bits: 0 for one-hot, log2(n) for n equal shares.
+
+    shares: (..., n) -> (...)
+    """
+    logs = np.log2(shares, where=shares > 0, out=np.zeros_like(shares))  # 0 log 0 counts as 0
+    bits: Array = np.abs(np.sum(shares * logs, axis=-1))  # the sum is never above 0
+    return bits

@@ -1,0 +1,137 @@
+"""Runs a model on a sentence, and keeps one head's computation as a Trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from attention_core.errors import AttentionError
+from attention_core.models.base import Block, Model
+from attention_core.ops import Array, softmax
+from attention_core.registry import NotFetched, open_model
+from attention_core.tokens import Token, check_sentence
+from attention_core.trace import Trace
+
+DEFAULT_SENTENCE = "a fluffy blue creature roamed the verdant forest"
+MOST_TOKENS = 1024  # every step keeps n x n numbers a head: beyond this it is a gigabyte and more
+
+
+def trace(
+    sentence: str = DEFAULT_SENTENCE,
+    model: str | Model = "smollm2",
+    layer: int | None = None,
+    head: int | None = None,
+    logits: bool = False,
+) -> Trace:
+    """Run `model` on `sentence` up to `layer`, and keep what its head `head` computed.
+
+    model: a known name, the path of a .gguf file, or an open model. layer and head count from 0;
+    without them the model's pinned head is taken, or the one that looks least at the start token.
+    logits: run through all layers, and score the next token too.
+    Raises AttentionError for a sentence, model, layer or head that cannot be used.
+    """
+    check_sentence(sentence)
+    try:
+        network = open_model(model) if isinstance(model, str) else model
+    except NotFetched:
+        from attention_core.material import Material  # it builds on this module
+
+        return Material.build(sentence, model, layer, head).trace  # perhaps it is embedded
+    check_head(network, layer, head)
+    if layer is None or head is None:
+        layer, head = default_head(network, sentence, layer, head)
+    last = network.info.layers - 1 if logits else layer
+    weights = network.load(last)  # starts in other threads, while the tokenizer is being built
+    tokens = encode(network, sentence)
+    embedding = network.embed(tokens)  # (n, d_model)
+    hidden, blocks = [], iter(network.blocks(embedding, weights))
+    for block in blocks:
+        if block.layer <= layer:
+            hidden.append(block.hidden)
+        if block.layer == layer:
+            asked = block
+        if block.layer == last:
+            break
+    scored = network.logits(block) if logits else None
+    return assemble(network, sentence, tokens, asked, head, np.stack(hidden), embedding, scored)
+
+
+def encode(network: Model, sentence: str) -> tuple[Token, ...]:
+    """The sentence's tokens, or an AttentionError if there are too many to be traced."""
+    tokens = network.encode(sentence)
+    limit = min(network.context, MOST_TOKENS)
+    if len(tokens) > limit:
+        raise AttentionError(
+            f"the sentence is {len(tokens):,} tokens long and the limit is {limit:,}", "shorten it"
+        )
+    return tokens
+
+
+def check_head(network: Model, layer: int | None, head: int | None) -> None:
+    """Raise AttentionError unless the model has this layer and head."""
+    m = network.info
+    for what, number, count in (("layer", layer, m.layers), ("head", head, m.heads)):
+        if number is not None and not 0 <= number < count:
+            raise AttentionError(f"{m.name} has no {what} {number}", f"choose 0 to {count - 1}")
+
+
+def default_head(
+    network: Model, sentence: str, layer: int | None = None, head: int | None = None
+) -> tuple[int, int]:
+    """The pinned head; else, of those left open, the one whose words look least at the start."""
+    pinned = network.default_head
+    if pinned and layer in (None, pinned[0]) and head in (None, pinned[1]):
+        return pinned
+    layers = range(network.info.layers) if layer is None else range(layer, layer + 1)
+    heads = range(network.info.heads) if head is None else range(head, head + 1)
+    weights = network.load(layers[-1])
+    embedding = network.embed(encode(network, sentence))
+    parked: dict[tuple[int, int], float] = {}
+    for block in network.blocks(embedding, weights):
+        for one in heads if block.layer in layers else ():
+            parked[block.layer, one] = float(block.steps.weights[one, 1:, 0].mean())
+    return min(parked, key=lambda place: parked[place])
+
+
+def assemble(
+    network: Model,
+    sentence: str,
+    tokens: Sequence[Token],
+    block: Block,
+    head: int,
+    hidden: Array | None,
+    embedding: Array,
+    logits: Array | None = None,
+) -> Trace:
+    """The Trace of one head of a block that ran."""
+    steps, m = block.steps, network.info
+    kv_head = head // (m.heads // m.kv_heads)
+    return Trace(
+        sentence=sentence,
+        tokens=tuple(tokens),
+        model=m,
+        layer=block.layer,
+        head=head,
+        kv_head=kv_head,
+        causal=True,
+        q=steps.q[head],
+        k=steps.k[kv_head],
+        v=steps.v[kv_head],
+        scores=steps.scores[head],
+        scaled=steps.scaled[head],
+        masked=steps.masked[head],
+        weights=steps.weights[head],
+        unmasked_weights=softmax(steps.scaled[head]),
+        q_unrotated=steps.q_unrotated[head],
+        k_unrotated=steps.k_unrotated[kv_head],
+        embedding=embedding,
+        hidden=hidden,
+        x=block.x,
+        update=steps.updates[head],
+        block_update=block.update,
+        x_out=block.x_out,
+        patterns=steps.weights,
+        logits=logits,
+        computed=True,
+    )

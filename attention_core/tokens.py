@@ -1,0 +1,161 @@
+"""Tokens and words of a sentence: what a model reads, and how a person reads it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+from attention_core.errors import AttentionError
+
+START_DISPLAY = "start"
+SPACE = "␣"  # how a token of nothing but spaces is shown
+PART = "·"  # stands on the side where a token ends in the middle of a character
+
+LINE_BREAKS = "\n\r\v\f\x85\u2028\u2029"
+FORCED_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+class Token(NamedTuple):
+    """One piece of the sentence, as the model reads it.
+
+    `start` and `end` are character offsets: `text == sentence[start:end]`. A byte-level model may
+    cut inside a character; all its pieces then span it. The start token spans nothing (0, 0).
+    """
+
+    id: int
+    text: str  # with its leading space, if it has one
+    display: str  # to be read: no leading space, never empty
+    start: int
+    end: int
+    special: bool  # the start token
+
+
+class Word(NamedTuple):
+    """A run of letters, or of punctuation, and the rows of the tokens that make it up."""
+
+    text: str  # == sentence[start:end]
+    start: int
+    end: int
+    pieces: tuple[int, ...]  # rows of the trace, in order
+
+    @property
+    def display(self) -> str:
+        """The word as it is shown; a run of spaces becomes a visible sign."""
+        return shown(self.text)
+
+
+def check_sentence(sentence: object) -> str:
+    """The sentence itself, if a model can read it and a line of text can show it.
+
+    Raises AttentionError for an empty or blank sentence, and for one that holds control
+    characters, line breaks, lone surrogates, or marks that turn the writing direction by force.
+    """
+    if not isinstance(sentence, str):
+        raise AttentionError(f"the sentence must be text, not {type(sentence).__name__}")
+    if all(c.isspace() or unicodedata.category(c) == "Cf" for c in sentence):
+        what = "blank" if sentence else "empty"
+        raise AttentionError(f"the sentence is {what}", "give at least one word")
+    position = next((i for i, c in enumerate(sentence) if unreadable(c)), None)
+    if position is not None:
+        character = sentence[position]
+        raise AttentionError(
+            f"the sentence holds the {unreadable(character)} U+{ord(character):04X} "
+            f"at position {position}",
+            "put it on one line" if character in LINE_BREAKS else "remove it",
+        )
+    return sentence
+
+
+def unreadable(character: str) -> str:
+    """What kind of character a line of text cannot show this is; "" for any other."""
+    if character in LINE_BREAKS:
+        return "line break"
+    if character in FORCED_DIRECTIONS:
+        return "direction mark"
+    return {"Cc": "control character", "Cs": "lone surrogate"}.get(
+        unicodedata.category(character), ""
+    )
+
+
+def shown(text: str) -> str:
+    """Text as it is displayed: without spaces around it; mere spaces become visible signs."""
+    return text.strip() or SPACE * len(text)
+
+
+def start_token(id: int, text: str) -> Token:
+    """The token put in front of every sentence, on which unneeded attention is parked."""
+    return Token(id, text, START_DISPLAY, 0, 0, special=True)
+
+
+def lay_out(sentence: str, ids: Sequence[int], lengths: Sequence[int]) -> list[Token]:
+    """Find each byte-level piece in the sentence.
+
+    ids and lengths: the pieces' ids and lengths in bytes; together they must cover the sentence.
+    """
+    char_of_byte = [i for i, c in enumerate(sentence) for _ in c.encode()]
+    boundaries = {0, *accumulate(len(c.encode()) for c in sentence)}
+    tokens, at = [], 0
+    for id, length in zip(ids, lengths, strict=True):
+        first, at = at, at + length
+        start, end = char_of_byte[first], char_of_byte[at - 1] + 1
+        text = sentence[start:end]
+        before = "" if first in boundaries else PART
+        after = "" if at in boundaries else PART
+        tokens.append(Token(id, text, before + shown(text) + after, start, end, special=False))
+    return tokens
+
+
+def words(tokens: Sequence[Token], sentence: str) -> tuple[Word, ...]:
+    """Group the tokens into the words a person sees; each token but the start is in exactly one.
+
+    Words end at spaces; punctuation before and after a word is a word of its own ("forest" "."),
+    inside it stays ("don't", "well-known"). The space that some models cut off before a number
+    belongs to the number's word; spaces beyond the one between two words are a word.
+    """
+    spans = _word_spans(sentence)
+    found: list[tuple[int, int, list[int]]] = []  # start, end, rows
+    waiting: list[int] = []  # the row of a space that the next word begins with
+    for row, token in enumerate(tokens):
+        if token.special:
+            continue
+        if token.text == " " and row + 1 < len(tokens) and not tokens[row + 1].text[0].isspace():
+            waiting = [row]
+            continue
+        start, end = _without_spaces(token)
+        for span in spans:
+            if span[0] < end and start < span[1]:
+                start, end = min(start, span[0]), max(end, span[1])
+        rows, waiting = [*waiting, row], []
+        if found and start < found[-1][1]:  # it shares a word with the token before it
+            before = found.pop()
+            start, end, rows = min(start, before[0]), max(end, before[1]), before[2] + rows
+        found.append((start, end, rows))
+    return tuple(Word(sentence[s:e], s, e, tuple(rows)) for s, e, rows in found)
+
+
+def _without_spaces(token: Token) -> tuple[int, int]:
+    """The span of a token without its leading and trailing spaces, unless it is only spaces."""
+    text = token.text
+    if not text.strip():
+        return token.start, token.end
+    start = token.start + len(text) - len(text.lstrip())
+    return start, token.end - (len(text) - len(text.rstrip()))
+
+
+def _word_spans(sentence: str) -> list[tuple[int, int]]:
+    """Where words and runs of punctuation begin and end."""
+    spans = []
+    for chunk in re.finditer(r"\S+", sentence):
+        text, at = chunk.group(), chunk.start()
+        inner = [i for i, character in enumerate(text) if not _is_punctuation(character)]
+        first, last = (inner[0], inner[-1] + 1) if inner else (0, 0)
+        cuts = sorted({0, first, last, len(text)})
+        spans += [(at + a, at + b) for a, b in pairwise(cuts)]
+    return spans
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] == "P"

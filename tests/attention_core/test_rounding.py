@@ -1,0 +1,56 @@
+"""How numbers are displayed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from attention_core import Trace
+from attention_core.ops import softmax
+from attention_core.rounding import format_bits, format_score, format_weight, shares
+
+shapes = st.tuples(st.integers(1, 5), st.integers(1, 40))
+rows = arrays(np.float32, shapes, elements=st.floats(-30, 30, width=32))
+
+
+@given(rows)
+def test_displayed_rows_sum_to_1_00_and_no_share_moves_by_a_hundredth(scores: np.ndarray) -> None:
+    weights = softmax(scores)
+    shown = shares(weights)
+    assert (np.rint(shown * 100).sum(axis=-1) == 100).all()
+    assert np.abs(shown - weights).max() < 0.01 + 1e-6
+
+
+@given(rows)
+def test_what_is_masked_is_displayed_as_exactly_0(scores: np.ndarray) -> None:
+    scores = scores.copy()
+    scores[:, 1:][scores[:, 1:] < 0] = -np.inf
+    assert (shares(softmax(scores))[np.isneginf(scores)] == 0).all()
+
+
+def test_the_missing_hundredth_goes_to_the_share_that_lost_most() -> None:
+    assert shares([1 / 3, 1 / 3, 1 / 3]).tolist() == [0.34, 0.33, 0.33]
+    assert shares([0.126, 0.4345, 0.4395]).tolist() == [0.13, 0.43, 0.44]
+
+
+def test_the_default_sentence_reads_as_measured(default_trace: Trace) -> None:
+    creature = shares(default_trace.weights)[4, :5]
+    assert [format_weight(w) for w in creature] == ["0.48", "0.01", "0.22", "0.24", "0.05"]
+
+
+@pytest.mark.parametrize(
+    ("score", "text"),
+    [(12.84, "+12.8"), (-4.26, "−4.3"), (0.0, "0.0"), (-0.04, "0.0"), (0.04, "0.0"),
+     (-100.0, "−100.0"), (float("-inf"), "−∞"), (9.96, "+10.0")],
+)  # fmt: skip
+def test_a_score_shows_its_sign(score: float, text: str) -> None:
+    assert format_score(score) == text
+
+
+def test_a_score_can_drop_its_decimal() -> None:
+    assert format_score(12.84, decimals=0) == "+13"
+    assert format_score(-0.4, decimals=0) == "0"
+    assert format_bits(1.5304) == "1.53"

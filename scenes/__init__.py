@@ -1,0 +1,1 @@
+"""How a Trace looks: one chapter a file, built from the pieces in kit."""

@@ -1,0 +1,1 @@
+"""What chapters are made of: theme, type, painted mobjects, camera and layout."""

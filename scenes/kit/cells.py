@@ -1,0 +1,210 @@
+"""Layers of a board, one mobject each: lines, tints, dots, signs, numbers and symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scenes.kit.layout import Board
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Box, Painted
+from scenes.kit.painter import Painter
+from scenes.kit.theme import RGB, Theme
+from scenes.kit.view import Placement
+
+
+class Cells(Painted):
+    """What stands in each cell of a board.
+
+    Arrays, one entry a cell: `shown` and `level` multiply into the opacity (entrance and focus),
+    `size` scales about the cell's middle, `shift` (m, 2) moves the content away from it.
+    """
+
+    def __init__(self, board: Board, **arrays: Any) -> None:
+        self.board = board
+        m = board.count
+        state = {"shown": np.ones(m), "level": np.ones(m), "size": np.ones(m)}
+        super().__init__(board.box, **state, shift=np.zeros((m, 2)), **arrays)
+
+    @property
+    def opacities(self) -> np.ndarray:
+        """Each cell's opacity now."""
+        return self.arrays["shown"] * self.arrays["level"] * self.opacity
+
+    @property
+    def centres(self) -> np.ndarray:
+        """Each cell's middle now."""
+        return self.board.centres + self.arrays["shift"]
+
+    def ink_box(self) -> Box | None:
+        """Around the cells that are visible at all."""
+        seen = (self.opacities > 0.002) & (self.arrays["size"] > 0)
+        if not seen.any():
+            return None
+        centres = self.centres[seen]
+        half = np.array(self.board.cell) / 2 * max(1.0, float(self.arrays["size"][seen].max()))
+        low, high = centres.min(0) - half, centres.max(0) + half
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+    def hide(self) -> Cells:
+        """Start with every cell unseen (a staggered entrance follows)."""
+        self.arrays["shown"] = np.zeros(self.board.count)
+        return self
+
+
+class Tints(Cells):
+    """Flat areas: which cells are masked."""
+
+    def __init__(self, board: Board, masked: np.ndarray, theme: Theme) -> None:
+        super().__init__(board)
+        self.colour = theme.masked
+        self.arrays["shown"] = np.where(masked, theme.tint_opacity, 0.0)
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Fill each masked cell; equal opacities share one path."""
+        opacities = np.round(self.opacities, 3)
+        for opacity in np.unique(opacities):
+            if opacity <= 0:
+                continue
+            for index in np.flatnonzero(opacities == opacity):
+                painter.rectangle(at, *self.board.rectangle(int(index)))
+            painter.fill(self.colour, float(opacity))
+
+
+class Dots(Cells):
+    """Dots whose AREA is proportional to `value` (0..1 of the largest that could be shown)."""
+
+    def __init__(
+        self, board: Board, values: np.ndarray, theme: Theme, *, start_scale: float = 0.8
+    ) -> None:
+        width, height = board.cell
+        self.radius = 0.43 * min(width, height)
+        self.theme = theme
+        starts = board.is_start
+        self.start_scale = np.where(starts, start_scale, 1.0)
+        self.starts = starts
+        self.warned = np.zeros(board.count, bool)  # cells whose dots are drawn in the mask's red
+        super().__init__(board, value=np.nan_to_num(values))
+
+    def radii(self) -> np.ndarray:
+        """radius = r_max sqrt(value): area goes with the value."""
+        value = np.clip(self.arrays["value"], 0.0, 1.0)
+        return self.radius * np.sqrt(value) * self.arrays["size"] * self.start_scale
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Fill one disc a cell, grey in the start token's row."""
+        theme = self.theme
+        grey = theme.line
+        values = self.arrays["value"].tolist()
+        colours = [
+            grey if start else theme.masked if warned else theme.dot(value)
+            for start, warned, value in zip(self.starts, self.warned, values, strict=True)
+        ]
+        painter.discs(at, self.centres, self.radii(), colours, self.opacities)
+
+
+class Rings(Cells):
+    """Faint unit rings around the dots of weights: a full ring would be a weight of 1."""
+
+    def __init__(self, board: Board, shown: np.ndarray, theme: Theme) -> None:
+        super().__init__(board)
+        self.radius = 0.43 * min(board.cell)
+        self.colour = theme.text
+        self.arrays["shown"] = np.where(shown, 0.16, 0.0)
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Stroke one ring a cell."""
+        radii = np.full(self.board.count, self.radius) * self.arrays["size"]
+        colours = [self.colour] * self.board.count
+        painter.discs(at, self.centres, radii, colours, self.opacities, outline=1.6)
+
+
+class Minuses(Cells):
+    """Short minus signs of one size: the score is negative, and its size is not drawn."""
+
+    def __init__(self, board: Board, shown: np.ndarray, theme: Theme) -> None:
+        super().__init__(board)
+        self.colour = theme.negative
+        self.half = min(0.085, 0.2 * board.cell[0])
+        self.arrays["shown"] = np.where(shown, 0.62, 0.0)
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Stroke one dash a cell; equal opacities share one path."""
+        opacities = np.round(self.opacities, 3)
+        for opacity in np.unique(opacities):
+            chosen = opacities == opacity
+            if opacity <= 0:
+                continue
+            centres = self.centres[chosen]
+            reach = (self.half * self.arrays["size"][chosen])[:, None] * (1.0, 0.0)
+            painter.segments(at, np.stack([centres - reach, centres + reach], axis=1))
+            painter.stroke(self.colour, float(opacity), 4.0)
+
+
+class Numbers(Cells):
+    """One piece of type a cell: a number, a sign, or nothing."""
+
+    def __init__(
+        self,
+        board: Board,
+        inks: Sequence[Ink | None],
+        em: float,
+        colours: Sequence[RGB],
+        tones: np.ndarray,
+    ) -> None:
+        super().__init__(board, tone=tones)
+        self.inks = list(inks)
+        self.em = em
+        self.colours = list(colours)
+        self.anchors = np.array(
+            [(i.advance / 2, 0.333) if i is not None else (0.0, 0.0) for i in self.inks]
+        )
+
+    @property
+    def opacities(self) -> np.ndarray:
+        """Each number's opacity: its tone in the grid, its entrance and the focus."""
+        return self.arrays["tone"] * super().opacities
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Place each number in the middle of its cell."""
+        ems = self.em * self.arrays["size"]
+        pens = self.centres - self.anchors * ems[:, None]
+        painter.inks(at, self.inks, pens, ems, self.colours, self.opacities)
+
+
+def _distinct(low: np.ndarray, high: np.ndarray) -> list[float]:
+    return sorted({round(float(v), 6) for v in (*low, *high)})
+
+
+class Lines(Painted):
+    """The rules of a board; `grown` (0..1) draws them from the left and from the top."""
+
+    def __init__(self, board: Board, theme: Theme) -> None:
+        super().__init__(board.box, grown=1.0)
+        self.colour = theme.line
+        x0, y0, x1, y1 = board.grid
+        rows, columns = board.rows, board.columns
+        reach = 0.74 if board.full else 0.0
+        breaks_x = (float(columns.high[0]), float(columns.low[min(1, len(columns.low) - 1)]))
+        breaks_y = (float(rows.low[0]), float(rows.high[min(1, len(rows.high) - 1)]))
+        level, upright = [], []
+        for y in _distinct(rows.low, rows.high):
+            level.append([(board.box[0], y), (breaks_x[0], y)])
+            level.append([(max(breaks_x), y), (x1, y)])
+        for x in _distinct(columns.low, columns.high):
+            upright.append([(x, y1 + reach), (x, breaks_y[0])])
+            upright.append([(x, min(breaks_y)), (x, y0)])
+        self.level = np.array(level)
+        self.upright = np.array(upright)
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Stroke what has grown so far."""
+        grown = float(self.arrays["grown"])
+        if grown <= 0:
+            return
+        for ends in (self.level, self.upright):
+            begin = ends[:, 0]
+            painter.segments(at, np.stack([begin, begin + (ends[:, 1] - begin) * grown], axis=1))
+        painter.stroke(self.colour, self.opacity, 1.6)

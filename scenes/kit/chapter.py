@@ -1,0 +1,256 @@
+"""The base of every chapter: what it is given, where things go, and what it says of itself."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import FadeIn, ManimColor, Scene, config
+
+from attention_core.focus import choose_query, find_word, word_of
+from attention_core.material import DEFAULT_FILE, Material
+from attention_core.registry import MODELS
+from attention_core.run import DEFAULT_SENTENCE
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.camera import FilmCamera
+from scenes.kit.header import Accent, Header
+from scenes.kit.label import Label
+from scenes.kit.layout import Board, Region, elide, lay_out
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.theme import THEMES, RGB
+from scenes.kit.words import plain, say
+from scenes.look import Look
+from scenes.picture import Cell, Picture
+
+MARGIN = 0.18
+# Smallest type in frame units (8 across the shorter side): stills 1/30, clips 1/40, credit 1/36.
+STILL_EM, CLIP_EM, CREDIT_EM = 8 / 30, 8 / 40, 8 / 36
+# The default sentence is about its creature: two adjectives, one noun, nothing split.
+DEFAULT_WORD = "creature"
+
+
+class Chapter(Scene):
+    """A chapter draws one Material with one Look; it computes nothing and writes nothing.
+
+    Subclasses give `slug`, the clip as `construct()`, and their stills as `draw(figure)`, which
+    adds the finished picture to the scene and returns its Picture.
+    """
+
+    slug: ClassVar[str]
+
+    def __init__(
+        self,
+        material: Material | None = None,
+        look: Look | None = None,
+        *,
+        renderer: Any = None,
+        still: bool = False,
+        **options: Any,
+    ) -> None:
+        self.material = material or Material.load(DEFAULT_FILE)
+        self.look = look or Look()
+        self.theme = THEMES[self.look.theme]
+        self.is_still = still
+        super().__init__(renderer=renderer, camera_class=FilmCamera, **options)
+        self.camera.background_color = ManimColor(self.theme.background)
+        self.camera.background_opacity = 0.0 if self.look.transparent else 1.0
+
+    def draw(self, figure: str) -> Picture:
+        """Add the still to the scene and describe it."""
+        raise NotImplementedError
+
+    # -- what the chapter is about -----------------------------------------------------------
+
+    @property
+    def trace(self) -> Trace:
+        """The main trace."""
+        return self.material.trace
+
+    def say(self, name: str, **values: Any) -> str:
+        """A text in the viewer's language."""
+        return say(self.look.lang, self.slug, name, **values)
+
+    def query(self, trace: Trace | None = None) -> int:
+        """The token row whose query lifts out: the asked word's last piece, or the busiest."""
+        trace = trace or self.trace
+        asked = self.look.query
+        if asked is None and trace.sentence == DEFAULT_SENTENCE:
+            asked = DEFAULT_WORD
+        return find_word(trace, asked).pieces[-1] if asked else choose_query(trace)
+
+    def word(self, row: int, trace: Trace | None = None) -> str:
+        """The text of the word that a token belongs to."""
+        trace = trace or self.trace
+        word = word_of(trace, row)
+        return word.text if word else self.say("start")
+
+    def accents(self, trace: Trace | None = None, query: int | None = None) -> dict[int, Accent]:
+        """Which words are marked: the query's word, and the words it looks at."""
+        trace = trace or self.trace
+        row = self.query(trace) if query is None else query
+        target = word_of(trace, row)
+        if self.look.keys:
+            sources = [find_word(trace, key) for key in self.look.keys]
+        else:
+            sources = [
+                word for word in trace.words
+                if word != target and trace.weights[row, list(word.pieces)].sum() >= 0.15
+            ]
+        marks = {
+            piece: Accent(self.theme.source(place / max(1, len(sources))), fill=0.24)
+            for place, word in enumerate(sources)
+            for piece in word.pieces
+        }
+        for piece in target.pieces if target else ():
+            marks[piece] = Accent(self.theme.target, fill=0.26)
+        return marks
+
+    # -- where things go ---------------------------------------------------------------------
+
+    @property
+    def min_em(self) -> float:
+        """The smallest type that this picture may use."""
+        return STILL_EM if self.is_still else CLIP_EM
+
+    @property
+    def region(self) -> Region:
+        """The frame without its margins and without the lines at the bottom."""
+        half_w, half_h = config.frame_width / 2, config.frame_height / 2
+        bottom = 0.08
+        if self.look.credit:
+            bottom += 0.34
+        if self.look.captions and not self.is_still:
+            bottom += 0.52
+        return (-half_w + MARGIN, -half_h + bottom, half_w - MARGIN, half_h - 0.12)
+
+    def board(self, trace: Trace | None = None, region: Region | None = None, **options: Any) -> Board:
+        """Lay out a board of one trace."""
+        return lay_out(
+            trace or self.trace,
+            self.look.orientation,
+            region or self.region,
+            min_em=self.min_em,
+            start_word=self.say("start"),
+            with_start=self.look.sink == "show",
+            **options,
+        )
+
+    def headers(self, board: Board, trace: Trace | None = None) -> tuple[Header, Header]:
+        """The headers of the queries and of the keys."""
+        trace = trace or self.trace
+        first = 0 if trace.start is not None else 1
+        marks = self.accents(trace)
+        queries = Header(board, board.queries, self.theme, marks, first)
+        keys = Header(board, board.keys, self.theme, marks, first)
+        return queries, keys
+
+    # -- type on the frame -------------------------------------------------------------------
+
+    def label(
+        self,
+        line: str,
+        at: tuple[float, float],
+        em: float,
+        colour: RGB | None = None,
+        anchor: Any = "left",
+        style: typeset.Style = "regular",
+        most: float = 1e9,
+    ) -> Label:
+        """A line of text, cut with an ellipsis where it is wider than `most` frame units."""
+        ink = elide(line, most / em, style)
+        return Label(ink, at, em, colour or self.theme.text, anchor)
+
+    def caption_text(self) -> str:
+        """The chapter's one sentence, following the orientation."""
+        rows = f"caption_{self.look.orientation}"
+        try:
+            return self.say(rows)
+        except KeyError:
+            return self.say("caption")
+
+    def caption(self) -> list[Painted]:
+        """The chapter's one sentence below the picture (nothing in stills: the page says it)."""
+        if self.is_still or not self.look.captions:
+            return []
+        line = self.caption_text()
+        y = -config.frame_height / 2 + (0.56 if self.look.credit else 0.26)
+        widest = config.frame_width - 2 * MARGIN
+        outline = typeset.line(line)
+        em = min(0.33, widest / max(1e-6, outline.advance))
+        return [Label(Ink.plain(outline), (0.0, y), em, self.theme.text, "centre")]
+
+    def credit(self, trace: Trace | None = None) -> list[Painted]:
+        """One quiet line: model, layer, head, d_k."""
+        if not self.look.credit:
+            return []
+        trace = trace or self.trace
+        right = config.frame_width / 2 - MARGIN
+        line = credit_ink(trace, self.say)
+        em = min(CREDIT_EM, (config.frame_width - 2 * MARGIN) / line.advance)
+        y = -config.frame_height / 2 + 0.14
+        return [Label(line, (right, y), em, self.theme.quiet, "right")]
+
+    def parked(self) -> list[Painted]:
+        """The note that names the attention sink, at the bottom left."""
+        if self.trace.start is None or self.look.sink != "show":
+            return []
+        at = (-config.frame_width / 2 + MARGIN, -config.frame_height / 2 + 0.14)
+        return [self.label(self.say("parked"), at, CREDIT_EM, self.theme.quiet, style="italic")]
+
+    def show_credit(self, trace: Trace | None = None) -> None:
+        """Fade the credit in, and hold the last frame so that a loop can be read."""
+        credit = self.credit(trace)
+        if credit:
+            self.play(*[FadeIn(line) for line in credit], run_time=0.5)
+        self.wait(1.0)
+
+    # -- the picture's description -----------------------------------------------------------
+
+    def picture(
+        self,
+        figure: str,
+        quantity: str,
+        board: Board,
+        values: np.ndarray,
+        alt: str,
+        trace: Trace | None = None,
+    ) -> Picture:
+        """Describe a still: each cell with its unrounded value (-inf becomes None) and pixel box."""
+        trace = trace or self.trace
+        view = self.camera.view
+        cells = []
+        for index in range(board.count):
+            query, key = int(board.query_of[index]), int(board.key_of[index])
+            x0, y0, x1, y1 = board.rectangle(index)
+            corners = np.array([[x0, y0, 0], [x1, y0, 0], [x0, y1, 0], [x1, y1, 0]], float)
+            pixels = view.pixels(corners)
+            (px0, py0), (px1, py1) = pixels.min(0), pixels.max(0)
+            value = float(values[query, key])
+            cells.append(
+                Cell(query, key, value if np.isfinite(value) else None,
+                     (float(px0), float(py0), float(px1), float(py1)))
+            )
+        return Picture(
+            self.slug, figure, quantity, tuple(cells), alt, plain(self.caption_text()),
+            trace.layer, trace.head,
+        )
+
+
+def credit_ink(trace: Trace, words: Any) -> Ink:
+    """ "SmolLM2-135M-Instruct (4-bit) · layer 19 · head 8 · d_k = 64", d_k set as math."""
+    model = trace.model
+    name = MODELS[model.name].title if model.name in MODELS else model.name
+    if model.quantisation[:1] == "Q" and model.quantisation[1:2].isdigit():
+        name += f" ({words('quantised', bits=model.quantisation[1])})"
+    where = f"{name} · {words('layer')} {trace.layer} · {words('head')} {trace.head} ·"
+    first = typeset.text(where)
+    symbol = typeset.math("d_k")
+    equals, value = typeset.number("="), typeset.number(str(model.d_k))
+    pen = first.advance + 0.35
+    parts = [(first, None), (symbol.moved(pen), None)]
+    for outline in (equals, value):
+        pen = parts[-1][0].advance + 0.22
+        parts.append((outline.moved(pen), None))
+    return Ink(tuple(parts), parts[-1][0].advance)

@@ -1,0 +1,126 @@
+"""What fills a board: layers of dots, signs and numbers made from a trace's matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attention_core.rounding import format_score, format_weight, shares
+from scenes.kit import typeset
+from scenes.kit.cells import Dots, Minuses, Numbers, Rings, Tints
+from scenes.kit.layout import Board
+from scenes.kit.outline import Ink
+from scenes.kit.theme import RGB, Theme
+
+STRONG = 0.15  # a weight from here on is set in bold
+
+
+def at_cells(board: Board, matrix: np.ndarray) -> np.ndarray:
+    """The matrix (queries, keys) in the order of the board's cells."""
+    return np.asarray(matrix)[board.query_of, board.key_of]
+
+
+def hidden_cells(board: Board, masked: np.ndarray) -> np.ndarray:
+    """Which cells the mask hides: -inf in the masked scores."""
+    return np.isneginf(at_cells(board, masked))
+
+
+def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: Theme) -> Dots:
+    """A dot where the score is positive, area by score / the largest visible positive score.
+
+    The scale is set by words among themselves: future cells and the start token never set it.
+    """
+    values = at_cells(board, scores)
+    setting = (values > 0) & visible & ~board.is_start
+    largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
+    share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
+    return Dots(board, share, theme)
+
+
+def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
+    """A short minus where the score is not positive."""
+    return Minuses(board, at_cells(board, scores) <= 0, theme)
+
+
+def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
+    """A dot a cell, area by weight out of 1, so that two pictures compare."""
+    return Dots(board, at_cells(board, weights), theme)
+
+
+def weight_rings(board: Board, visible: np.ndarray, theme: Theme) -> Rings:
+    """The unit rings around the dots of what may be looked at (not the start token's)."""
+    return Rings(board, visible & ~board.is_start, theme)
+
+
+def masked_tints(board: Board, hidden: np.ndarray, theme: Theme) -> Tints:
+    """A flat tint over masked cells."""
+    return Tints(board, hidden, theme)
+
+
+def score_numbers(
+    board: Board, scores: np.ndarray, theme: Theme, *, masked: np.ndarray | None = None,
+    largest: float = 0.30,
+    em: float | None = None,
+) -> Numbers:
+    """Scores with their sign: positive bold, negative faint; masked cells show −∞ in red.
+
+    Where one decimal does not fit at the smallest size, whole numbers are shown.
+    """
+    values = at_cells(board, scores)
+    hide = np.zeros(len(values), bool) if masked is None else np.asarray(masked, bool)
+    finite = values[~hide & np.isfinite(values)]
+    decimals = 1
+    for decimals in (1, 0):
+        widest = max(
+            (typeset.number(format_score(float(v), decimals), bool(v > 0)).advance for v in finite),
+            default=1.0,
+        )
+        size = em or board.number_em(max(widest, 1.8 if hide.any() else 0.0), largest)
+        if size >= board.min_em:
+            break
+    inks: list[Ink | None] = []
+    colours: list[RGB] = []
+    tones: list[float] = []
+    for value, masked_here, start in zip(values.tolist(), hide, board.is_start, strict=True):
+        positive = value > 0 and not start and not masked_here
+        text = format_score(-np.inf if masked_here else value, decimals)
+        inks.append(Ink.plain(typeset.number(text, positive)))
+        if masked_here:
+            colours.append(theme.masked)
+            tones.append(0.85)
+        elif start:
+            colours.append(theme.start)
+            tones.append(1.0)
+        else:
+            colours.append(theme.text if positive else theme.negative)
+            tones.append(1.0 if positive else 0.6)
+    return Numbers(board, inks, size, colours, np.array(tones))
+
+
+def weight_numbers(
+    board: Board,
+    weights: np.ndarray,
+    theme: Theme,
+    *,
+    masked: np.ndarray | None = None,
+    show_masked: bool = False,
+) -> Numbers:
+    """Weights rounded so that each query's sum to 1.00; masked cells empty, or 0.00 in red."""
+    rounded = at_cells(board, shares(weights))
+    hide = np.zeros(len(rounded), bool) if masked is None else np.asarray(masked, bool)
+    em = board.number_em(typeset.number("0.00", True).advance, largest=0.31)
+    inks: list[Ink | None] = []
+    colours: list[RGB] = []
+    tones: list[float] = []
+    for value, masked_here, start in zip(rounded.tolist(), hide, board.is_start, strict=True):
+        if masked_here and not show_masked:
+            inks.append(None)
+            colours.append(theme.text)
+            tones.append(0.0)
+            continue
+        strong = value >= STRONG and not start
+        inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
+        colours.append(theme.masked if masked_here else theme.start if start else theme.text)
+        tones.append(
+            0.75 if masked_here else 1.0 if strong or start else 0.35 if value == 0 else 0.7
+        )
+    return Numbers(board, inks, em, colours, np.array(tones))

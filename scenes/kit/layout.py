@@ -1,0 +1,234 @@
+"""Where a board's cells, words and symbols stand, for any sentence, orientation and frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.outline import Ink
+
+Region = tuple[float, float, float, float]
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class Label:
+    """One token as an axis shows it: its text, its ink, and the word it is a piece of."""
+
+    token: int
+    ink: Ink
+    is_start: bool
+    word: int | None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One side of a board: which tokens, where their cells begin and end, how big their words are.
+
+    `low` and `high` are the cells' edges along the axis; `em` is the words' size;
+    `rotated` words run upwards; `band` is how deep the header is.
+    """
+
+    role: str  # "query" or "key"
+    labels: tuple[Label, ...]
+    low: np.ndarray
+    high: np.ndarray
+    em: float
+    rotated: bool
+    band: float
+
+    @property
+    def centres(self) -> np.ndarray:
+        """The middle of each cell along the axis."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True)
+class Board:
+    """A whole grid with its headers; cells are counted row by row from the top left."""
+
+    region: Region
+    orientation: str
+    rows: Axis
+    columns: Axis
+    full: bool
+    box: Region
+    words: tuple[tuple[int, ...], ...]
+    min_em: float
+    query_of: np.ndarray = field(repr=False)
+    key_of: np.ndarray = field(repr=False)
+    centres: np.ndarray = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many cells there are."""
+        return len(self.query_of)
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        """Width and height of a cell."""
+        c, r = self.columns, self.rows
+        return float(c.high[-1] - c.low[-1]), float(r.high[-1] - r.low[-1])
+
+    @property
+    def queries(self) -> Axis:
+        """The axis of the queries."""
+        return self.columns if self.columns.role == "query" else self.rows
+
+    @property
+    def keys(self) -> Axis:
+        """The axis of the keys."""
+        return self.rows if self.columns.role == "query" else self.columns
+
+    @property
+    def is_start(self) -> np.ndarray:
+        """Which cells belong to the start token's key."""
+        starts = [label.token for label in self.keys.labels if label.is_start]
+        return np.isin(self.key_of, starts)
+
+    def rectangle(self, index: int) -> Region:
+        """The cell's x0, y0, x1, y1 in frame units."""
+        row, column = divmod(index, len(self.columns.labels))
+        return (
+            float(self.columns.low[column]),
+            float(self.rows.low[row]),
+            float(self.columns.high[column]),
+            float(self.rows.high[row]),
+        )
+
+    @property
+    def grid(self) -> Region:
+        """x0, y0, x1, y1 of all cells."""
+        return (
+            float(self.columns.low[0]),
+            float(self.rows.low[-1]),
+            float(self.columns.high[-1]),
+            float(self.rows.high[0]),
+        )
+
+    @property
+    def corner(self) -> Region:
+        """The empty corner between the headers."""
+        x0, _, _, y1 = self.box
+        gx0, _, _, gy1 = self.grid
+        return (x0, gy1, gx0, y1)
+
+    def number_em(self, widest: float, largest: float = 0.30) -> float:
+        """The size at which a text `widest` ems wide fits a cell."""
+        width, height = self.cell
+        return min(largest, width * 0.86 / widest, height * 0.66)
+
+
+def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
+    """The line as ink, cut with an ellipsis where it is wider than `ems`."""
+    outline = typeset.text(line, style)
+    kept = line
+    while outline.advance > ems and len(kept) > 1:
+        kept = kept[: max(1, int(len(kept) * ems / outline.advance) - 1)]
+        outline = typeset.text(kept.rstrip() + ELLIPSIS, style)
+        ems = max(ems, 0.8)
+    return Ink.plain(outline)
+
+
+def _labels(trace: Trace, tokens: list[int], start_word: str, longest: float) -> tuple[Label, ...]:
+    word_of = {piece: i for i, word in enumerate(trace.words) for piece in word.pieces}
+    labels = []
+    for token in tokens:
+        is_start = token == trace.start
+        shown = start_word if is_start else trace.tokens[token].display
+        ink = elide(shown, longest, "italic" if is_start else "regular")
+        labels.append(Label(token, ink, is_start, word_of.get(token)))
+    return tuple(labels)
+
+
+def _edges(labels: tuple[Label, ...], first: float, size: float, gap: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cell edges from `first` on; the start token's cell stands apart by `gap`."""
+    steps = np.arange(len(labels)) * abs(size)
+    if labels[0].is_start:
+        steps = steps + np.where(np.arange(len(labels)) > 0, gap, 0.0)
+    if size > 0:
+        return first + steps, first + steps + size
+    return first - steps + size, first - steps
+
+
+def lay_out(
+    trace: Trace,
+    orientation: str,
+    region: Region,
+    *,
+    min_em: float,
+    start_word: str = "start",
+    corner: tuple[float, float] = (0.0, 0.0),
+    with_start: bool = True,
+    footer: float = 0.0,
+    em: float = 0.30,
+) -> Board:
+    """Fit a board into `region` (x0, y0, x1, y1).
+
+    `min_em` is the smallest text; `corner` the least room between the headers (for a legend);
+    `footer` room kept below the cells (for a row of sums); `em` is the largest size of words.
+    """
+    queries = [i for i in range(trace.n) if i != trace.start]
+    keys = [i for i in range(trace.n) if with_start or i != trace.start]
+    for_columns, for_rows = (queries, keys) if orientation == "columns" else (keys, queries)
+    roles = ("query", "key") if orientation == "columns" else ("key", "query")
+    x0, y0, x1, y1 = region
+    width, height = x1 - x0, y1 - y0 - footer
+    gap = height / 50
+
+    longest = min(9.0, 0.24 * width / min_em)
+    row_labels = _labels(trace, for_rows, start_word, longest)
+    column_labels = _labels(trace, for_columns, start_word, longest)
+    gap_x = gap if column_labels[0].is_start else 0.0
+    gap_y = gap if row_labels[0].is_start else 0.0
+    widest_row = max(label.ink.width for label in row_labels)
+    widest_column = max(label.ink.width for label in column_labels)
+    for full in (True, False):
+        # Words, arrows and symbols while cells stay large; bare words where they would not.
+        extras = 1.08 if full else 0.12
+        row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.82))
+        left = max(widest_row * row_em + (1.62 if full else 0.44), corner[0])
+        cell_w = min((width - left - gap_x) / len(column_labels), 1.5)
+        fitting = (cell_w - 0.13) / widest_column
+        rotated = fitting < min_em
+        if rotated:
+            column_em = max(min_em, min(em, cell_w * 0.6))
+            top = max(widest_column * column_em + 0.3 + extras, corner[1])
+        else:
+            column_em = min(em, fitting)
+            top = max(column_em * 1.45 + extras, corner[1])
+        cell_h = min((height - top - gap_y) / len(row_labels), 0.9)
+        if cell_h >= 0.42 and cell_w >= 0.6:
+            break
+    row_em = min(em, cell_h * 0.86)
+
+    used_w = left + gap_x + cell_w * len(column_labels)
+    used_h = top + gap_y + cell_h * len(row_labels)
+    left_x = x0 + (width - used_w) / 2
+    top_y = y1 - (height - used_h) / 2
+    low_x, high_x = _edges(column_labels, left_x + left, cell_w, gap_x)
+    low_y, high_y = _edges(row_labels, top_y - top, -cell_h, gap_y)
+    rows = Axis(roles[1], row_labels, low_y, high_y, row_em, False, left)
+    columns = Axis(roles[0], column_labels, low_x, high_x, column_em, rotated, top)
+
+    grid_x, grid_y = np.meshgrid(columns.centres, rows.centres)
+    column_tokens, row_tokens = np.meshgrid(for_columns, for_rows)
+    query_of, key_of = (
+        (column_tokens, row_tokens) if orientation == "columns" else (row_tokens, column_tokens)
+    )
+    return Board(
+        region,
+        orientation,
+        rows,
+        columns,
+        full,
+        (left_x, float(low_y[-1]) - footer, left_x + used_w, top_y),
+        tuple(word.pieces for word in trace.words),
+        min_em,
+        query_of.ravel(),
+        key_of.ravel(),
+        np.stack([grid_x.ravel(), grid_y.ravel()], axis=1),
+    )

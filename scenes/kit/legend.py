@@ -1,0 +1,49 @@
+"""Legends for the empty corner of a board: what a dot, a sign or a tint stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scenes.kit import typeset
+from scenes.kit.label import Disc, Frame, Label
+from scenes.kit.layout import Board
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.theme import Theme
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend: its mark ("dot", "weight", "minus", "masked") and its text."""
+
+    mark: str
+    text: str
+
+
+def room(entries: list[Entry], em: float) -> tuple[float, float]:
+    """The least corner that holds these entries at size `em`."""
+    widest = max(typeset.text(entry.text).advance for entry in entries)
+    return (0.75 + widest * em + 0.2, 0.5 * len(entries) + 0.12)
+
+
+def legend(entries: list[Entry], board: Board, theme: Theme, radius: float, em: float) -> list[Painted]:
+    """Draw the entries one under the other in the board's corner."""
+    x0, y0, _, y1 = board.corner
+    pitch = min(0.56, (y1 - y0) / len(entries))
+    found: list[Painted] = []
+    for index, entry in enumerate(entries):
+        x, y = x0 + 0.34, y1 - 0.3 - index * pitch
+        size = min(radius, 0.24)
+        if entry.mark == "dot":
+            found.append(Disc((x, y), size, theme.dot(1.0)))
+        elif entry.mark == "weight":
+            found.append(Disc((x, y), size * 0.5, theme.dot(0.25), (size, theme.text)))
+        elif entry.mark == "minus":
+            found.append(Frame((x - 0.085, y - 0.015, x + 0.085, y + 0.015), theme.negative,
+                               width=0, fill=theme.negative, fill_opacity=0.8))
+        elif entry.mark == "masked":
+            found.append(Frame((x - 0.2, y - 0.13, x + 0.2, y + 0.13), theme.masked,
+                               width=1.2, fill_opacity=theme.tint_opacity * 1.6))
+        ink = Ink.plain(typeset.text(entry.text))
+        found.append(Label(ink, (x + 0.42, y - 0.25 * em), em, theme.text))
+    return found

@@ -1,0 +1,191 @@
+"""The lift: one query's scores leave the tilted grid, pass through softmax, and land as shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import AnimationGroup, FadeIn, FadeOut, config
+
+from attention_core.rounding import format_score, format_weight, shares
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.animate import Stagger
+from scenes.kit.camera import Frame as Pose
+from scenes.kit.fill import STRONG
+from scenes.kit.label import Arrow, Frame, Label
+from scenes.kit.layout import Board, elide
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.strip import DIGIT_MIDDLE, Strip
+from scenes.kit.theme import RGB
+
+TURN_Y, TURN_X = 32.0, -4.0
+# Shares of the frame's width: where the tilted grid ends, and where the two columns stand.
+GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.6, 0.66, 0.84, 0.89
+
+
+class Lift:
+    """Builds and moves the facing columns of one query: scores, arrow, shares and words."""
+
+    def __init__(self, chapter: Any, board: Board, trace: Trace, query: int) -> None:
+        self.chapter, self.board, self.trace, self.query = chapter, board, trace, query
+        self.theme = chapter.theme
+        self.keys = [label.token for label in board.keys.labels]
+        self.cells = [
+            int(np.flatnonzero((board.query_of == query) & (board.key_of == key))[0])
+            for key in self.keys
+        ]
+        self.units = (config.frame_width, config.frame_height)
+        _, y0, _, y1 = chapter.region
+        m = len(self.keys)
+        gap = 0.35 if board.keys.labels[0].is_start else 0.0
+        pitch = min(0.78, (y1 - y0 - 0.5 - gap) / m)
+        steps = np.arange(m) * pitch + np.where(np.arange(m) > 0, gap, 0.0)
+        middle = (y0 + y1) / 2
+        self.ys = middle + steps[-1] / 2 - steps
+        self.em = min(0.40, pitch * 0.72)
+        self.masked = np.isneginf(trace.masked[query, self.keys])
+        self.scores = self._score_strip()
+        self.shares = self._share_strip()
+        self.words = self._word_strip()
+        self.box = self._frame(SHARES_AT, self.shares)
+        self.score_box = self._frame(SCORES_AT, self.scores)
+        self.arrow, self.label = self._arrow()
+        self.formula = self._formula()
+        self.parts: list[Painted] = [
+            self.formula,
+            self.score_box, self.scores, self.arrow, self.label, self.box, self.shares, self.words,
+        ]
+        for part in self.parts:
+            part.face_us()
+
+    # -- pieces ------------------------------------------------------------------------------
+
+    def _spots(self, share: float) -> np.ndarray:
+        x = (share - 0.5) * self.units[0]
+        return np.stack([np.full(len(self.ys), x), self.ys], axis=1)
+
+    def _score_strip(self) -> Strip:
+        inks, colours, shown = [], [], []
+        for key, masked in zip(self.keys, self.masked, strict=True):
+            value = float(self.trace.masked[self.query, key])
+            start = key == self.trace.start
+            positive = value > 0 and not start
+            inks.append(Ink.plain(typeset.number(format_score(value), positive)))
+            # Red means masked here; a negative score has its sign.
+            colours.append(self.theme.masked if masked else self.theme.start if start else self.theme.text)
+            shown.append(0.8 if masked or not positive else 1.0)
+        return Strip(inks, self._spots(SCORES_AT), self.em, colours, np.array(shown))
+
+    def _share_strip(self) -> Strip:
+        rounded = shares(self.trace.weights[self.query])
+        inks, colours, shown = [], [], []
+        for key, masked in zip(self.keys, self.masked, strict=True):
+            value = float(rounded[key])
+            start = key == self.trace.start
+            strong = value >= STRONG and not start
+            inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
+            colours.append(self.theme.masked if masked else self.theme.start if start else self.theme.text)
+            shown.append(0.75 if masked else 1.0 if strong or start else 0.8)
+        return Strip(inks, self._spots(SHARES_AT), self.em, colours, np.array(shown))
+
+    def _word_strip(self) -> Strip:
+        room = self.units[0] * (1 - WORDS_AT) - 0.12
+        inks: list[Ink] = []
+        colours: list[RGB] = []
+        shown: list[float] = []
+        em = min(self.em, 0.34)
+        for label, masked in zip(self.board.keys.labels, self.masked, strict=True):
+            token = self.trace.tokens[label.token]
+            text = self.chapter.say("start") if label.is_start else token.display
+            inks.append(elide(text, room / em, "italic" if label.is_start else "regular"))
+            colours.append(self.theme.start if label.is_start else self.theme.text)
+            shown.append(0.45 if masked else 1.0)
+        em = min([em, *(room / ink.width for ink in inks if ink.width)])
+        return Strip(inks, self._spots(WORDS_AT), em, colours, np.array(shown), anchor="left", middle=DIGIT_MIDDLE * self.em / em)
+
+    def _frame(self, at: float, strip: Strip) -> Frame:
+        width = max(ink.advance for ink in strip.inks) * self.em / 2 + 0.16
+        x = (at - 0.5) * self.units[0]
+        y0, y1 = float(self.ys[-1]) - 0.62 * self.em, float(self.ys[0]) + 0.62 * self.em
+        return Frame((x - width, y0 - 0.06, x + width, y1 + 0.06), self.theme.focus, width=3.4)
+
+    def _arrow(self) -> tuple[Arrow, Label]:
+        x0, x1 = self.score_box.box[2] + 0.16, self.box.box[0] - 0.16
+        y = (float(self.ys[0]) + float(self.ys[-1])) / 2
+        word = self.chapter.say("softmax")
+        ink = Ink.plain(typeset.text(word))
+        em = min(0.36, (x1 - x0 - 0.05) / max(ink.width, 1e-6))
+        label = Label(ink, ((x0 + x1) / 2, y + 0.18), em, self.theme.text, "centre")
+        return Arrow((x0, y), (x1, y), self.theme.text, 0.06), label
+
+    def _formula(self) -> Label:
+        """What softmax does to one score, above the grid."""
+        x0, _, _, y1 = self.chapter.region
+        ink = Ink.plain(typeset.math('op("softmax")(s)_j = e^(s_j) / (sum_i e^(s_i))'))
+        em = min(0.36, 0.42 * self.units[0] / ink.width)
+        return Label(ink, (x0 + 0.15, y1 - 0.72), em, self.theme.text)
+
+    # -- moves -------------------------------------------------------------------------------
+
+    def pose(self, frame: Pose) -> Pose:
+        """Turn the camera so that the grid leans back in the left part of the frame."""
+        width, height = self.units
+        x0, y0, _, y1 = self.chapter.region
+        target = (x0, y0 + 0.1, (GRID_END - 0.5) * width, y1 - 1.35)
+        frame.look(about_y=TURN_Y, about_x=TURN_X)
+        return frame.fit(self.board.box, target, (width, height))
+
+    def _origins(self, frame: Pose) -> tuple[np.ndarray, np.ndarray]:
+        """Where the scores stand in the tilted grid, and how large, as we see them."""
+        points = np.zeros((len(self.cells), 3))
+        points[:, :2] = self.board.centres[self.cells]
+        seen = frame.view_units(points, self.units)
+        above = frame.view_units(points + (0.0, 0.1, 0.0), self.units)
+        size = np.linalg.norm(above - seen, axis=1) / 0.1
+        return seen, size * self.chapter.scores.em
+
+    def rise(self, frame: Pose) -> AnimationGroup:
+        """The scores leave the grid and line up in front of us."""
+        seen, ems = self._origins(frame)
+        spots, em = self.scores.arrays["spot"].copy(), self.scores.arrays["em"].copy()
+        shown = self.scores.arrays["shown"].copy()
+        self.scores.arrays.update(spot=seen, em=ems, shown=shown)
+        order = np.linspace(0, 1, len(self.cells))
+        return AnimationGroup(
+            Stagger(self.scores, order, spread=0.4, introducer=True, spot=spots, em=em),
+            FadeIn(self.score_box),
+        )
+
+    def point(self) -> AnimationGroup:
+        """The arrow and its word."""
+        self.arrow.arrays["grown"] = np.array(0.0)
+        return AnimationGroup(
+            Stagger(self.arrow, introducer=True, grown=1.0), FadeIn(self.label), FadeIn(self.formula)
+        )
+
+    def land(self) -> AnimationGroup:
+        """The scores' shares arrive beside the words."""
+        spots, shown = self.shares.arrays["spot"].copy(), self.shares.arrays["shown"].copy()
+        self.shares.arrays.update(spot=self.scores.arrays["spot"].copy(), shown=shown * 0)
+        order = np.linspace(0, 1, len(self.cells))
+        return AnimationGroup(
+            Stagger(self.shares, order, spread=0.4, introducer=True, spot=spots, shown=shown),
+            FadeIn(self.words),
+            FadeIn(self.box),
+        )
+
+    def go_back(self, numbers: Any) -> list[Any]:
+        """The shares fly into their upright cells; everything else leaves."""
+        spots = self.board.centres[self.cells]
+        leaving = [self.formula, self.score_box, self.scores, self.arrow, self.label, self.box, self.words]
+        shown = numbers.arrays["tone"][self.cells]
+        return [
+            Stagger(self.shares, spot=spots, em=numbers.em, shown=shown),
+            *[FadeOut(part, run_time=0.7) for part in leaving],
+        ]
+
+    def finished(self, frame: Pose) -> list[Painted]:
+        """Everything in its last place, for a still."""
+        return list(self.parts)

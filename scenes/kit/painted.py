@@ -1,0 +1,141 @@
+"""Painted mobjects: Manim objects that hold arrays and paint themselves in one pass."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from manim import Mobject
+from manim.utils.paths import straight_path
+
+from scenes.kit.painter import Painter
+from scenes.kit.view import Placement, View
+
+Box = tuple[float, float, float, float]
+
+
+class Painted(Mobject):
+    """Base of everything that this project draws.
+
+    It keeps its content in its own flat coordinates. Manim moves it by its `points`: three corners
+    of the content's box, so shift, scale and rotate (in 3-D too) place the whole content.
+    `arrays` are what animations interpolate; everything else is shared between copies.
+    """
+
+    faces_us = False  # whether it stays in front of the camera when that turns
+
+    def __init__(self, box: Box, **arrays: Any) -> None:
+        self.box = box
+        self.arrays: dict[str, np.ndarray] = {"opacity": np.array(1.0)}
+        for name, value in arrays.items():
+            self.arrays[name] = np.asarray(value, float)
+        super().__init__()
+
+    def generate_points(self) -> Self:
+        """Place the content where its own coordinates say."""
+        x0, y0, x1, y1 = self.box
+        self.points = np.array([[x0, y0, 0.0], [x1, y0, 0.0], [x0, y1, 0.0], [x1, y1, 0.0]])
+        return self
+
+    # -- what Manim's animations need --------------------------------------------------------
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy what animations change; outlines, layouts and texts are shared."""
+        clone = type(self).__new__(type(self))
+        memo[id(self)] = clone
+        clone.__dict__.update(self.__dict__)
+        clone.points = self.points.copy()
+        clone.arrays = {name: value.copy() for name, value in self.arrays.items()}
+        clone.updaters = list(self.updaters)
+        clone.submobjects = [sub.__deepcopy__(memo) for sub in self.submobjects]
+        return clone
+
+    def copy(self) -> Self:
+        """A copy that can be changed without changing this one."""
+        return self.__deepcopy__({})
+
+    def interpolate(
+        self, mobject1: Mobject, mobject2: Mobject, alpha: float, path_func: Any = straight_path()
+    ) -> Self:
+        """Become the mixture of two states: their places and each of their arrays."""
+        self.points = path_func(mobject1.points, mobject2.points, alpha)
+        self._mix(mobject1, mobject2, alpha)
+        return self
+
+    def _mix(self, first: Any, second: Any, alpha: float) -> None:
+        for name, a in first.arrays.items():
+            b = second.arrays[name]
+            self.arrays[name] = a + (b - a) * alpha if a is not b else a
+
+    def interpolate_color(self, *_: Any) -> None:
+        """Colours are part of the arrays."""
+
+    def align_points(self, mobject: Mobject) -> Self:
+        """All painted mobjects have the same four corners."""
+        return self
+
+    def become(self, mobject: Mobject, **_: Any) -> Self:
+        """Take over another painted mobject's place and content."""
+        other = mobject.copy()
+        keep = self.submobjects
+        self.__dict__.update(other.__dict__)
+        self.submobjects = keep
+        return self
+
+    def fade(self, darkness: float = 0.5, family: bool = True) -> Self:
+        """Make it fainter: its opacity times 1 - darkness."""
+        self.arrays["opacity"] = self.arrays["opacity"] * (1 - darkness)
+        return self
+
+    def set_opacity(self, opacity: float) -> Self:
+        """Set the opacity of the whole."""
+        self.arrays["opacity"] = np.array(float(opacity))
+        return self
+
+    def set(self, **arrays: Any) -> Self:
+        """Set arrays by name, broadcasting to their shape: `dots.animate.set(size=1)`."""
+        for name, value in arrays.items():
+            if name not in self.arrays:
+                raise AttributeError(f"{type(self).__name__} has no array {name!r}")
+            old = self.arrays[name]
+            self.arrays[name] = np.broadcast_to(np.asarray(value, float), old.shape).copy()
+        return self
+
+    def face_us(self) -> Self:
+        """Stay in front of the camera, whichever way it turns."""
+        self.faces_us = True
+        return self
+
+    # -- painting ----------------------------------------------------------------------------
+
+    @property
+    def opacity(self) -> float:
+        """The opacity of the whole."""
+        return float(self.arrays["opacity"])
+
+    def placement(self, view: View) -> Placement:
+        """Where the content's own coordinates stand now."""
+        if self.faces_us and view.facing is not None:
+            view = view.facing
+        x0, y0, x1, y1 = self.box
+        across = (self.points[1] - self.points[0]) / (x1 - x0)
+        up = (self.points[2] - self.points[0]) / (y1 - y0)
+        return Placement(view, self.points[0] - x0 * across - y0 * up, across, up)
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Draw the content; subclasses say how."""
+        raise NotImplementedError
+
+    def ink_box(self) -> Box | None:
+        """The box, in own coordinates, outside of which nothing is painted now (None: nothing)."""
+        return self.box if self.opacity > 0.002 else None
+
+    def pixel_box(self, view: View, pad: float = 4.0) -> Box | None:
+        """The same in pixels, from the top left."""
+        box = self.ink_box()
+        if box is None:
+            return None
+        x0, y0, x1, y1 = box
+        corners = self.placement(view).pixels(np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]]))
+        low, high = corners.min(0) - pad, corners.max(0) + pad
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))

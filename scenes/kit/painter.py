@@ -1,0 +1,204 @@
+"""The painter: fills, strokes, dots and type on a Cairo surface, flat or in perspective."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cairo
+import numpy as np
+
+from scenes.kit.outline import Ink, Outline
+from scenes.kit.theme import RGB
+from scenes.kit.view import Placement, View
+
+# A moving glyph snaps to eighths of a pixel, so that a resting one is one cached mask.
+_PHASES = 8
+
+
+@lru_cache(maxsize=20_000)
+def _mask(outline: Outline, em: float, phase_x: int, phase_y: int) -> tuple[cairo.ImageSurface, int, int] | None:
+    """The outline at `em` pixels as an 8-bit mask, and its top left pixel from the pen position."""
+    x0, y0, x1, y1 = outline.box
+    left = math.floor(x0 * em) - 1
+    top = math.floor(-y1 * em) - 1
+    width = math.ceil(x1 * em) + 2 - left
+    height = math.ceil(-y0 * em) + 2 - top
+    if width <= 0 or height <= 0 or len(outline.curves) == 0:
+        return None
+    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
+    context = cairo.Context(surface)
+    context.translate(phase_x / _PHASES - left, phase_y / _PHASES - top)
+    context.scale(em, -em)
+    context.append_path(outline.path)
+    context.fill()
+    return surface, left, top
+
+
+class Painter:
+    """Draws in a mobject's own coordinates (`Placement`) onto a Cairo context in pixels.
+
+    `swap` exchanges red and blue: Manim's arrays are RGBA where Cairo's memory is BGRA.
+    `masks` allows cached glyph masks (image surfaces); vector surfaces get outlines.
+    """
+
+    def __init__(self, context: cairo.Context, view: View, *, swap: bool, masks: bool) -> None:
+        self.context = context
+        self.view = view
+        self.swap = swap
+        self.masks = masks
+        context.identity_matrix()
+        context.set_line_cap(cairo.LineCap.BUTT)
+        context.set_line_join(cairo.LineJoin.MITER)
+
+    def colour(self, colour: RGB, opacity: float) -> None:
+        """Set the source colour for what is drawn next."""
+        r, g, b = colour
+        if self.swap:
+            r, b = b, r
+        self.context.set_source_rgba(r, g, b, opacity)
+
+    # -- shapes ----------------------------------------------------------------------------
+
+    def polygon(self, at: Placement, corners: Sequence[tuple[float, float]]) -> None:
+        """Add a closed polygon to the path."""
+        points = at.pixels(np.asarray(corners, float)).tolist()
+        context = self.context
+        context.move_to(*points[0])
+        for point in points[1:]:
+            context.line_to(*point)
+        context.close_path()
+
+    def rectangle(self, at: Placement, x0: float, y0: float, x1: float, y1: float) -> None:
+        """Add a rectangle to the path."""
+        self.polygon(at, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+
+    def fill(self, colour: RGB, opacity: float) -> None:
+        """Fill the path."""
+        self.colour(colour, opacity)
+        self.context.fill()
+
+    def stroke(
+        self, colour: RGB, opacity: float, width: float, dash: Sequence[float] = ()
+    ) -> None:
+        """Stroke the path; `width` and `dash` are in 1080ths of the frame's shorter side."""
+        unit = self.view.stroke_unit
+        self.colour(colour, opacity)
+        self.context.set_line_width(width * unit)
+        self.context.set_dash([d * unit for d in dash])
+        self.context.stroke()
+
+    def segments(self, at: Placement, ends: np.ndarray) -> None:
+        """Add separate lines to the path: `ends` is (m, 2, 2)."""
+        if len(ends) == 0:
+            return
+        points = at.pixels(ends.reshape(-1, 2)).reshape(-1, 4).tolist()
+        context = self.context
+        for x0, y0, x1, y1 in points:
+            context.move_to(x0, y0)
+            context.line_to(x1, y1)
+
+    def discs(
+        self,
+        at: Placement,
+        centres: np.ndarray,
+        radii: np.ndarray,
+        colours: Sequence[RGB],
+        opacities: np.ndarray,
+        *,
+        outline: float = 0.0,
+    ) -> None:
+        """Fill discs, or with `outline` stroke rings of that width; perspective makes ellipses."""
+        context = self.context
+        pixels = at.pixels(centres).tolist()
+        turns = at.jacobians(centres)
+        identity = cairo.Matrix()
+        for (x, y), turn, radius, colour, opacity in zip(
+            pixels, turns, radii.tolist(), colours, opacities.tolist(), strict=True
+        ):
+            if opacity <= 0.002 or radius <= 0:
+                continue
+            if at.upright:
+                context.new_sub_path()
+                context.arc(x, y, radius * at.scale, 0, 2 * math.pi)
+            else:
+                (a, c), (b, d) = turn.tolist()
+                context.set_matrix(cairo.Matrix(a, b, c, d, x, y))
+                context.new_sub_path()
+                context.arc(0, 0, radius, 0, 2 * math.pi)
+                context.set_matrix(identity)
+            self.colour(colour, opacity)
+            if outline:
+                context.set_line_width(outline * self.view.stroke_unit)
+                context.stroke()
+            else:
+                context.fill()
+
+    # -- type ------------------------------------------------------------------------------
+
+    def inks(
+        self,
+        at: Placement,
+        inks: Sequence[Ink | None],
+        pens: np.ndarray,
+        ems: np.ndarray,
+        colours: Sequence[RGB],
+        opacities: np.ndarray,
+        turn: float = 0.0,
+    ) -> None:
+        """Paint pieces of type: pen starts (m, 2), em sizes (m,), colours and opacities (m,).
+
+        `turn` rotates each piece about its pen start (radians, counter-clockwise).
+        """
+        if self.masks and at.upright and not turn:
+            self._masked(at, inks, pens, ems, colours, opacities)
+            return
+        context = self.context
+        pixels = at.pixels(pens).tolist()
+        jacobians = at.jacobians(pens)
+        cos, sin = math.cos(turn), math.sin(turn)
+        jacobians = jacobians @ np.array([[cos, -sin], [sin, cos]])
+        identity = cairo.Matrix()
+        for ink, (x, y), jacobian, em, colour, opacity in zip(
+            inks, pixels, jacobians.tolist(), ems.tolist(), colours, opacities.tolist(), strict=True
+        ):
+            if ink is None or opacity <= 0.002 or em <= 0:
+                continue
+            (a, c), (b, d) = jacobian
+            for outline, own in ink.parts:
+                context.set_matrix(cairo.Matrix(a * em, b * em, c * em, d * em, x, y))
+                context.append_path(outline.path)
+                context.set_matrix(identity)
+                self.colour(own or colour, opacity)
+                context.fill()
+
+    def _masked(
+        self,
+        at: Placement,
+        inks: Sequence[Ink | None],
+        pens: np.ndarray,
+        ems: np.ndarray,
+        colours: Sequence[RGB],
+        opacities: np.ndarray,
+    ) -> None:
+        context = self.context
+        eighths = np.rint(at.pixels(pens) * _PHASES).astype(int)
+        whole, phase = eighths // _PHASES, eighths % _PHASES
+        sizes = np.round(ems * at.scale, 2)
+        for ink, (x, y), (phase_x, phase_y), em, colour, opacity in zip(
+            inks,
+            whole.tolist(),
+            phase.tolist(),
+            sizes.tolist(),
+            colours,
+            opacities.tolist(),
+            strict=True,
+        ):
+            if ink is None or opacity <= 0.002 or em <= 0:
+                continue
+            for outline, own in ink.parts:
+                mask = _mask(outline, em, phase_x, phase_y)
+                if mask is not None:
+                    self.colour(own or colour, opacity)
+                    context.mask_surface(mask[0], x + mask[1], y + mask[2])

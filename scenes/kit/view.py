@@ -1,0 +1,87 @@
+"""The view: how frame units become pixels, straight on or through a turned camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A camera's map from the scene to the picture.
+
+    `centre` is the scene point in the middle of the picture, `scale` the pixels per frame unit at
+    that depth; `turn` is a 3x3 rotation of the scene; `distance` is the eye's, in frame units.
+    """
+
+    width: int
+    height: int
+    scale: float
+    centre: np.ndarray
+    turn: np.ndarray
+    distance: float
+    facing: View | None = None  # the same picture seen straight on, for what always faces us
+
+    @property
+    def stroke_unit(self) -> float:
+        """Pixels for one unit of stroke width: the picture's scale against 1080p (135 px a unit)."""
+        return self.scale / 135.0
+
+    @property
+    def straight(self) -> bool:
+        """Whether the camera looks straight at the scene's plane."""
+        return bool(np.array_equal(self.turn, np.eye(3)))
+
+    def pixels(self, points: np.ndarray) -> np.ndarray:
+        """Project (m, 3) scene points to (m, 2) pixels from the top left."""
+        turned = (points - self.centre) @ self.turn.T
+        depth = self.distance / np.maximum(self.distance - turned[:, 2], 0.1 * self.distance)
+        x = turned[:, 0] * depth * self.scale + self.width / 2
+        y = self.height / 2 - turned[:, 1] * depth * self.scale
+        return np.stack([x, y], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a mobject's own flat coordinates stand: origin + x * across + y * up, in the scene."""
+
+    view: View
+    origin: np.ndarray
+    across: np.ndarray
+    up: np.ndarray
+
+    @property
+    def upright(self) -> bool:
+        """Whether the mobject is seen flat, unturned and undistorted."""
+        flat = self.view.straight and not self.origin[2] and not self.across[2] and not self.up[2]
+        return bool(
+            flat
+            and abs(self.across[1]) < 1e-9
+            and abs(self.up[0]) < 1e-9
+            and abs(self.across[0] - self.up[1]) < 1e-6 * abs(self.up[1])
+        )
+
+    @property
+    def scale(self) -> float:
+        """Pixels per own unit, where the mobject is upright."""
+        return float(self.up[1] * self.view.scale)
+
+    def scene(self, points: np.ndarray) -> np.ndarray:
+        """(m, 2) own points in the scene, (m, 3)."""
+        return self.origin + points[:, :1] * self.across + points[:, 1:2] * self.up
+
+    def pixels(self, points: np.ndarray) -> np.ndarray:
+        """(m, 2) own points in pixels, (m, 2)."""
+        return self.view.pixels(self.scene(points))
+
+    def jacobians(self, points: np.ndarray) -> np.ndarray:
+        """How a small step (right, up) in own units moves the pixel: (m, 2, 2), columns are steps.
+
+        Glyphs and dots use it as a local affine map: within one cell, perspective is affine.
+        """
+        step = 1e-3
+        base = self.pixels(points)
+        right = (self.pixels(points + (step, 0.0)) - base) / step
+        up = (self.pixels(points + (0.0, step)) - base) / step
+        return np.stack([right, up], axis=2)

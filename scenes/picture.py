@@ -1,0 +1,34 @@
+"""What a still shows, in words and numbers: its cells, its caption and its alt text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of the picture and the pixel box (x0, y0, x1, y1 from the top left) it stands in.
+
+    `query` and `key` are token indices into the trace; `value` is unrounded, None where masked.
+    """
+
+    query: int
+    key: int
+    value: float | None
+    box: Box
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A still's content for its sidecar: which quantity, where each value stands, and its text."""
+
+    chapter: str
+    figure: str
+    quantity: str
+    cells: tuple[Cell, ...]
+    alt: str
+    caption: str
+    layer: int
+    head: int

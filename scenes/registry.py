@@ -1,0 +1,82 @@
+"""The list of chapters: one line each, importable without Manim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+
+# A frame is 8 units high and 16:9; a board of more rows than this needs a taller still.
+ROWS, ROW_HEIGHT = 13, 0.32
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One still of a chapter: its number in the post, and how many boards stand in it."""
+
+    name: str
+    boards: int = 1
+
+    def frame(self, tokens: int) -> tuple[float, float]:
+        """Width and height in frame units that keep the type readable for so many tokens."""
+        taller = max(0, tokens - ROWS) * ROW_HEIGHT
+        return (128 / 9, self.boards * (8.0 + taller))
+
+    def units(self, tokens: int) -> float:
+        """Frame units across the picture's shorter side."""
+        return min(self.frame(tokens))
+
+    def size(self, tokens: int, width: int = 1920) -> tuple[int, int]:
+        """The picture's size in pixels (even numbers) where none is asked for."""
+        across, high = self.frame(tokens)
+        return (width, round(width * high / across / 2) * 2)
+
+
+@dataclass(frozen=True)
+class ChapterInfo:
+    """Where a chapter lives and what it needs, known before anything heavy is imported.
+
+    `needs` names the parts of the Material it reads; `max_tokens` is the longest input (start
+    token included) that it can show.
+    """
+
+    slug: str
+    class_name: str
+    figures: tuple[Figure, ...]
+    needs: tuple[str, ...]
+    max_tokens: int
+    title: str
+
+    def figure(self, name: str | None = None) -> Figure:
+        """A figure by name; the first one where none is named. Raises KeyError."""
+        if name is None:
+            return self.figures[0]
+        return {figure.name: figure for figure in self.figures}[name]
+
+    def load(self) -> type:
+        """Import the chapter's module (and with it Manim) and return its Scene class."""
+        module = import_module(f"scenes.{self.slug.replace('-', '_')}")
+        return getattr(module, self.class_name)
+
+
+CHAPTERS: dict[str, ChapterInfo] = {
+    info.slug: info
+    for info in (
+        ChapterInfo(
+            "dot-products", "DotProducts", (Figure("3-4"),), ("attention",), 25,
+            "every query meets every key",
+        ),
+        ChapterInfo(
+            "scale", "Scale", (Figure("scale"),), ("attention", "scaling"), 25,
+            "dividing by the square root of d_k",
+        ),
+        ChapterInfo(
+            "mask", "Mask", (Figure("masked", 2),), ("attention", "leak"), 25,
+            "no word may look ahead",
+        ),
+        ChapterInfo(
+            "softmax", "Softmax", (Figure("3-5"), Figure("3-6", 2), Figure("pattern")), ("attention",), 25,
+            "scores become shares of attention",
+        ),
+    )
+}

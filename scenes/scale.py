@@ -1,0 +1,160 @@
+"""Dividing by the square root of d_k: what softmax would do without it, and with it."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn, FadeOut, LaggedStart
+
+from attention_core.focus import find_word
+from attention_core.rounding import format_bits, format_weight, shares
+from scenes.kit import typeset
+from scenes.kit.animate import Show, Stagger, sweep
+from scenes.kit.cells import Lines
+from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.contrast import Contrast, Side
+from scenes.kit.fill import score_numbers
+from scenes.kit.label import Label
+from scenes.kit.layout import Board
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.picture import Picture
+
+
+class Scale(Chapter):
+    """All scores are divided; then one query's softmax without and with the division."""
+
+    slug = "scale"
+
+    def query(self, trace: object = None) -> int:
+        """The asked word, or the query that softmax of raw scores would fix on one other word."""
+        if self.look.query:
+            return find_word(self.trace, self.look.query).pieces[-1]
+        unscaled = self.material.arrays["unscaled_weights"]
+        best_row, best = self.trace.words[0].pieces[-1], -1.0
+        for word in self.trace.words:
+            row = word.pieces[-1]
+            others = [k for k in self.trace.word_rows if k not in word.pieces]
+            mass = float(unscaled[row, others].max()) if others else 0.0
+            if mass > best:
+                best_row, best = row, mass
+        return best_row
+
+    def _contrast(self) -> Contrast:
+        row = self.query()
+        arrays = self.material.arrays
+        entropies = (float(arrays["entropy_unscaled"][row]), float(arrays["entropy_scaled"][row]))
+        return Contrast(self, row, arrays["unscaled_weights"][row], entropies)
+
+    def _title(self) -> list[Painted]:
+        """Whose scores these are, at the top left, and why just these."""
+        x0, _, _, y1 = self.region
+        line = f"{self.say('query_of')} “{self.word(self.query())}”"
+        return [self.label(line, (x0 + 0.1, y1 - 0.36), 0.34, self.theme.query, most=9.0)]
+
+    def _note(self) -> list[Painted]:
+        """What raw scores would do to the other queries: parked on the start token."""
+        trace = self.trace
+        rows = [row for row in trace.word_rows if row != self.query()]
+        if trace.start is None or not rows:
+            return []
+        parked = self.material.arrays["unscaled_weights"][rows, trace.start]
+        low = np.floor(float(parked.min()) * 100) / 100
+        if low < 0.9:
+            return []
+        line = self.say("others", low=format_weight(float(low)))
+        _, y0, _, _ = self.region
+        at = (-self.camera.frame_width / 2 + MARGIN, y0 - 0.28 if self.is_still else y0 + 0.04)
+        most = self.camera.frame_width * 0.5
+        em = min(CREDIT_EM, most / max(typeset.text(line, "italic").advance, 1e-6))
+        return [self.label(line, at, em, self.theme.quiet, style="italic")]
+
+    def draw(self, figure: str) -> Picture:
+        """Both halves beside each other."""
+        contrast = self._contrast()
+        self.add(contrast.words, *contrast.without.parts, *contrast.divided.parts)
+        self.add(*self._title(), *self._note(), *self.credit())
+        grid = self.board()
+        return self.picture(figure, "weights", grid, self.trace.weights, self._alt(contrast))
+
+    def construct(self) -> None:
+        """Divide all scores; take one query; softmax without and with the division."""
+        grid = self.board()
+        queries, keys = self.headers(grid)
+        lines = Lines(grid, self.theme)
+        raw = score_numbers(grid, self.trace.scores, self.theme)
+        scaled = score_numbers(grid, self.trace.scaled, self.theme)
+        rows, columns = np.divmod(np.arange(grid.count), len(grid.columns.labels))
+        order = sweep(rows, columns)
+        self.play(*[FadeIn(x) for x in (lines, queries, keys, raw, *self.caption())], run_time=0.8)
+        self.wait(0.6)
+        divide = self._divide(grid.corner)
+        self.play(FadeIn(divide), run_time=0.6)
+        self.play(
+            Stagger(raw, order, spread=0.7, shown=0.0), Show(scaled, order, spread=0.7), run_time=1.6
+        )
+        self.wait(0.8)
+        contrast = self._contrast()
+        scores = contrast.divided.scores
+        places = scores.arrays["spot"].copy(), scores.arrays["em"].copy()
+        cells = [self._cell(grid, key) for key in contrast.keys]
+        widths = np.array([ink.advance for ink in scores.inks]) * scaled.em / 2
+        scores.arrays["spot"] = grid.centres[cells] + np.stack([widths, widths * 0], axis=1)
+        scores.arrays["em"] = np.full(len(cells), scaled.em)
+        scaled.arrays["shown"][cells] = 0.0
+        board = [lines, queries, keys, raw, scaled, divide]
+        self.play(
+            *[FadeOut(layer, run_time=0.8) for layer in board],
+            Stagger(scores, introducer=True, spot=places[0], em=places[1], run_time=1.4),
+            FadeIn(contrast.words, run_time=1.4),
+            *[FadeIn(title, run_time=1.4) for title in self._title()],
+        )
+        self._play_side(contrast.without)
+        self.wait(0.8)
+        self._play_side(contrast.divided)
+        self.play(*[FadeIn(note) for note in self._note()], run_time=0.4)
+        self.wait(0.8)
+        self.show_credit()
+
+    def _play_side(self, side: Side) -> None:
+        target = side.bars.arrays["value"].copy()
+        side.bars.arrays["value"] = target * 0
+        new = [side.title, side.formula] + ([] if side.scores in self.mobjects else [side.scores])
+        self.play(*[FadeIn(part) for part in new], run_time=0.6)
+        self.play(
+            LaggedStart(
+                Stagger(side.bars, introducer=True, value=target),
+                FadeIn(side.numbers),
+                FadeIn(side.entropy),
+                lag_ratio=0.25,
+            ),
+            run_time=1.2,
+        )
+
+    def _cell(self, grid: Board, key: int) -> int:
+        return int(np.flatnonzero((grid.query_of == self.query()) & (grid.key_of == key))[0])
+
+    def _divide(self, corner: tuple[float, float, float, float]) -> Label:
+        """The division, in the grid's empty corner: by sqrt(d_k) = sqrt(64) = 8."""
+        x0, y0, x1, y1 = corner
+        d_k = self.trace.k.shape[1]
+        root = f"{np.sqrt(d_k):.4g}"
+        ink = Ink.plain(typeset.math(f"div sqrt(d_k) = {root}"))
+        em = min(0.36, (x1 - x0 - 0.5) / ink.width, (y1 - y0 - 0.2) / ink.height)
+        return Label(ink, ((x0 + x1) / 2 - 0.1, (y0 + y1) / 2), em, self.theme.query, "centre")
+
+    def _alt(self, contrast: Contrast) -> str:
+        row = self.query()
+        arrays = self.material.arrays
+        unscaled = arrays["unscaled_weights"][row]
+        winner = int(np.argmax(unscaled))
+        return self.say(
+            "alt",
+            sentence=self.trace.sentence,
+            query=self.word(row),
+            d_k=self.trace.k.shape[1],
+            winner=self.trace.tokens[winner].display,
+            before=format_weight(float(shares(unscaled)[winner])),
+            after=format_weight(float(shares(self.trace.weights[row])[winner])),
+            entropy_before=format_bits(float(arrays["entropy_unscaled"][row])),
+            entropy_after=format_bits(float(arrays["entropy_scaled"][row])),
+        )

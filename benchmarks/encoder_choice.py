@@ -1,0 +1,269 @@
+"""Which x264 settings are cheapest for flat, dark, sparse pictures: cost and fidelity, in a table.
+
+Run: python benchmarks/encoder_choice.py [--size 1920x1080] [--fps 60] [--only veryfast]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import resource
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import cairo
+import numpy as np
+from av.video.reformatter import VideoReformatter
+
+SECONDS_OF_FILM = 4
+WORDS = ("a", "fluffy", "blue", "creature", "roamed", "the", "ver", "d", "ant", "forest")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One candidate: a preset, a quality, threads and x264's own parameters."""
+
+    preset: str
+    crf: int = 23
+    threads: int = 2
+    tune: str = ""
+    params: str = ""
+
+    def name(self) -> str:
+        """The candidate's line in the table."""
+        extra = " ".join(part for part in (self.tune and f"tune={self.tune}", self.params) if part)
+        return f"{self.preset} crf{self.crf} t{self.threads} {extra}".strip()
+
+    def codec_options(self) -> dict[str, str]:
+        """What libavcodec is told."""
+        options = {"preset": self.preset, "crf": str(self.crf)}
+        if self.tune:
+            options["tune"] = self.tune
+        if self.params:
+            options["x264-params"] = self.params
+        return options
+
+
+LEAN = "me=dia:subme=1:b-adapt=0"
+AHEAD = LEAN + ":rc-lookahead=20"
+CANDIDATES = (
+    Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
+    Choice("medium", threads=1),
+    Choice("fast", threads=1),
+    Choice("faster", threads=1),
+    Choice("veryfast", threads=1),
+    Choice("veryfast", threads=2),
+    Choice("veryfast", threads=4),
+    Choice("veryfast", threads=2, params="sliced-threads=1"),
+    Choice("veryfast", threads=1, tune="animation"),
+    Choice("veryfast", threads=1, tune="stillimage"),
+    Choice("veryfast", crf=20, threads=1),
+    Choice("veryfast", crf=18, threads=1),
+    Choice("veryfast", crf=20, threads=1, tune="animation"),
+    Choice("veryfast", threads=1, params="scenecut=0"),
+    Choice("veryfast", threads=1, params="bframes=0"),
+    Choice("veryfast", threads=1, params="weightp=0"),
+    Choice("veryfast", threads=1, params="aq-mode=0"),
+    Choice("veryfast", threads=1, params="mbtree=0:rc-lookahead=0"),
+    Choice("veryfast", crf=20, threads=1, params="subme=1"),
+    Choice("veryfast", crf=20, threads=1, params="me=dia:subme=1"),
+    Choice("veryfast", crf=20, threads=1, params=LEAN),
+    Choice("veryfast", crf=20, threads=1, tune="animation", params=LEAN),
+    Choice("veryfast", crf=20, threads=1, params=AHEAD),  # the one that rendering/encode.py uses
+    Choice("veryfast", crf=20, threads=2, params=AHEAD),
+    Choice("veryfast", crf=21, threads=1, params=AHEAD),
+    Choice("veryfast", crf=22, threads=1, params=AHEAD),
+    Choice("superfast", threads=1),
+    Choice("superfast", threads=2),
+    Choice("superfast", crf=26, threads=1),
+    Choice("superfast", threads=1, tune="animation"),
+    Choice("superfast", crf=20, threads=1),
+    Choice("superfast", threads=1, params="bframes=0"),
+    Choice("ultrafast", threads=1),
+    Choice("ultrafast", threads=2),
+    Choice("ultrafast", crf=18, threads=1),
+    Choice("ultrafast", threads=1, params="cabac=1"),
+)
+
+
+def smooth(t: float) -> float:
+    """Manim's easing, near enough."""
+    t = min(max(t, 0.0), 1.0)
+    return t * t * t * (t * (6 * t - 15) + 10)
+
+
+def paint(context: cairo.Context, width: int, height: int, time_: float) -> None:
+    """One frame of a made-up chapter: numbers fade in, dots grow, the grid tilts, all fades."""
+    unit = height / 14
+    context.set_source_rgb(0, 0, 0)
+    context.paint()
+    context.save()
+    tilt = smooth(time_ - 2.2) * 0.6
+    context.transform(cairo.Matrix(1 - 0.4 * tilt, 0.12 * tilt, 0, 1 - 0.1 * tilt, unit * tilt, 0))
+    fade = smooth(time_ / 0.6) * (1 - smooth((time_ - 3.5) / 0.5))
+    n = len(WORDS)
+    left, top, step = width * 0.24, unit * 2.4, width * 0.07
+    context.select_font_face("serif")
+    context.set_font_size(unit * 0.42)
+    context.set_line_width(height / 720)
+    context.set_source_rgba(1, 1, 1, 0.3 * fade)
+    for i in range(n + 1):
+        context.move_to(left, top + i * unit)
+        context.line_to(left + n * step, top + i * unit)
+        context.move_to(left + i * step, unit * 0.6)
+        context.line_to(left + i * step, top + n * unit)
+    context.stroke()
+    for i, word in enumerate(WORDS):
+        context.set_source_rgba(0.36, 0.816, 0.702, fade)
+        context.move_to(width * 0.05, top + (i + 0.65) * unit)
+        context.show_text(word)
+        context.set_source_rgba(1, 1, 0, fade)
+        context.move_to(left + i * step + 4, unit * 1.6)
+        context.show_text(word)
+    for i in range(n):
+        for j in range(n):
+            x, y = left + (j + 0.5) * step, top + (i + 0.5) * unit
+            if i > j:
+                context.set_source_rgba(0.988, 0.384, 0.333, 0.14 * fade)
+                context.rectangle(x - step / 2, y - unit / 2, step, unit)
+                context.fill()
+                continue
+            value = (math.sin(7 * i + 3 * j) + 1) / 2
+            grow = smooth((time_ - 0.7 - 0.01 * (i * n + j)) / 0.6)
+            context.set_source_rgba(1, 1, 1, 0.7 * fade * (1 - grow))
+            context.move_to(x - step * 0.3, y + unit * 0.15)
+            context.show_text(f"{value * 20 - 10:+.1f}")
+            context.set_source_rgba(0.8, 0.8, 0.8, fade)
+            context.arc(x, y, max(unit * 0.45 * math.sqrt(value) * grow, 1e-3), 0, math.tau)
+            context.fill()
+    context.restore()
+
+
+def frames(width: int, height: int, fps: int) -> Iterator[np.ndarray]:
+    """The frames of the made-up chapter, BGRA; the array is used again for the next one."""
+    surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, width, height)
+    context = cairo.Context(surface)
+    pixels = np.ndarray(
+        (height, width, 4), np.uint8, surface.get_data(), strides=(surface.get_stride(), 4, 1)
+    )
+    for index in range(SECONDS_OF_FILM * fps):
+        paint(context, width, height, index / fps)
+        surface.flush()
+        yield pixels
+
+
+def to_yuv(width: int, height: int, fps: int) -> list[av.VideoFrame]:
+    """All frames as yuv420p, in memory, so that only encoding is measured."""
+    reformatter = VideoReformatter()
+    out = []
+    for pixels in frames(width, height, fps):
+        frame = av.VideoFrame.from_numpy_buffer(pixels, format="bgra")
+        out.append(
+            reformatter.reformat(
+                frame,
+                format="yuv420p",
+                dst_colorspace=1,
+                dst_color_range=1,
+                interpolation="AREA",
+                threads=1,
+            )
+        )
+    return out
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and its children."""
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in (
+            resource.getrusage(resource.RUSAGE_SELF),
+            resource.getrusage(resource.RUSAGE_CHILDREN),
+        )
+    )
+
+
+def encode(film: list[av.VideoFrame], fps: int, choice: Choice) -> tuple[bytes, float, float]:
+    """The clip's bytes, and the CPU and wall seconds that x264 took for it."""
+    target = io.BytesIO()
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    with av.open(target, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=fps, options=choice.codec_options())
+        stream.width, stream.height, stream.pix_fmt = film[0].width, film[0].height, "yuv420p"
+        stream.codec_context.thread_count = choice.threads
+        for index, frame in enumerate(film):
+            frame.pts, frame.time_base = index, Fraction(1, fps)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return target.getvalue(), cpu_seconds() - cpu, time.perf_counter() - wall
+
+
+def plane(frame: av.VideoFrame) -> np.ndarray:
+    """The luma of a frame."""
+    luma = np.frombuffer(frame.planes[0], np.uint8).reshape(-1, frame.planes[0].line_size)
+    return luma[: frame.height, : frame.width]
+
+
+def blocks(luma: np.ndarray, size: int = 8) -> np.ndarray:
+    """Luma cut into blocks: (number of blocks, size * size)."""
+    h, w = (side // size * size for side in luma.shape)
+    cut = luma[:h, :w].reshape(h // size, size, w // size, size).swapaxes(1, 2)
+    return cut.reshape(-1, size * size).astype(np.float64)
+
+
+def fidelity(film: list[av.VideoFrame], clip: bytes, every: int = 12) -> tuple[float, float]:
+    """Mean SSIM and PSNR over the blocks that show something (black ground would flatter both)."""
+    ssim, errors = [], []
+    with av.open(io.BytesIO(clip)) as container:
+        for index, frame in enumerate(container.decode(video=0)):
+            if index % every:
+                continue
+            a, b = blocks(plane(film[index])), blocks(plane(frame))
+            shown = (a.std(1) > 0) | (b.std(1) > 0)
+            a, b = a[shown], b[shown]
+            if not len(a):
+                continue
+            ma, mb, va, vb = a.mean(1), b.mean(1), a.var(1), b.var(1)
+            cov = ((a - ma[:, None]) * (b - mb[:, None])).mean(1)
+            c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+            ssim.append(
+                (
+                    (2 * ma * mb + c1) * (2 * cov + c2) / ((ma**2 + mb**2 + c1) * (va + vb + c2))
+                ).mean()
+            )
+            errors.append(((a - b) ** 2).mean())
+    return float(np.mean(ssim)), 10 * math.log10(255**2 / float(np.mean(errors)))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", default="1920x1080")
+    parser.add_argument("--fps", type=int, default=60)
+    parser.add_argument("--only", default="", help="only candidates whose line holds this text")
+    parser.add_argument("--repeat", type=int, default=1, help="the cheapest of so many runs counts")
+    options = parser.parse_args()
+    width, height = (int(side) for side in options.size.split("x"))
+    film = to_yuv(width, height, options.fps)
+    print(f"{width}x{height} at {options.fps}, {len(film)} frames")
+    print("SSIM and PSNR are of the blocks that show something")
+    print(f"{'x264':52} {'cpu ms':>7} {'wall ms':>8} {'kB':>7} {'SSIM':>7} {'PSNR':>6}")
+    for choice in CANDIDATES:
+        if options.only not in choice.name():
+            continue
+        runs = [encode(film, options.fps, choice) for _ in range(options.repeat)]
+        clip = runs[0][0]
+        cpu, wall = (min(run[i] for run in runs) / len(film) * 1000 for i in (1, 2))
+        ssim, psnr = fidelity(film, clip)
+        print(
+            f"{choice.name():52} {cpu:7.2f} {wall:8.2f} {len(clip) / 1000:7.0f}"
+            f" {ssim:7.4f} {psnr:6.2f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

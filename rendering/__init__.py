@@ -1,0 +1,1 @@
+"""Jobs, encoders, files and the command line: everything around the pictures."""

@@ -1,0 +1,102 @@
+"""The command line: one command a module, loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from importlib import import_module
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+COMMANDS = {
+    "clip": "a chapter as a clip (mp4, gif)",
+    "still": "a chapter's picture (png, svg, pdf)",
+    "sheet": "a few moments of each chapter in one PNG",
+    "trace": "the numbers: a table, JSON or NPZ",
+    "models": "which models there are; fetch and remove them",
+    "list": "chapters, models, formats, qualities",
+    "doctor": "what this machine has and lacks",
+}
+EXAMPLES = """\b
+Examples:
+  render.py clip softmax "the old bank of the quiet river"
+  render.py still dot-products --format svg
+  render.py trace "The capital of France is"
+
+`render.py COMMAND --help` tells the rest."""
+FAILED, BAD_INPUT, INTERRUPTED, TERMINATED, BROKEN_PIPE = 1, 2, 130, 143, 141
+
+
+class Commands(click.Group):
+    """The commands, each imported from the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"rendering.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but an unknown name is told the nearest ones."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from rendering.cli.options import unknown
+
+            raise unknown("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in the help text, without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+)
+def program() -> None:
+    """Films and pictures of the attention that a real language model pays to your sentence."""
+
+
+def main() -> NoReturn:
+    """Run the program, and turn whatever happens into one line and an exit status."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        status = program.main(prog_name="render.py", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or exit complains again
+        return BROKEN_PIPE
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except Exception as error:
+        from rendering.cli.failures import explain
+
+        status, line = explain(error)
+        click.echo(f"error: {line}", err=True)
+        return status
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """SIGTERM: leave as an exception does, so that temporary files go."""
+    raise SystemExit(TERMINATED)

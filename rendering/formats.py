@@ -1,0 +1,55 @@
+"""The formats and qualities that can be asked for, and what each one means."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """A kind of file: what it is for, and whether it can be see-through."""
+
+    kind: str  # "clip" or "still"
+    transparent: bool
+    about: str
+
+
+class Quality(NamedTuple):
+    """A clip's size and frame rate; a still takes the width."""
+
+    width: int
+    height: int
+    fps: int
+
+
+FORMATS = {
+    "mp4": Format("clip", False, "H.264, yuv420p, plays everywhere"),
+    "gif": Format("clip", False, "looped, one palette, no dither"),
+    "png": Format("still", True, "pixels"),
+    "svg": Format("still", True, "vectors"),
+    "pdf": Format("still", True, "vectors"),
+}
+QUALITIES = {
+    "draft": Quality(854, 480, 15),
+    "720p30": Quality(1280, 720, 30),
+    "1080p60": Quality(1920, 1080, 60),
+    "4k60": Quality(3840, 2160, 60),
+}
+CLIP_QUALITY = "720p30"
+STILL_QUALITY = "1080p60"
+SMALLEST, LARGEST = 64, 7680  # pixels of a side
+
+
+def formats_of(kind: str) -> tuple[str, ...]:
+    """The names of the formats for clips, or for stills."""
+    return tuple(name for name, one in FORMATS.items() if one.kind == kind)
+
+
+def transparent_formats() -> tuple[str, ...]:
+    """The names of the formats that can be see-through."""
+    return tuple(name for name, one in FORMATS.items() if one.transparent)
+
+
+def still_size(quality: str, aspect: float) -> tuple[int, int]:
+    """A still is as wide as the quality says, and as high as the figure's shape wants."""
+    width = QUALITIES[quality].width
+    return width, round(width / aspect / 2) * 2

@@ -1,0 +1,52 @@
+"""The material of a chapter: from a model's run, or from a saved trace, and whether it fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from attention_core import AttentionError, Material
+from attention_core.focus import find_word
+from attention_core.material import leak_shares, scaling
+from scenes.look import Look
+from scenes.registry import ChapterInfo
+
+
+def gather(
+    needs: tuple[str, ...],
+    sentence: str,
+    model: str,
+    layer: int | None,
+    head: int | None,
+    trace: Path | None,
+) -> Material:
+    """The material for chapters with these needs: run the model, or read the saved trace."""
+    if trace is None:
+        return Material.build(sentence, model, layer, head, needs)
+    return _completed(Material.load(trace), needs)
+
+
+def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
+    """Raise AttentionError where the chapter cannot show this material in this look."""
+    trace = material.trace
+    if trace.n > chapter.max_tokens:
+        raise AttentionError(
+            f"the sentence is {trace.n} tokens long (the start token included) and "
+            f"{chapter.slug} can show {chapter.max_tokens}",
+            "shorten it",
+        )
+    for word in (*((look.query,) if look.query else ()), *look.keys):
+        find_word(trace, word)
+
+
+def _completed(material: Material, needs: tuple[str, ...]) -> Material:
+    """A saved trace may be one head's alone: derive from it what the chapter needs besides."""
+    traces, arrays, main = dict(material.traces), dict(material.arrays), material.trace
+    if "scaling" in needs and "unscaled_weights" not in arrays:
+        arrays |= scaling(main)
+    if "leak" in needs and "leak" not in traces:
+        traces["leak"] = main
+        first = int(main.tokens[0].special)
+        arrays["leak_share"] = np.asarray(leak_shares(main.scaled[None], first)[0])
+    return Material(traces, arrays)

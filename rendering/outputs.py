@@ -1,0 +1,156 @@
+"""Output files: their names, and how they appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attention_core.errors import AttentionError, nearest
+
+SLUG_BYTES = 60
+HASH_LETTERS = 8
+UNFINISHED = ".unfinished"
+
+
+def slug(text: str) -> str:
+    """Text as a part of a file name: letters and digits of any script, joined by dashes.
+
+    Two texts give the same slug only if they are the same: where letter case, signs or length are
+    lost, a short hash of the text follows.
+    """
+    plain = unicodedata.normalize("NFC", text).lower()
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in plain)
+    short = "-".join(kept.split()).encode()[:SLUG_BYTES].decode(errors="ignore").strip("-")
+    if short.replace("-", " ") == text:
+        return short
+    mark = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:HASH_LETTERS]
+    return f"{short}-{mark}" if short else mark
+
+
+def place(out: str | None, name: str, format: str, several: bool) -> Path:
+    """Where an output goes: `out` is a file (it ends in .FORMAT) or a folder.
+
+    `several`: more than one file is asked for, so that one file cannot hold them.
+    """
+    if out is None:
+        return Path("out") / f"{name}.{format}"
+    path = Path(out)
+    if out.endswith(("/", os.sep)) or path.is_dir() or not path.suffix:
+        return path / f"{name}.{format}"
+    if several:
+        raise AttentionError(f"{out} is one file, but several are asked for", "give a folder")
+    return path
+
+
+def format_of(out: str | None, known: tuple[str, ...]) -> str | None:
+    """The format that the file name `out` asks for, if it is a file name."""
+    if out is None or out.endswith(("/", os.sep)) or Path(out).is_dir() or not Path(out).suffix:
+        return None
+    suffix = Path(out).suffix[1:].lower()
+    if suffix not in known:
+        raise AttentionError(
+            f"{out} is no file that can be written here", f"end it in {nearest(suffix, known)}"
+        )
+    return suffix
+
+
+def sidecar_of(path: Path) -> Path:
+    """The JSON file beside an output."""
+    return path.with_name(path.name + ".json")
+
+
+def is_current(path: Path, digest: str) -> bool:
+    """Is this very output there already, whole?"""
+    try:
+        known = json.loads(sidecar_of(path).read_bytes())
+        return bool(known["job"] == digest and known["bytes"] == path.stat().st_size)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its name at the end, unless something fails.
+
+    Raises AttentionError at once if nothing can be written there.
+    """
+    made = _make_folder(path)
+    unfinished = path.with_name(f".{path.stem[:40]}.{os.getpid()}{UNFINISHED}{path.suffix}")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "Is a directory")
+        with open(unfinished, "wb"):
+            pass
+        if len(os.fsencode(sidecar_of(path).name)) > 255:
+            raise OSError(36, "File name too long")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+    except (OSError, ValueError) as error:
+        _discard(unfinished, made)
+        raise _unwritable(path, error) from error
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        _discard(unfinished, made)
+
+
+def write_sidecar(path: Path, content: dict[str, Any]) -> None:
+    """Write the JSON beside an output that is in its place; it records the output's length."""
+    text = json.dumps({**content, "bytes": path.stat().st_size}, ensure_ascii=False, indent=1)
+    with whole(sidecar_of(path)) as unfinished:
+        unfinished.write_text(text + "\n", encoding="utf-8")
+
+
+def write_data(path: Path, write: Callable[[Any], object]) -> None:
+    """Let `write` fill the binary file `path`, which appears whole."""
+    with whole(path) as unfinished, open(unfinished, "wb") as file:
+        write(file)
+
+
+def _make_folder(path: Path) -> list[Path]:
+    """Make the folder of `path`; return the folders that were not there before, deepest first."""
+    missing = []
+    try:
+        folder = path.parent
+        while not folder.exists():
+            missing.append(folder)
+            folder = folder.parent
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    return missing
+
+
+def _discard(unfinished: Path, made: list[Path]) -> None:
+    """Remove what is left of a failed output: its temporary file, and folders made for it."""
+    try:
+        unfinished.unlink(missing_ok=True)
+        for folder in made:
+            folder.rmdir()  # refuses if anything is in it
+    except (OSError, ValueError):
+        return
+
+
+def _unwritable(path: Path, error: Exception) -> AttentionError:
+    why = getattr(error, "strerror", None) or str(error)
+    return AttentionError(f"cannot write {path}: {why}", "choose another place with --out")
+
+
+def printable(text: str) -> str:
+    """Text that is safe on a terminal: what would steer it is spelt out (\\x1b, \\udcff)."""
+
+    def spelt(match: re.Match[str]) -> str:
+        return match.group().encode("unicode_escape").decode("ascii")
+
+    return "".join(
+        spelt(match) if unicodedata.category(match.group())[0] == "C" else match.group()
+        for match in re.finditer(".", text, re.DOTALL)
+    )

@@ -1,0 +1,70 @@
+"""Makes the outputs of a job: the one way from a chapter to its files and sidecars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from attention_core import Material
+from rendering.job import RenderJob
+from rendering.outputs import whole, write_sidecar
+from rendering.report import sidecar
+
+Progress = Callable[[float, float | None], None]
+
+
+def make_clip(
+    jobs: Mapping[Path, RenderJob], material: Material, on_progress: Progress | None = None
+) -> None:
+    """Play a chapter once, into all these files; each job differs in its format alone."""
+    job = next(iter(jobs.values()))
+    assert job.fps is not None
+    with ExitStack() as outputs:
+        unfinished = {path: outputs.enter_context(whole(path)) for path in jobs}
+
+        from rendering import stage  # it starts Manim, which takes a second
+        from rendering.encode import FrameSink, GifSink, Mp4Sink
+
+        sinks: list[FrameSink] = []
+        try:
+            for path, one in jobs.items():
+                kind = Mp4Sink if one.format == "mp4" else GifSink
+                sinks.append(kind(unfinished[path], job.size, job.fps))
+            clip = stage.film(
+                job.chapters[0], material, job.look, job.size, job.fps, sinks, on_progress
+            )
+            for sink in sinks:
+                sink.finish()
+        except BaseException:
+            for sink in sinks:
+                sink.abort()
+            raise
+    for path, one in jobs.items():
+        film = {"fps": job.fps, "frames": clip.frames, "duration": round(clip.duration, 3)}
+        write_sidecar(path, sidecar(one, material.trace, clip.picture) | film)
+
+
+def make_still(path: Path, job: RenderJob, material: Material) -> None:
+    """Draw a chapter's picture into this file."""
+    with whole(path) as unfinished:
+        from rendering import stage
+
+        what = (job.chapters[0], material, job.look, job.size)
+        if job.format != "png":
+            kind: Any = job.format
+            picture = stage.still_vector(*what, unfinished, kind, job.figure)
+        else:
+            pixels, picture = stage.still(*what, job.figure)
+            write_png(unfinished, pixels, job.look.transparent)
+    write_sidecar(path, sidecar(job, material.trace, picture))
+
+
+def write_png(path: Path, rgba: np.ndarray, transparent: bool) -> None:
+    """Write pixels with straight alpha; an opaque picture needs no alpha in its file."""
+    image = Image.fromarray(rgba)
+    (image if transparent else image.convert("RGB")).save(path, format="PNG", compress_level=9)

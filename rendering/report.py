@@ -1,0 +1,186 @@
+"""How Traces and Pictures are written out: terminal tables and the sidecars' JSON."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attention_core.rounding import format_weight, shares
+from rendering.outputs import printable
+
+if TYPE_CHECKING:
+    from attention_core import Trace
+    from rendering.job import RenderJob
+    from scenes.picture import Picture
+
+SCHEMA = 1
+LABEL_WIDTH = 10
+NUMBER_WIDTH = 4  # 0.22
+WIDEST_COLUMN = 10
+STRONG = 0.15  # weights from here on stand out, as they do in the pictures
+BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def trace_table(trace: Trace, width: int = 80, colour: bool = False) -> str:
+    """The head's weights as text, rows are queries; in full if `width` columns hold it."""
+    lines = [
+        "  ".join(
+            (
+                f"model {trace.model.name} ({trace.model.quantisation} weights)",
+                f"layer {trace.layer} of {trace.model.layers}",
+                f"head {trace.head} of {trace.model.heads} (counted from 0)",
+                f"d_k {trace.model.d_k}",
+            )
+        ),
+        f"sentence {printable(trace.sentence)}",
+        "",
+    ]
+    rounded = shares(trace.weights)  # (n, n)
+    names = [printable(token.display) for token in trace.tokens]
+    labels = [f"{row} {name}" for row, name in enumerate(names)]
+    label_width = min(max(map(cells, labels)), LABEL_WIDTH + 4)
+    widths = _column_widths(names, width - label_width)
+    if widths:
+        lines += _grid(trace, rounded, labels, names, label_width, widths, colour)
+        lines += ["", "rows are queries, columns are keys; each row sums to 1.00"]
+    else:
+        lines += _strongest(rounded, labels, names, label_width, width, colour)
+        lines += ["", f"each word's strongest keys; all {trace.n} x {trace.n}: --json FILE or -"]
+    if trace.start is not None:
+        start = printable(trace.tokens[trace.start].text)
+        lines.append(f"start is the token {start}: attention that no word wants is parked there")
+    return "\n".join(lines)
+
+
+def _grid(
+    trace: Trace,
+    rounded: np.ndarray,
+    labels: Sequence[str],
+    names: Sequence[str],
+    label_width: int,
+    widths: Sequence[int],
+    colour: bool,
+) -> list[str]:
+    """One line a query, one column a key."""
+    head = " ".join(_right(name, width) for name, width in zip(names, widths, strict=True))
+    lines = [" " * label_width + " " + head]
+    for query, label in enumerate(labels):
+        numbers = []
+        for key, width in enumerate(widths):
+            masked = bool(np.isneginf(trace.masked[query, key]))
+            text = _right("" if masked else format_weight(rounded[query, key]), width)
+            numbers.append(_lit(text, rounded[query, key], colour))
+        lines.append((_left(label, label_width) + " " + " ".join(numbers)).rstrip())
+    return lines
+
+
+def _strongest(
+    rounded: np.ndarray,
+    labels: Sequence[str],
+    names: Sequence[str],
+    label_width: int,
+    width: int,
+    colour: bool,
+) -> list[str]:
+    """One line a query: its keys from the strongest on, as many as fit."""
+    lines = []
+    for query, label in enumerate(labels):
+        line, used = _left(label, label_width), label_width
+        for key in np.argsort(-rounded[query], kind="stable"):
+            value = rounded[query, key]
+            part = f"  {_cut(names[key], WIDEST_COLUMN)} {format_weight(value)}"
+            used += cells(part)
+            if value == 0 or used > width:
+                break
+            line += _lit(part, value, colour)
+        lines.append(line)
+    return lines
+
+
+def _column_widths(names: Sequence[str], room: int) -> list[int] | None:
+    """The widest columns that fit, words cut alike; None if even numbers alone do not."""
+    for widest in range(WIDEST_COLUMN, NUMBER_WIDTH - 1, -1):
+        widths = [max(NUMBER_WIDTH, min(cells(name), widest)) for name in names]
+        if sum(widths) + len(widths) <= room:
+            return widths
+    return None
+
+
+def _lit(text: str, value: float, colour: bool) -> str:
+    if not colour or not text.strip():
+        return text
+    return f"{BOLD if value >= STRONG else FAINT if value == 0 else ''}{text}{PLAIN}"
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _cut(text: str, width: int) -> str:
+    if cells(text) <= width:
+        return text
+    while cells(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def _right(text: str, width: int) -> str:
+    text = _cut(text, width)
+    return " " * (width - cells(text)) + text
+
+
+def _left(text: str, width: int) -> str:
+    text = _cut(text, width)
+    return text + " " * (width - cells(text))
+
+
+def trace_json(trace: Trace) -> str:
+    """The trace as `trace --json` writes it."""
+    return json.dumps(trace.to_json(), ensure_ascii=False) + "\n"
+
+
+def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
+    """What stands beside a still: the numbers in it, and where."""
+    model = trace.header()["model"]
+    return {
+        "schema": SCHEMA,
+        "chapter": picture.chapter,
+        "figure": picture.figure,
+        "job": job.digest(),
+        "sentence": trace.sentence,
+        "tokens": [token.display for token in trace.tokens],
+        "model": model,
+        "layer": picture.layer,
+        "head": picture.head,
+        "orientation": job.look.orientation,
+        "size": list(job.size),
+        "quantity": picture.quantity,
+        "cells": [
+            {
+                "query": cell.query,
+                "key": cell.key,
+                "value": None if cell.value is None else float(cell.value),
+                "box": [round(float(side), 3) for side in cell.box],
+            }
+            for cell in picture.cells
+        ],
+        "alt": picture.alt,
+        "caption": picture.caption,
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """What made a picture."""
+    from rendering.job import library_versions, project_version  # `trace` needs none of it
+
+    libraries = library_versions()
+    return {**{name: libraries[name] for name in ("manim", "numpy")}, "project": project_version()}

@@ -1,0 +1,147 @@
+"""The stage: the one module that starts Manim, and turns a chapter into frames or a still."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import cairo
+import numpy as np
+from manim import config
+
+from attention_core.material import Material
+from rendering.encode import FrameSink
+from rendering.film import FilmRenderer
+from scenes.kit.camera import set_frame
+from scenes.kit.chapter import Chapter
+from scenes.look import Look
+from scenes.picture import Picture
+from scenes.registry import CHAPTERS
+
+Size = tuple[int, int]
+Progress = Callable[[float, float | None], None]
+STILL_FPS = 30
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """What a finished clip is: how long, how many frames, what it says and what its still shows."""
+
+    duration: float
+    frames: int
+    caption: str
+    picture: Picture
+
+
+def film(
+    slug: str,
+    material: Material,
+    look: Look,
+    size: Size,
+    fps: int,
+    sinks: Sequence[FrameSink],
+    on_progress: Progress | None = None,
+) -> ClipInfo:
+    """Play a chapter and hand every frame to the sinks.
+
+    The sinks are not finished here; a failure leaves them to their owner to abort.
+    """
+    total = _duration(slug, material, look, size, fps) if on_progress else None
+    renderer = _renderer(size, fps)
+    renderer.sinks = sinks
+    if on_progress is not None:
+        renderer.on_progress = lambda seconds: on_progress(seconds, total)
+    _scene(slug, material, look, renderer=renderer).construct()
+    _, picture = still(slug, material, look, size)
+    return ClipInfo(renderer.frames / fps, renderer.frames, picture.caption, picture)
+
+
+def still(
+    slug: str, material: Material, look: Look, size: Size, figure: str | None = None
+) -> tuple[np.ndarray, Picture]:
+    """The chapter's picture as RGBA uint8 (h, w, 4) with straight alpha, and its description."""
+    scene, picture = _drawn(slug, material, look, size, figure)
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    return straight_alpha(scene.camera.pixel_array), picture
+
+
+def still_vector(
+    slug: str,
+    material: Material,
+    look: Look,
+    size: Size,
+    path: Path,
+    kind: Literal["svg", "pdf"],
+    figure: str | None = None,
+) -> Picture:
+    """Write the chapter's picture as vectors: text as outlines, nothing embedded."""
+    scene, picture = _drawn(slug, material, look, size, figure)
+    surface: Any
+    if kind == "svg":
+        surface = cairo.SVGSurface(str(path), *size)
+        surface.set_document_unit(cairo.SVGUnit.PX)
+    else:
+        # Half a point a pixel: a 1920-pixel picture is 13.3 inches wide on paper.
+        surface = cairo.PDFSurface(str(path), size[0] / 2, size[1] / 2)
+        surface.set_device_scale(0.5, 0.5)
+    scene.camera.paint_surface(scene.mobjects, surface)
+    surface.finish()
+    return picture
+
+
+def moments(
+    slug: str,
+    material: Material,
+    look: Look,
+    size: Size,
+    shares: Sequence[float] = (0.3, 0.65, 0.97),
+) -> list[np.ndarray]:
+    """Single frames of the clip, at these shares of its length, without drawing the others."""
+    total = _duration(slug, material, look, size, STILL_FPS)
+    renderer = _renderer(size, STILL_FPS)
+    renderer.wanted = [share * total for share in shares]
+    _scene(slug, material, look, renderer=renderer).construct()
+    return [straight_alpha(image) for image in renderer.taken]
+
+
+def straight_alpha(pixels: np.ndarray) -> np.ndarray:
+    """Undo Cairo's premultiplication; an opaque picture stays as it is."""
+    alpha = pixels[..., 3:4]
+    if (alpha == 255).all():
+        return pixels.copy()
+    colour = pixels[..., :3].astype(np.uint16) * 255 + alpha // 2
+    colour //= np.maximum(alpha, 1)
+    return np.concatenate([np.minimum(colour, 255).astype(np.uint8), alpha], axis=2)
+
+
+def _duration(slug: str, material: Material, look: Look, size: Size, fps: int) -> float:
+    renderer = _renderer(size, fps)
+    renderer.wanted = []
+    _scene(slug, material, look, renderer=renderer).construct()
+    return renderer.time
+
+
+def _renderer(size: Size, fps: int, units: float = 8.0) -> FilmRenderer:
+    logging.getLogger("manim").setLevel(logging.ERROR)
+    config.dry_run = True  # Manim's own files are not wanted
+    config.progress_bar = "none"
+    set_frame(*size, fps, units)
+    return FilmRenderer()
+
+
+def _scene(slug: str, material: Material, look: Look, **options: Any) -> Chapter:
+    chapter: type[Chapter] = CHAPTERS[slug].load()
+    return chapter(material, look, **options)
+
+
+def _drawn(
+    slug: str, material: Material, look: Look, size: Size, figure: str | None
+) -> tuple[Chapter, Picture]:
+    chosen = CHAPTERS[slug].figure(figure)
+    renderer = _renderer(size, STILL_FPS, chosen.units(material.trace.n))
+    scene = _scene(slug, material, look, renderer=renderer, still=True)
+    return scene, scene.draw(chosen.name)

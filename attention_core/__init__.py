@@ -1,5 +1,7 @@
 """Attention, computed step by step in NumPy with real weights, and kept whole as a Trace."""
 
+from attention_core import blas  # isort: skip  # noqa: F401  # first, before NumPy is loaded
+
 from attention_core.errors import AttentionError
 from attention_core.material import Material
 from attention_core.models.base import ModelInfo

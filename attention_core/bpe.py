@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention_core.checkpoint import Checkpoint
@@ -60,6 +61,10 @@ class ByteLevelBPE:
                 f"the model has no token for the character U+{ord(lost):04X}", "remove it"
             )
         return (*self.start, *lay_out(sentence, ids, lengths))
+
+    def save(self, path: Path) -> None:
+        """Write it as the tokenizer.json that other libraries read."""
+        self._tokenizer.save(str(path))
 
     def _pieces(self, text: str) -> tuple[list[int], list[int]]:
         """Ids and lengths in bytes; in the vocabulary, each character stands for one byte."""

@@ -22,7 +22,8 @@ from attention_core.tokens import Token
 from attention_core.trace import SCHEMA, Trace
 
 MOST_BYTES = 1 << 28  # of one file, unpacked
-JSON_ARRAYS = ("q", "k", "v", "scores", "scaled", "masked", "weights", "update")
+NEEDED_ARRAYS = ("q", "k", "v", "scores", "scaled", "masked", "weights")
+JSON_ARRAYS = (*NEEDED_ARRAYS, "update")
 
 
 class _Place(NamedTuple):
@@ -76,16 +77,21 @@ def trace_of(header: Any, arrays: Mapping[str, Any], source: str) -> Trace:
         tokens = tuple(_typed(Token, token) for token in header["tokens"])
         model = _typed(ModelInfo, {"kv_heads": header["heads"], **header, **header["model"]})
         place = _typed(_Place, header)
-        held: dict[str, Any] = {
-            name: _floats(name, arrays[name], source) for name in SHAPES if name in arrays
-        }
-        if "scaled" in held and "unmasked_weights" not in held:
-            held["unmasked_weights"] = softmax(held["scaled"])
+        wanted = [name for name in SHAPES if name in arrays or name in NEEDED_ARRAYS]
+        held: dict[str, Any] = {name: _floats(name, arrays[name], source) for name in wanted}
+        if "unmasked_weights" not in held:  # not in JSON: it follows from what is
+            held["unmasked_weights"] = _rows_to_shares(held["scaled"])
         return check_trace(Trace(tokens=tokens, model=model, **place._asdict(), **held), source)
     except KeyError as error:
         raise AttentionError(f"{source} is not a whole trace: it has no {error}") from error
     except TypeError as error:
         raise AttentionError(f"{source} is not a whole trace: {error}") from error
+
+
+def _rows_to_shares(scaled: Array) -> Array:
+    """The softmax of rows that nobody has checked yet."""
+    with np.errstate(invalid="ignore"):
+        return softmax(scaled) if scaled.ndim and scaled.size else scaled
 
 
 def _typed(kind: Callable[..., Any], given: Any) -> Any:

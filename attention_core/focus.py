@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from attention_core.errors import AttentionError
+from attention_core.ops import Array
 from attention_core.tokens import Word
 from attention_core.trace import Trace
 
 
-def choose_query(trace: Trace) -> int:
+def choose_query(trace: Trace, weights: Array | None = None) -> int:
     """The row whose query looks most at words other than its own and the start token.
 
-    Only a word's last token is asked: it is the one that has read the whole word.
+    Only a word's last token is asked: it is the one that has read the whole word. `weights`
+    (n, n) takes the place of the trace's own: another softmax of the same scores.
     """
+    weights = trace.weights if weights is None else weights
     best_row, best_mass = trace.words[0].pieces[-1], -1.0
     for word in trace.words:
         row = word.pieces[-1]
         others = [key for key in trace.word_rows if key not in word.pieces]
-        mass = float(trace.weights[row, others].sum())
+        mass = float(weights[row, others].sum())
         if mass > best_mass:
-            best_row, best_mass = row, mass
+            weights = trace.weights if weights is None else weights
+    best_row, best_mass = row, mass
     return best_row
 
 

@@ -121,7 +121,7 @@ class Material:
             name: trace_of(header, _under(content, name), f"{path} (trace {name})")
             for name, header in headers.items()
         }
-        return cls(traces, _under(content, "arrays"))
+        return cls(traces, _checked(_under(content, "arrays"), traces, str(path)))
 
 
 def scaling(trace: Trace) -> dict[str, Array]:
@@ -192,6 +192,27 @@ def _under(content: Mapping[str, Any], folder: str) -> dict[str, Any]:
         for key, array in content.items()
         if key.startswith(f"{folder}/")
     }
+
+
+def _checked(
+    arrays: Mapping[str, Any], traces: Mapping[str, Trace], source: str
+) -> dict[str, Array]:
+    """The derived arrays of a file, if they have the shapes that the main trace gives them."""
+    n, m = traces["main"].n, traces["main"].model
+    shapes: dict[str, tuple[int, ...]] = {
+        "unscaled_weights": (n, n),
+        "entropy_scaled": (n,),
+        "entropy_unscaled": (n,),
+        "leak_share": (),
+        "leak_shares": (m.layers, m.heads),
+    }
+    for name, array in arrays.items():
+        shape = shapes.get(name, array.shape)
+        if name == "leak_shares" and array.ndim == 2:  # the run may have stopped earlier
+            shape = (min(len(array), m.layers), m.heads)
+        if array.dtype.kind != "f" or array.shape != shape or not np.isfinite(array).all():
+            raise AttentionError(f"{source} cannot be used: array {name} is not numbers of {shape}")
+    return dict(arrays)
 
 
 def _embedded(

@@ -35,6 +35,8 @@ def trace(
     try:
         network = open_model(model) if isinstance(model, str) else model
     except NotFetched:
+        if logits:
+            raise
         from attention_core.material import Material  # it builds on this module
 
         return Material.build(sentence, model, layer, head).trace  # perhaps it is embedded

@@ -47,9 +47,3 @@ def formats_of(kind: str) -> tuple[str, ...]:
 def transparent_formats() -> tuple[str, ...]:
     """The names of the formats that can be see-through."""
     return tuple(name for name, one in FORMATS.items() if one.transparent)
-
-
-def still_size(quality: str, aspect: float) -> tuple[int, int]:
-    """A still is as wide as the quality says, and as high as the figure's shape wants."""
-    width = QUALITIES[quality].width
-    return width, round(width / aspect / 2) * 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from attention_core import Material
 from rendering.job import ROOT, RenderJob
@@ -33,7 +33,8 @@ def make_sheet(
         for done, slug in enumerate(job.chapters):
             if on_progress:
                 on_progress(done, len(job.chapters))
-            pictures = [stage.still(slug, material, job.look, FRAME)[0]]
+            size = CHAPTERS[slug].figures[0].size(material.trace.n, FRAME[0])
+            pictures = [stage.still(slug, material, job.look, size)[0]]
             pictures += stage.moments(slug, material, job.look, FRAME)
             rows.append((slug, pictures))
         sheet = laid_out(rows)
@@ -64,6 +65,8 @@ def laid_out(rows: list[tuple[str, list[np.ndarray]]]) -> Image.Image:
         top = GAP + row * row_height
         pen.text((GAP, top), f"{slug}: {CHAPTERS[slug].title}", INK, font)
         for column, pixels in enumerate(pictures):
-            image = Image.fromarray(pixels).convert("RGB").resize(SHOWN, Image.Resampling.LANCZOS)
-            sheet.paste(image, (GAP + column * (SHOWN[0] + GAP), top + LABEL))
+            image = Image.fromarray(pixels).convert("RGB")
+            image = ImageOps.contain(image, SHOWN, Image.Resampling.LANCZOS)
+            left = GAP + column * (SHOWN[0] + GAP) + (SHOWN[0] - image.width) // 2
+            sheet.paste(image, (left, top + LABEL))
     return sheet

@@ -6,10 +6,11 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_score
-from scenes.kit.animate import Show, Stagger, sweep
+from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
-from scenes.kit.cells import Lines
-from scenes.kit.fill import hidden_cells, score_dots, score_minuses, score_numbers
+from scenes.kit.fill import score_dots, score_minuses, score_numbers
+from scenes.kit.grid import Grid
+from scenes.kit.header import Header
 from scenes.kit.legend import Entry, legend, room
 from scenes.kit.products import Products
 from scenes.picture import Picture
@@ -23,62 +24,42 @@ class DotProducts(Chapter):
     def _prepare(self) -> None:
         em = max(self.min_em, STILL_EM)
         entries = [Entry("dot", self.say("positive")), Entry("minus", self.say("negative"))]
-        self.grid = grid = self.board(corner=room(entries, em))
-        self.queries, self.keys = self.headers(grid)
-        self.lines = Lines(grid, self.theme)
-        visible = ~hidden_cells(grid, self.trace.masked)
-        self.dots = score_dots(grid, self.trace.scores, visible, self.theme)
-        self.minuses = score_minuses(grid, self.trace.scores, self.theme)
-        self.legend = legend(entries, grid, self.theme, self.dots.radius, em)
-        rows, columns = np.divmod(np.arange(grid.count), len(grid.columns.labels))
-        self.order = sweep(rows, columns)
+        self.grid = Grid(self, corner=room(entries, em))
+        board, scores = self.grid.board, self.trace.scores
+        self.dots = score_dots(board, scores, ~self.grid.hidden, self.theme)
+        self.minuses = score_minuses(board, scores, self.theme)
+        self.legend = legend(entries, board, self.theme, self.dots.radius, em)
 
     def draw(self, figure: str) -> Picture:
         """The dots, with their legend."""
         self._prepare()
-        self.add(self.lines, self.queries, self.keys, self.minuses, self.dots, *self.legend)
-        self.add(*self.credit())
-        return self.picture(figure, "scores", self.grid, self.trace.scores, self._alt())
+        self.add(*self.grid.frame, self.minuses, self.dots, *self.legend, *self.credit())
+        return self.picture(figure, "scores", self.grid.board, self.trace.scores, self._alt())
 
     def construct(self) -> None:
         """Headers; symbols fly to their cells; dots grow; then the numbers themselves."""
         self._prepare()
-        lines, queries, keys = self.lines, self.queries, self.keys
-        caption = self.caption()
-        symbols = [queries.arrays["symbol"] * 0, keys.arrays["symbol"] * 0]
-        queries.arrays["symbol"], keys.arrays["symbol"] = symbols
-        self.play(
-            Show(queries, self._along(queries), spread=0.7),
-            Show(keys, self._along(keys), spread=0.7),
-            *[FadeIn(line) for line in caption],
-            run_time=1.2,
-        )
-        lines.arrays["grown"] = np.array(0.0)
-        self.play(
-            Stagger(queries, self._along(queries), spread=0.6, symbol=1.0),
-            Stagger(keys, self._along(keys), spread=0.6, symbol=1.0),
-            Stagger(lines, introducer=True, grown=1.0),
-            run_time=1.2,
-        )
-        products = Products(self.grid, self.theme, queries, keys)
+        grid, order = self.grid, self.grid.order
+        self._open(grid)
+        products = Products(grid.board, self.theme, grid.queries, grid.keys)
         if products.readable:
-            self.play(products.fly(self.order), run_time=3.0)
+            self.play(products.fly(grid.by_query), run_time=4.0)
             self.wait(0.4)
         self.dots.arrays["size"] = self.dots.arrays["size"] * 0
         self.play(
-            *([products.leave(self.order)] if products.readable else []),
-            Show(self.minuses, self.order, spread=0.7),
-            Stagger(self.dots, self.order, spread=0.7, introducer=True, size=1.0),
+            *([products.leave(order)] if products.readable else []),
+            Show(self.minuses, order, spread=0.7),
+            Stagger(self.dots, order, spread=0.7, introducer=True, size=1.0),
             *[FadeIn(entry) for entry in self.legend],
             run_time=1.6,
         )
         self.remove(products)
         self.wait(1.5)
-        numbers = score_numbers(self.grid, self.trace.scores, self.theme)
+        numbers = score_numbers(grid.board, self.trace.scores, self.theme)
         self.play(
-            Stagger(self.dots, self.order, spread=0.6, shown=0.0),
-            Stagger(self.minuses, self.order, spread=0.6, shown=0.0),
-            Show(numbers, self.order, spread=0.6),
+            Stagger(self.dots, order, spread=0.6, shown=0.0),
+            Stagger(self.minuses, order, spread=0.6, shown=0.0),
+            Show(numbers, order, spread=0.6),
             *[FadeOut(entry) for entry in self.legend],
             run_time=1.4,
         )
@@ -86,9 +67,26 @@ class DotProducts(Chapter):
         self.wait(1.0)
         self.show_credit()
 
-    @staticmethod
-    def _along(header: object) -> np.ndarray:
-        return np.linspace(0, 1, len(header.axis.labels))  # type: ignore[attr-defined]
+    def _open(self, grid: Grid) -> None:
+        """Words first, then the rules and the symbols."""
+        headers: tuple[Header, Header] = (grid.queries, grid.keys)
+        along = [np.linspace(0, 1, len(header.axis.labels)) for header in headers]
+        for header in headers:
+            header.arrays["symbol"] = header.arrays["symbol"] * 0
+        self.play(
+            *[Show(h, order, spread=0.7) for h, order in zip(headers, along, strict=True)],
+            *[FadeIn(line) for line in self.caption()],
+            run_time=1.2,
+        )
+        grid.lines.arrays["grown"] = np.array(0.0)
+        self.play(
+            *[
+                Stagger(h, order, spread=0.6, symbol=1.0)
+                for h, order in zip(headers, along, strict=True)
+            ],
+            Stagger(grid.lines, introducer=True, grown=1.0),
+            run_time=1.2,
+        )
 
     def _alt(self) -> str:
         trace = self.trace

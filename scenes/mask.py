@@ -6,22 +6,16 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.trace import Trace
-from scenes.kit.animate import Show, Stagger, sweep
-from scenes.kit.cells import Dots, Lines
+from scenes.kit.animate import Show, Stagger
+from scenes.kit.cells import Dots
 from scenes.kit.chapter import Chapter
-from scenes.kit.fill import (
-    hidden_cells,
-    masked_tints,
-    score_numbers,
-    weight_dots,
-    weight_numbers,
-    weight_rings,
-)
+from scenes.kit.fill import score_numbers, weight_dots, weight_numbers, weight_rings
+from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
-from scenes.kit.label import Label
-from scenes.kit.layout import Board, Region
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
+
+TITLE_EM = 0.36
 
 
 class Mask(Chapter):
@@ -38,126 +32,93 @@ class Mask(Chapter):
         """No word is special here, unless one is asked for."""
         return super().accents(trace, query) if self.look.query else {}
 
-    def _leak(self) -> str:
-        return f"{round(float(self.material.arrays['leak_share']) * 100)}%"
-
-    def _headline(self, masked: bool, x: float, y: float, em: float) -> list[Painted]:
-        """ "without the mask: 58% of the words' attention goes to later words"."""
-        if masked:
-            line, colour = self.say("with_mask"), self.theme.text
-        else:
-            line, colour = self.say("without_mask", share=self._leak()), self.theme.masked
-        x0, _, x1, _ = self.region
-        return [self.label(line, (x, y), em, colour, "centre", most=x1 - x0)]
-
-    def _layers(self, region: Region, masked: bool) -> tuple[Board, list[Painted]]:
-        grid = self.board(region=region)
-        hidden = hidden_cells(grid, self.trace.masked)
-        queries, keys = self.headers(grid)
-        weights = self.trace.weights if masked else self.trace.unmasked_weights
-        dots = self._dots(grid, weights, hidden)
-        rings = weight_rings(grid, ~hidden if masked else hidden | ~hidden, self.theme)
-        under = [masked_tints(grid, hidden, self.theme)] if masked else []
-        return grid, [*under, Lines(grid, self.theme), queries, keys, rings, dots]
-
-    def _dots(self, grid: Board, weights: np.ndarray, hidden: np.ndarray) -> Dots:
-        dots = weight_dots(grid, weights, self.theme)
-        dots.warned = hidden
-        return dots
-
     def draw(self, figure: str) -> Picture:
         """The leaking pattern above, the masked one below."""
-        x0, y0, x1, y1 = self.region
-        middle = (y0 + y1) / 2
-        em = 0.36
-        upper, above = self._layers((x0, middle + 0.15, x1, y1 - 0.6), masked=False)
-        lower, below = self._layers((x0, y0 + 0.1, x1, middle - 0.7), masked=True)
-        self.add(*above, *below)
-        self.add(*self._headline(False, 0.0, upper.region[3] + 0.2, em))
-        self.add(*self._headline(True, 0.0, lower.region[3] + 0.2, em))
+        for masked, region in zip((False, True), self.halves(), strict=True):
+            grid = Grid(self, region=region)
+            if masked:
+                self.add(grid.tints)
+            self.add(*grid.frame, *self._pattern(grid, masked), self._title(masked, region[3]))
         self.add(*self.credit(), *self.parked())
-        weights = np.where(np.isneginf(self.trace.masked), -np.inf, self.trace.weights)
-        return self.picture(figure, "weights", lower, weights, self._alt())
+        return self.picture(figure, "weights", grid.board, self.masked_weights, self._alt())
 
     def construct(self) -> None:
         """Leaking dots; the scores; the mask; softmax; the pattern that no word can cheat."""
         x0, y0, x1, y1 = self.region
-        region = (x0, y0, x1, y1 - 0.55)
-        line_y = y1 - 0.32
-        grid = self.board(region=region)
-        trace, theme = self.trace, self.theme
-        hidden = hidden_cells(grid, trace.masked)
-        queries, keys = self.headers(grid)
-        lines, tints = Lines(grid, theme), masked_tints(grid, hidden, theme)
-        leaking = self._dots(grid, trace.unmasked_weights, hidden)
-        rings = weight_rings(grid, hidden | ~hidden, theme)
-        rows, columns = np.divmod(np.arange(grid.count), len(grid.columns.labels))
-        order = sweep(rows, columns)
-        self.play(*[FadeIn(x) for x in (lines, queries, keys, *self.caption())], run_time=0.8)
-        leaking.arrays["size"] = leaking.arrays["size"] * 0
-        warning = self._headline(False, 0.0, line_y, 0.36)
-        self.play(
-            Show(rings, order, spread=0.6),
-            Stagger(leaking, order, spread=0.6, introducer=True, size=1.0),
-            *[FadeIn(line) for line in warning],
-            run_time=1.4,
-        )
+        grid = Grid(self, region=(x0, y0, x1, y1 - 0.55))
+        top, order = y1 - 0.55, grid.order
+        self.play(*[FadeIn(x) for x in (*grid.frame, *self.caption())], run_time=0.8)
+        pattern = self._show_pattern(grid, False, self._title(False, top))
         self.wait(1.4)
-        free = score_numbers(grid, trace.scaled, theme)
-        self.play(
-            Stagger(leaking, order, spread=0.6, shown=0.0),
-            Stagger(rings, order, spread=0.6, shown=0.0),
-            Show(free, order, spread=0.6),
-            *[FadeOut(line) for line in warning],
-            run_time=1.2,
-        )
-        self.remove(leaking, rings)
+        free = score_numbers(grid.board, self.trace.scaled, self.theme)
+        self._exchange(grid, pattern, [free])
         self.wait(0.4)
-        masked = score_numbers(grid, trace.scaled, theme, masked=hidden, em=free.em)
-        masked.arrays["shown"] = hidden.astype(float)
-        seen = (~hidden).astype(float)
-        self.bring_to_back(tints)
+        infinite = score_numbers(
+            grid.board, self.trace.scaled, self.theme, masked=grid.hidden, em=free.em
+        )
+        infinite.arrays["shown"] = grid.hidden.astype(float)
+        self.bring_to_back(grid.tints)
         self.play(
-            Show(tints, order, spread=0.6),
-            Stagger(free, order, spread=0.6, shown=seen),
-            Show(masked, order, spread=0.6),
+            Show(grid.tints, order, spread=0.6),
+            Stagger(free, order, spread=0.6, shown=(~grid.hidden).astype(float)),
+            Show(infinite, order, spread=0.6),
             run_time=1.8,
         )
         self.wait(0.8)
-        shares = weight_numbers(grid, trace.weights, theme, masked=hidden, show_masked=True)
-        softmax = self._softmax(grid)
-        self.play(
-            Stagger(free, order, spread=0.6, shown=0.0),
-            Stagger(masked, order, spread=0.6, shown=0.0),
-            Show(shares, order, spread=0.6),
-            FadeIn(softmax),
-            run_time=1.6,
+        shares = weight_numbers(
+            grid.board, self.trace.weights, self.theme, masked=grid.hidden, show_masked=True
         )
-        self.remove(free, masked)
+        cx0, cy0, _, cy1 = grid.board.corner
+        softmax = self.label(self.say("softmax"), (cx0 + 0.2, (cy0 + cy1) / 2), TITLE_EM)
+        self.play(FadeIn(softmax), run_time=0.4)
+        self._exchange(grid, [free, infinite], [shares])
         self.wait(1.0)
-        dots = self._dots(grid, trace.weights, hidden)
-        dots.arrays["size"] = dots.arrays["size"] * 0
-        self.play(
-            Stagger(shares, order, spread=0.6, shown=0.0),
-            Show(weight_rings(grid, ~hidden, theme), order, spread=0.6),
-            Stagger(dots, order, spread=0.6, introducer=True, size=1.0),
-            FadeOut(softmax),
-            *[FadeIn(line) for line in self._headline(True, 0.0, line_y, 0.36)],
-            run_time=1.4,
-        )
+        self._exchange(grid, [shares, softmax], [])
+        self._show_pattern(grid, True, self._title(True, top))
         self.wait(0.5)
         self.show_credit()
 
-    def _softmax(self, grid: Board) -> Label:
-        x0, y0, _, y1 = grid.corner
-        return self.label(self.say("softmax"), (x0 + 0.2, (y0 + y1) / 2), 0.36, self.theme.text)
+    def _title(self, masked: bool, top: float) -> Painted:
+        """ "without the mask: 58% of the words' attention would go to later words"."""
+        share = f"{round(float(self.material.arrays['leak_share']) * 100)}%"
+        line = self.say("with_mask") if masked else self.say("without_mask", share=share)
+        colour = self.theme.text if masked else self.theme.masked
+        x0, _, x1, _ = self.region
+        return self.label(line, (0.0, top + 0.2), TITLE_EM, colour, "centre", most=x1 - x0)
+
+    def _pattern(self, grid: Grid, masked: bool) -> list[Painted]:
+        """Unit rings and dots of the weights; future ones are drawn in the mask's red."""
+        weights = self.trace.weights if masked else self.trace.unmasked_weights
+        dots: Dots = weight_dots(grid.board, weights, self.theme)
+        dots.warned = grid.hidden
+        seen = ~grid.hidden if masked else np.ones_like(grid.hidden)
+        return [weight_rings(grid.board, seen, self.theme), dots]
+
+    def _show_pattern(self, grid: Grid, masked: bool, title: Painted) -> list[Painted]:
+        rings, dots = self._pattern(grid, masked)
+        dots.arrays["size"] = dots.arrays["size"] * 0
+        self.play(
+            Show(rings, grid.order, spread=0.6),
+            Stagger(dots, grid.order, spread=0.6, introducer=True, size=1.0),
+            FadeIn(title),
+            run_time=1.4,
+        )
+        return [rings, dots, title]
+
+    def _exchange(self, grid: Grid, old: list[Painted], new: list[Painted]) -> None:
+        """Layers leave cell by cell while others come."""
+        cells = [layer for layer in old if "shown" in layer.arrays]
+        self.play(
+            *[Stagger(layer, grid.order, spread=0.6, shown=0.0) for layer in cells],
+            *[FadeOut(layer) for layer in old if layer not in cells],
+            *[Show(layer, grid.order, spread=0.6) for layer in new],
+            run_time=1.2,
+        )
+        self.remove(*old)
 
     def _alt(self) -> str:
+        share = f"{round(float(self.material.arrays['leak_share']) * 100)}%"
+        trace = self.trace
         return self.say(
-            "alt",
-            layer=self.trace.layer,
-            head=self.trace.head,
-            sentence=self.trace.sentence,
-            leak=self._leak(),
+            "alt", layer=trace.layer, head=trace.head, sentence=trace.sentence, leak=share
         )
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 
-
 # A frame is 8 units high and 16:9; a board of more rows than this needs a taller still.
 ROWS, ROW_HEIGHT = 13, 0.32
 
@@ -63,19 +62,35 @@ CHAPTERS: dict[str, ChapterInfo] = {
     info.slug: info
     for info in (
         ChapterInfo(
-            "dot-products", "DotProducts", (Figure("3-4"),), ("attention",), 25,
+            "dot-products",
+            "DotProducts",
+            (Figure("3-4"),),
+            ("attention",),
+            25,
             "every query meets every key",
         ),
         ChapterInfo(
-            "scale", "Scale", (Figure("scale"),), ("attention", "scaling"), 25,
+            "scale",
+            "Scale",
+            (Figure("scale"),),
+            ("attention", "scaling"),
+            25,
             "dividing by the square root of d_k",
         ),
         ChapterInfo(
-            "mask", "Mask", (Figure("masked", 2),), ("attention", "leak"), 25,
+            "mask",
+            "Mask",
+            (Figure("masked", 2),),
+            ("attention", "leak"),
+            25,
             "no word may look ahead",
         ),
         ChapterInfo(
-            "softmax", "Softmax", (Figure("3-5"), Figure("3-6", 2), Figure("pattern")), ("attention",), 25,
+            "softmax",
+            "Softmax",
+            (Figure("3-5"), Figure("3-6", 2), Figure("pattern")),
+            ("attention",),
+            25,
             "scores become shares of attention",
         ),
     )

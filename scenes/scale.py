@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart
 
-from attention_core.focus import find_word
+from attention_core.focus import choose_query, find_word
 from attention_core.rounding import format_bits, format_weight, shares
+from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import Show, Stagger, sweep
-from scenes.kit.cells import Lines
+from scenes.kit.animate import Show, Stagger
+from scenes.kit.cells import Numbers
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.contrast import Contrast, Side
 from scenes.kit.fill import score_numbers
+from scenes.kit.grid import Grid
 from scenes.kit.label import Label
 from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
@@ -25,23 +27,14 @@ class Scale(Chapter):
 
     slug = "scale"
 
-    def query(self, trace: object = None) -> int:
-        """The asked word, or the query that softmax of raw scores would fix on one other word."""
+    def query(self, trace: Trace | None = None) -> int:
+        """The asked word, or the query that softmax of raw scores would fix on other words."""
         if self.look.query:
             return find_word(self.trace, self.look.query).pieces[-1]
-        unscaled = self.material.arrays["unscaled_weights"]
-        best_row, best = self.trace.words[0].pieces[-1], -1.0
-        for word in self.trace.words:
-            row = word.pieces[-1]
-            others = [k for k in self.trace.word_rows if k not in word.pieces]
-            mass = float(unscaled[row, others].max()) if others else 0.0
-            if mass > best:
-                best_row, best = row, mass
-        return best_row
+        return choose_query(self.trace, self.material.arrays["unscaled_weights"])
 
     def _contrast(self) -> Contrast:
-        row = self.query()
-        arrays = self.material.arrays
+        row, arrays = self.query(), self.material.arrays
         entropies = (float(arrays["entropy_unscaled"][row]), float(arrays["entropy_scaled"][row]))
         return Contrast(self, row, arrays["unscaled_weights"][row], entropies)
 
@@ -62,10 +55,10 @@ class Scale(Chapter):
         if low < 0.9:
             return []
         line = self.say("others", low=format_weight(float(low)))
-        _, y0, _, _ = self.region
+        y0 = self.region[1]
         at = (-self.camera.frame_width / 2 + MARGIN, y0 - 0.28 if self.is_still else y0 + 0.04)
-        most = self.camera.frame_width * 0.5
-        em = min(CREDIT_EM, most / max(typeset.text(line, "italic").advance, 1e-6))
+        width = typeset.text(line, "italic").advance
+        em = min(CREDIT_EM, self.camera.frame_width * 0.5 / width)
         return [self.label(line, at, em, self.theme.quiet, style="italic")]
 
     def draw(self, figure: str) -> Picture:
@@ -78,35 +71,24 @@ class Scale(Chapter):
 
     def construct(self) -> None:
         """Divide all scores; take one query; softmax without and with the division."""
-        grid = self.board()
-        queries, keys = self.headers(grid)
-        lines = Lines(grid, self.theme)
-        raw = score_numbers(grid, self.trace.scores, self.theme)
-        scaled = score_numbers(grid, self.trace.scaled, self.theme)
-        rows, columns = np.divmod(np.arange(grid.count), len(grid.columns.labels))
-        order = sweep(rows, columns)
-        self.play(*[FadeIn(x) for x in (lines, queries, keys, raw, *self.caption())], run_time=0.8)
-        self.wait(0.6)
-        divide = self._divide(grid.corner)
-        self.play(FadeIn(divide), run_time=0.6)
+        grid = Grid(self)
+        board, order = grid.board, grid.order
+        raw = score_numbers(board, self.trace.scores, self.theme)
+        scaled = score_numbers(board, self.trace.scaled, self.theme)
+        self.play(*[FadeIn(x) for x in (*grid.frame, raw, *self.caption())], run_time=0.8)
+        divide = self._divide(board.corner)
+        self.play(FadeIn(divide), run_time=1.2)
         self.play(
-            Stagger(raw, order, spread=0.7, shown=0.0), Show(scaled, order, spread=0.7), run_time=1.6
+            Stagger(raw, order, spread=0.7, shown=0.0),
+            Show(scaled, order, spread=0.7),
+            run_time=1.6,
         )
         self.wait(0.8)
         contrast = self._contrast()
-        scores = contrast.divided.scores
-        places = scores.arrays["spot"].copy(), scores.arrays["em"].copy()
-        cells = [self._cell(grid, key) for key in contrast.keys]
-        widths = np.array([ink.advance for ink in scores.inks]) * scaled.em / 2
-        scores.arrays["spot"] = grid.centres[cells] + np.stack([widths, widths * 0], axis=1)
-        scores.arrays["em"] = np.full(len(cells), scaled.em)
-        scaled.arrays["shown"][cells] = 0.0
-        board = [lines, queries, keys, raw, scaled, divide]
         self.play(
-            *[FadeOut(layer, run_time=0.8) for layer in board],
-            Stagger(scores, introducer=True, spot=places[0], em=places[1], run_time=1.4),
-            FadeIn(contrast.words, run_time=1.4),
-            *[FadeIn(title, run_time=1.4) for title in self._title()],
+            *[FadeOut(x, run_time=0.8) for x in (*grid.frame, raw, scaled, divide)],
+            self._carry_over(contrast, board, scaled),
+            *[FadeIn(x, run_time=1.4) for x in (contrast.words, *self._title())],
         )
         self._play_side(contrast.without)
         self.wait(0.8)
@@ -130,8 +112,17 @@ class Scale(Chapter):
             run_time=1.2,
         )
 
-    def _cell(self, grid: Board, key: int) -> int:
-        return int(np.flatnonzero((grid.query_of == self.query()) & (grid.key_of == key))[0])
+    def _carry_over(self, contrast: Contrast, board: Board, scaled: Numbers) -> Stagger:
+        """The query's scaled scores leave the grid for their place beside the words."""
+        scores = contrast.divided.scores
+        spot, em = scores.arrays["spot"].copy(), scores.arrays["em"].copy()
+        column = {int(board.key_of[i]): i for i in np.flatnonzero(board.query_of == self.query())}
+        cells = [column[key] for key in contrast.keys]
+        half = np.array([ink.advance for ink in scores.inks]) * scaled.em / 2
+        scores.arrays["spot"] = board.centres[cells] + np.stack([half, half * 0], axis=1)
+        scores.arrays["em"] = np.full(len(cells), scaled.em)
+        scaled.arrays["shown"][cells] = 0.0
+        return Stagger(scores, introducer=True, spot=spot, em=em, run_time=1.4)
 
     def _divide(self, corner: tuple[float, float, float, float]) -> Label:
         """The division, in the grid's empty corner: by sqrt(d_k) = sqrt(64) = 8."""
@@ -143,8 +134,7 @@ class Scale(Chapter):
         return Label(ink, ((x0 + x1) / 2 - 0.1, (y0 + y1) / 2), em, self.theme.query, "centre")
 
     def _alt(self, contrast: Contrast) -> str:
-        row = self.query()
-        arrays = self.material.arrays
+        row, arrays = self.query(), self.material.arrays
         unscaled = arrays["unscaled_weights"][row]
         winner = int(np.argmax(unscaled))
         return self.say(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rendering.cli.options import chapter_named, look_options, output_options, source_options
-from rendering.formats import FORMATS, STILL_QUALITY, still_size
+from rendering.formats import FORMATS, QUALITIES, STILL_QUALITY
 
 ALL = "all"
 EXAMPLES = """\b
@@ -52,7 +52,8 @@ def command(chapter: str, sentence: str | None, figure: str | None, **options: A
     several = len(figures) * len(formats) > 1
     jobs = {}
     for one in figures:
-        size = options["size"] or still_size(options["quality"] or STILL_QUALITY, one.aspect)
+        width = QUALITIES[options["quality"] or STILL_QUALITY].width
+        size = options["size"] or one.size(material.trace.n, width)
         start = info.slug if one is info.figures[0] else f"{info.slug}-{one.name}"
         for format in formats:
             path = place(out, name_of(start, material, marks), format, several)

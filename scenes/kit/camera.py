@@ -65,7 +65,7 @@ class Frame(Mobject):
         return self
 
     def view_units(self, points: np.ndarray, units: tuple[float, float]) -> np.ndarray:
-        """Project (m, 3) scene points to (m, 2) frame units, as a straight camera would see them."""
+        """Project (m, 3) scene points to (m, 2) frame units, as a straight camera does."""
         view = self.view(1000, round(1000 * units[1] / units[0]), units[1])
         pixels = view.pixels(points) * units[0] / 1000
         return np.stack([pixels[:, 0] - units[0] / 2, units[1] / 2 - pixels[:, 1]], axis=1)
@@ -74,8 +74,13 @@ class Frame(Mobject):
         """The map from scene to pixels of a picture of this size."""
         scale = height / frame_height
         straight = View(width, height, scale, np.zeros(3), np.eye(3), EYE_DISTANCE * frame_height)
-        return replace(straight, scale=scale * self.points[4, 0], centre=self.points[0],
-                       turn=self.points[1:4], facing=straight)
+        return replace(
+            straight,
+            scale=scale * self.points[4, 0],
+            centre=self.points[0],
+            turn=self.points[1:4],
+            facing=straight,
+        )
 
     def interpolate(self, mobject1: Mobject, mobject2: Mobject, alpha: float, *_: Any) -> Frame:
         """Go between two poses; the mixed axes are made orthonormal again."""

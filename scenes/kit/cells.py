@@ -184,7 +184,7 @@ class Lines(Painted):
     def __init__(self, board: Board, theme: Theme) -> None:
         super().__init__(board.box, grown=1.0)
         self.colour = theme.line
-        x0, y0, x1, y1 = board.grid
+        _, y0, x1, y1 = board.grid
         rows, columns = board.rows, board.columns
         reach = 0.74 if board.full else 0.0
         breaks_x = (float(columns.high[0]), float(columns.low[min(1, len(columns.low) - 1)]))

@@ -19,7 +19,7 @@ from scenes.kit.label import Label
 from scenes.kit.layout import Board, Region, elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.theme import THEMES, RGB
+from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import plain, say
 from scenes.look import Look
 from scenes.picture import Cell, Picture
@@ -68,6 +68,11 @@ class Chapter(Scene):
         """The main trace."""
         return self.material.trace
 
+    @property
+    def masked_weights(self) -> np.ndarray:
+        """The weights, -inf where the mask hides a cell (a picture shows nothing there)."""
+        return np.where(np.isneginf(self.trace.masked), -np.inf, self.trace.weights)
+
     def say(self, name: str, **values: Any) -> str:
         """A text in the viewer's language."""
         return say(self.look.lang, self.slug, name, **values)
@@ -95,7 +100,8 @@ class Chapter(Scene):
             sources = [find_word(trace, key) for key in self.look.keys]
         else:
             sources = [
-                word for word in trace.words
+                word
+                for word in trace.words
                 if word != target and trace.weights[row, list(word.pieces)].sum() >= 0.15
             ]
         marks = {
@@ -125,7 +131,15 @@ class Chapter(Scene):
             bottom += 0.52
         return (-half_w + MARGIN, -half_h + bottom, half_w - MARGIN, half_h - 0.12)
 
-    def board(self, trace: Trace | None = None, region: Region | None = None, **options: Any) -> Board:
+    def halves(self) -> tuple[Region, Region]:
+        """Two boards, one above the other, each with room for a title above it."""
+        x0, y0, x1, y1 = self.region
+        middle = (y0 + y1) / 2
+        return (x0, middle + 0.15, x1, y1 - 0.6), (x0, y0 + 0.1, x1, middle - 0.7)
+
+    def board(
+        self, trace: Trace | None = None, region: Region | None = None, **options: Any
+    ) -> Board:
         """Lay out a board of one trace."""
         return lay_out(
             trace or self.trace,
@@ -217,7 +231,7 @@ class Chapter(Scene):
         alt: str,
         trace: Trace | None = None,
     ) -> Picture:
-        """Describe a still: each cell with its unrounded value (-inf becomes None) and pixel box."""
+        """Describe a still: each cell's unrounded value (-inf becomes None) and pixel box."""
         trace = trace or self.trace
         view = self.camera.view
         cells = []
@@ -229,12 +243,22 @@ class Chapter(Scene):
             (px0, py0), (px1, py1) = pixels.min(0), pixels.max(0)
             value = float(values[query, key])
             cells.append(
-                Cell(query, key, value if np.isfinite(value) else None,
-                     (float(px0), float(py0), float(px1), float(py1)))
+                Cell(
+                    query,
+                    key,
+                    value if np.isfinite(value) else None,
+                    (float(px0), float(py0), float(px1), float(py1)),
+                )
             )
         return Picture(
-            self.slug, figure, quantity, tuple(cells), alt, plain(self.caption_text()),
-            trace.layer, trace.head,
+            self.slug,
+            figure,
+            quantity,
+            tuple(cells),
+            alt,
+            plain(self.caption_text()),
+            trace.layer,
+            trace.head,
         )
 
 

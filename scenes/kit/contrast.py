@@ -20,7 +20,7 @@ from scenes.kit.strip import Strip
 
 @dataclass
 class Side:
-    """One half of the contrast: a title, the scores, bars and numbers of the shares, the entropy."""
+    """One half: a title, the scores, bars and numbers of the shares, and their entropy."""
 
     title: Painted
     formula: Painted
@@ -38,7 +38,9 @@ class Side:
 class Contrast:
     """Lays out words at the left and two sides; `chapter` gives trace, theme, words and region."""
 
-    def __init__(self, chapter: Any, query: int, unscaled: np.ndarray, entropies: tuple[float, float]) -> None:
+    def __init__(
+        self, chapter: Any, query: int, unscaled: np.ndarray, entropies: tuple[float, float]
+    ) -> None:
         self.chapter, self.query = chapter, query
         trace = chapter.trace
         visible = ~np.isneginf(trace.masked[query])
@@ -60,8 +62,13 @@ class Contrast:
             left, width - 0.75, "without", "q dot k", trace.scores[query], unscaled, entropies[0]
         )
         self.divided = self._side(
-            left + width, width - 0.1, "with", "(q dot k) / sqrt(d_k)", trace.scaled[query],
-            trace.weights[query], entropies[1],
+            left + width,
+            width - 0.1,
+            "with",
+            "(q dot k) / sqrt(d_k)",
+            trace.scaled[query],
+            trace.weights[query],
+            entropies[1],
         )
 
     def _words(self, x0: float, x1: float) -> Strip:
@@ -92,7 +99,9 @@ class Contrast:
         rounded = shares(weights)[self.keys]
         starts = [key == trace.start for key in self.keys]
         score_inks = [
-            Ink.plain(typeset.number(format_score(float(scores[key])), bool(scores[key] > 0) and not s))
+            Ink.plain(
+                typeset.number(format_score(float(scores[key])), bool(scores[key] > 0) and not s)
+            )
             for key, s in zip(self.keys, starts, strict=True)
         ]
         strong = [value >= STRONG and not s for value, s in zip(rounded, starts, strict=True)]
@@ -110,10 +119,14 @@ class Contrast:
         bar_colours = [theme.line if s else theme.dot(0.6) for s in starts]
         middle = (bar_x + left + width) / 2
         ems = 0.30
-        title = chapter.label(chapter.say(name), (left + width / 2, self.head_y + 0.74), 0.32, anchor="centre")
+        title = chapter.label(
+            chapter.say(name), (left + width / 2, self.head_y + 0.74), 0.32, anchor="centre"
+        )
         formula_ink = Ink.plain(typeset.math(formula))
         formula_em = min(0.30, 0.56 / max(formula_ink.height, 1e-6))
-        softmax_ink = Ink.plain(typeset.math(f'op("softmax")({formula.replace(") / ", ") slash ")})'))
+        softmax_ink = Ink.plain(
+            typeset.math(f'op("softmax")({formula.replace(") / ", ") slash ")})')
+        )
         head = Strip(
             [formula_ink, softmax_ink],
             np.array([(score_x - score_w / 2, self.head_y + 0.06), (middle, self.head_y + 0.06)]),
@@ -126,12 +139,33 @@ class Contrast:
         return Side(
             title,
             head,
-            Strip(score_inks, np.stack([np.full(m, score_x), self.ys], 1), self.em, text_colours,
-                  np.where(np.asarray(scores)[self.keys] > 0, 1.0, 0.7), anchor="right"),
-            Bars(bar_x, self.ys, bar_w, self.em * 0.62, rounded * 0 + weights[self.keys], bar_colours, theme.text),
-            Strip(share_inks, np.stack([np.full(m, left + width), self.ys], 1), self.em, text_colours,
-                  np.where(np.asarray(strong) | np.asarray(starts), 1.0, np.where(rounded == 0, 0.4, 0.75)),
-                  anchor="right"),
+            Strip(
+                score_inks,
+                np.stack([np.full(m, score_x), self.ys], 1),
+                self.em,
+                text_colours,
+                np.where(np.asarray(scores)[self.keys] > 0, 1.0, 0.7),
+                anchor="right",
+            ),
+            Bars(
+                bar_x,
+                self.ys,
+                bar_w,
+                self.em * 0.62,
+                rounded * 0 + weights[self.keys],
+                bar_colours,
+                theme.text,
+            ),
+            Strip(
+                share_inks,
+                np.stack([np.full(m, left + width), self.ys], 1),
+                self.em,
+                text_colours,
+                np.where(
+                    np.asarray(strong) | np.asarray(starts), 1.0, np.where(rounded == 0, 0.4, 0.75)
+                ),
+                anchor="right",
+            ),
             foot,
         )
 

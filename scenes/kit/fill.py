@@ -57,7 +57,11 @@ def masked_tints(board: Board, hidden: np.ndarray, theme: Theme) -> Tints:
 
 
 def score_numbers(
-    board: Board, scores: np.ndarray, theme: Theme, *, masked: np.ndarray | None = None,
+    board: Board,
+    scores: np.ndarray,
+    theme: Theme,
+    *,
+    masked: np.ndarray | None = None,
     largest: float = 0.30,
     em: float | None = None,
 ) -> Numbers:

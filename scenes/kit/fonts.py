@@ -1,4 +1,4 @@
-"""Fonts: the project's own are registered with Pango, and every character is checked for a glyph."""
+"""Fonts: ours are registered with Pango, and every character is checked for a glyph."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def _on_this_system(code: int) -> bool:
         return False
     found = subprocess.run(
         [program, f":charset={code:x}:color=False:scalable=True", "family"],
-        capture_output=True, text=True, check=False, timeout=20,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
     )
     return bool(found.stdout.strip())
 

@@ -38,7 +38,9 @@ def polygon(*corners: tuple[float, float]) -> Outline:
 def arrow(x0: float, x1: float, y: float, thick: float, head: float) -> Outline:
     """A level arrow from x0 to x1."""
     neck = x1 - head
-    shaft = polygon((x0, y - thick / 2), (neck, y - thick / 2), (neck, y + thick / 2), (x0, y + thick / 2))
+    shaft = polygon(
+        (x0, y - thick / 2), (neck, y - thick / 2), (neck, y + thick / 2), (x0, y + thick / 2)
+    )
     return join([shaft, polygon((neck, y - head * 0.5), (x1, y), (neck, y + head * 0.5))])
 
 
@@ -99,7 +101,7 @@ class Header(Painted):
         axis, board = self.axis, self.board
         centres, em = axis.centres, axis.em
         widths = np.array([ink.width for ink in self.inks]) * em
-        x0, _, _, y1 = board.box
+        y1 = board.box[3]
         grid_x0, _, _, grid_y1 = board.grid
         middle = 0.25 * em  # half of a small letter's height sits on the line's middle
         cell = float(axis.high[0] - axis.low[0])
@@ -122,8 +124,8 @@ class Header(Painted):
             if len(run) > 1:  # pieces stand centred in their common box
                 pens[run] -= (widths[run].max() - widths[run]) / 2
         words = np.stack([pens, centres - middle], 1)
-        low = centres - 0.38 * self.symbol_em
-        symbols = np.stack([np.full(len(centres), grid_x0 - 0.64), low], 1)
+        feet = centres - 0.38 * self.symbol_em
+        symbols = np.stack([np.full(len(centres), grid_x0 - 0.64), feet], 1)
         return words, symbols
 
     def _arrows(self) -> np.ndarray:
@@ -135,7 +137,9 @@ class Header(Painted):
             if self.axis.rotated:
                 top = grid_y1 + 1.04
             low = grid_y1 + 0.2 + SYMBOL_EM * 1.12 + 0.02
-            return np.stack([np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1)
+            return np.stack(
+                [np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1
+            )
         xs = (grid_x0 - 1.12, grid_x0 - 0.76)
         return np.stack([np.stack([np.full_like(centres, x), centres], 1) for x in xs], 1)
 
@@ -157,7 +161,9 @@ class Header(Painted):
             room = float(axis.high[run[0]] - axis.low[run[0]]) - float(widths[0])
             pad = min(PAD, room / 2 - 0.015)
             x0 = float(axis.low[run[0]]) + 0.05 if several else float(pens[0, 0]) - pad
-            x1 = float(axis.high[run[-1]]) - 0.05 if several else float(pens[0, 0] + widths[0]) + pad
+            x1 = (
+                float(axis.high[run[-1]]) - 0.05 if several else float(pens[0, 0] + widths[0]) + pad
+            )
             return (x0, middle - half, x1, middle + half)
         right = float((pens[:, 0] + widths).max()) + PAD
         left = float(pens[:, 0].min()) - PAD
@@ -221,7 +227,9 @@ class Header(Painted):
             painter.segments(at, np.array(seams))
             painter.stroke(accent.colour, opacity, 2.0, (6.0, 6.0))
 
-    def _paint_bracket(self, painter: Painter, at: Placement, run: list[int], opacity: float) -> None:
+    def _paint_bracket(
+        self, painter: Painter, at: Placement, run: list[int], opacity: float
+    ) -> None:
         """A thin line that joins the pieces of one word where there is no room for boxes."""
         if len(run) < 2:
             return

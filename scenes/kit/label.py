@@ -87,7 +87,15 @@ class Arrow(Painted):
         head = min(4.4 * self.thick, length)
         neck = end - head * step
         half, wide = side * self.thick / 2, side * head * 0.48
-        corners = [start + half, neck + half, neck + wide, end, neck - wide, neck - half, start - half]
+        corners = [
+            start + half,
+            neck + half,
+            neck + wide,
+            end,
+            neck - wide,
+            neck - half,
+            start - half,
+        ]
         painter.polygon(at, [(float(x), float(y)) for x, y in corners])
         painter.fill(self.colour, self.opacity)
 

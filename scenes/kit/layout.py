@@ -144,7 +144,9 @@ def _labels(trace: Trace, tokens: list[int], start_word: str, longest: float) ->
     return tuple(labels)
 
 
-def _edges(labels: tuple[Label, ...], first: float, size: float, gap: float) -> tuple[np.ndarray, np.ndarray]:
+def _edges(
+    labels: tuple[Label, ...], first: float, size: float, gap: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Cell edges from `first` on; the start token's cell stands apart by `gap`."""
     steps = np.arange(len(labels)) * abs(size)
     if labels[0].is_start:

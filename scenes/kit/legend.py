@@ -26,7 +26,9 @@ def room(entries: list[Entry], em: float) -> tuple[float, float]:
     return (0.75 + widest * em + 0.2, 0.5 * len(entries) + 0.12)
 
 
-def legend(entries: list[Entry], board: Board, theme: Theme, radius: float, em: float) -> list[Painted]:
+def legend(
+    entries: list[Entry], board: Board, theme: Theme, radius: float, em: float
+) -> list[Painted]:
     """Draw the entries one under the other in the board's corner."""
     x0, y0, _, y1 = board.corner
     pitch = min(0.56, (y1 - y0) / len(entries))
@@ -39,11 +41,24 @@ def legend(entries: list[Entry], board: Board, theme: Theme, radius: float, em: 
         elif entry.mark == "weight":
             found.append(Disc((x, y), size * 0.5, theme.dot(0.25), (size, theme.text)))
         elif entry.mark == "minus":
-            found.append(Frame((x - 0.085, y - 0.015, x + 0.085, y + 0.015), theme.negative,
-                               width=0, fill=theme.negative, fill_opacity=0.8))
+            found.append(
+                Frame(
+                    (x - 0.085, y - 0.015, x + 0.085, y + 0.015),
+                    theme.negative,
+                    width=0,
+                    fill=theme.negative,
+                    fill_opacity=0.8,
+                )
+            )
         elif entry.mark == "masked":
-            found.append(Frame((x - 0.2, y - 0.13, x + 0.2, y + 0.13), theme.masked,
-                               width=1.2, fill_opacity=theme.tint_opacity * 1.6))
+            found.append(
+                Frame(
+                    (x - 0.2, y - 0.13, x + 0.2, y + 0.13),
+                    theme.masked,
+                    width=1.2,
+                    fill_opacity=theme.tint_opacity * 1.6,
+                )
+            )
         ink = Ink.plain(typeset.text(entry.text))
         found.append(Label(ink, (x + 0.42, y - 0.25 * em), em, theme.text))
     return found

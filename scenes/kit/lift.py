@@ -55,7 +55,13 @@ class Lift:
         self.formula = self._formula()
         self.parts: list[Painted] = [
             self.formula,
-            self.score_box, self.scores, self.arrow, self.label, self.box, self.shares, self.words,
+            self.score_box,
+            self.scores,
+            self.arrow,
+            self.label,
+            self.box,
+            self.shares,
+            self.words,
         ]
         for part in self.parts:
             part.face_us()
@@ -74,7 +80,9 @@ class Lift:
             positive = value > 0 and not start
             inks.append(Ink.plain(typeset.number(format_score(value), positive)))
             # Red means masked here; a negative score has its sign.
-            colours.append(self.theme.masked if masked else self.theme.start if start else self.theme.text)
+            colours.append(
+                self.theme.masked if masked else self.theme.start if start else self.theme.text
+            )
             shown.append(0.8 if masked or not positive else 1.0)
         return Strip(inks, self._spots(SCORES_AT), self.em, colours, np.array(shown))
 
@@ -86,7 +94,9 @@ class Lift:
             start = key == self.trace.start
             strong = value >= STRONG and not start
             inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
-            colours.append(self.theme.masked if masked else self.theme.start if start else self.theme.text)
+            colours.append(
+                self.theme.masked if masked else self.theme.start if start else self.theme.text
+            )
             shown.append(0.75 if masked else 1.0 if strong or start else 0.8)
         return Strip(inks, self._spots(SHARES_AT), self.em, colours, np.array(shown))
 
@@ -103,7 +113,15 @@ class Lift:
             colours.append(self.theme.start if label.is_start else self.theme.text)
             shown.append(0.45 if masked else 1.0)
         em = min([em, *(room / ink.width for ink in inks if ink.width)])
-        return Strip(inks, self._spots(WORDS_AT), em, colours, np.array(shown), anchor="left", middle=DIGIT_MIDDLE * self.em / em)
+        return Strip(
+            inks,
+            self._spots(WORDS_AT),
+            em,
+            colours,
+            np.array(shown),
+            anchor="left",
+            middle=DIGIT_MIDDLE * self.em / em,
+        )
 
     def _frame(self, at: float, strip: Strip) -> Frame:
         width = max(ink.advance for ink in strip.inks) * self.em / 2 + 0.16
@@ -142,7 +160,7 @@ class Lift:
         points = np.zeros((len(self.cells), 3))
         points[:, :2] = self.board.centres[self.cells]
         seen = frame.view_units(points, self.units)
-        above = frame.view_units(points + (0.0, 0.1, 0.0), self.units)
+        above = frame.view_units(points + np.array([0.0, 0.1, 0.0]), self.units)
         size = np.linalg.norm(above - seen, axis=1) / 0.1
         return seen, size * self.chapter.scores.em
 
@@ -162,7 +180,9 @@ class Lift:
         """The arrow and its word."""
         self.arrow.arrays["grown"] = np.array(0.0)
         return AnimationGroup(
-            Stagger(self.arrow, introducer=True, grown=1.0), FadeIn(self.label), FadeIn(self.formula)
+            Stagger(self.arrow, introducer=True, grown=1.0),
+            FadeIn(self.label),
+            FadeIn(self.formula),
         )
 
     def land(self) -> AnimationGroup:
@@ -176,16 +196,13 @@ class Lift:
             FadeIn(self.box),
         )
 
-    def go_back(self, numbers: Any) -> list[Any]:
-        """The shares fly into their upright cells; everything else leaves."""
-        spots = self.board.centres[self.cells]
-        leaving = [self.formula, self.score_box, self.scores, self.arrow, self.label, self.box, self.words]
-        shown = numbers.arrays["tone"][self.cells]
-        return [
-            Stagger(self.shares, spot=spots, em=numbers.em, shown=shown),
-            *[FadeOut(part, run_time=0.7) for part in leaving],
-        ]
+    def clear(self) -> list[Any]:
+        """Everything but the shares leaves."""
+        leaving = [self.formula, self.score_box, self.scores, self.arrow, self.label, self.box]
+        return [FadeOut(part) for part in (*leaving, self.words)]
 
-    def finished(self, frame: Pose) -> list[Painted]:
-        """Everything in its last place, for a still."""
-        return list(self.parts)
+    def go_back(self, numbers: Any) -> Stagger:
+        """The shares fly into their upright cells."""
+        spots = self.board.centres[self.cells]
+        shown = numbers.arrays["tone"][self.cells]
+        return Stagger(self.shares, spot=spots, em=numbers.em, shown=shown)

@@ -11,6 +11,7 @@ from manim.utils.paths import straight_path
 from scenes.kit.painter import Painter
 from scenes.kit.view import Placement, View
 
+STRAIGHT = straight_path()
 Box = tuple[float, float, float, float]
 
 
@@ -55,7 +56,7 @@ class Painted(Mobject):
         return self.__deepcopy__({})
 
     def interpolate(
-        self, mobject1: Mobject, mobject2: Mobject, alpha: float, path_func: Any = straight_path()
+        self, mobject1: Mobject, mobject2: Mobject, alpha: float, path_func: Any = STRAIGHT
     ) -> Self:
         """Become the mixture of two states: their places and each of their arrays."""
         self.points = path_func(mobject1.points, mobject2.points, alpha)
@@ -77,7 +78,7 @@ class Painted(Mobject):
     def become(self, mobject: Mobject, **_: Any) -> Self:
         """Take over another painted mobject's place and content."""
         other = mobject.copy()
-        keep = self.submobjects
+        keep = self.submobjects  # type: ignore[has-type]
         self.__dict__.update(other.__dict__)
         self.submobjects = keep
         return self

@@ -18,7 +18,9 @@ _PHASES = 8
 
 
 @lru_cache(maxsize=20_000)
-def _mask(outline: Outline, em: float, phase_x: int, phase_y: int) -> tuple[cairo.ImageSurface, int, int] | None:
+def _mask(
+    outline: Outline, em: float, phase_x: int, phase_y: int
+) -> tuple[cairo.ImageSurface, int, int] | None:
     """The outline at `em` pixels as an 8-bit mask, and its top left pixel from the pen position."""
     x0, y0, x1, y1 = outline.box
     left = math.floor(x0 * em) - 1
@@ -79,9 +81,7 @@ class Painter:
         self.colour(colour, opacity)
         self.context.fill()
 
-    def stroke(
-        self, colour: RGB, opacity: float, width: float, dash: Sequence[float] = ()
-    ) -> None:
+    def stroke(self, colour: RGB, opacity: float, width: float, dash: Sequence[float] = ()) -> None:
         """Stroke the path; `width` and `dash` are in 1080ths of the frame's shorter side."""
         unit = self.view.stroke_unit
         self.colour(colour, opacity)

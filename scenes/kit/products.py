@@ -59,8 +59,8 @@ class Products(Cells):
         size = self.arrays["size"]
         cells = self.centres
         ems = (self.home_em + (self.em - self.home_em) * self.arrays["gathered"]) * size
-        moving = (self.arrays["gathered"] > 0.001).astype(float)
-        opacities = self.opacities * moving
+        # They appear on their way: at their headers they would pile up.
+        opacities = self.opacities * np.clip(self.arrays["gathered"] / 0.35, 0.0, 1.0)
         for inks, home, pen, colours in (
             (self.first, self.first_home, self.first_pen, self.first_colours),
             (self.second, self.second_home, self.second_pen, self.second_colours),
@@ -69,11 +69,13 @@ class Products(Cells):
             painter.inks(at, inks, pens, ems, colours, opacities)
         met = np.clip((self.arrays["gathered"] - 0.85) / 0.15, 0.0, 1.0) * opacities
         pens = cells + self.dot_pen * size[:, None]
-        painter.inks(at, [self.dot] * self.board.count, pens, ems, [self.theme.text] * self.board.count, met)
+        painter.inks(
+            at, [self.dot] * self.board.count, pens, ems, [self.theme.text] * self.board.count, met
+        )
 
     def fly(self, order: np.ndarray) -> Stagger:
         """All symbols leave their headers, one cell after the other."""
-        return Stagger(self, order, spread=0.65, introducer=True, gathered=1.0)
+        return Stagger(self, order, spread=0.82, introducer=True, gathered=1.0)
 
     def leave(self, order: np.ndarray) -> Stagger:
         """The symbols shrink away."""

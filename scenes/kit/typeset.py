@@ -73,7 +73,7 @@ def _curves(mobjects: Iterable[Any]) -> Outline:
 
 
 def _placed(outline: Outline, x: float, y: float, em: float) -> Outline:
-    """Move (x, y) to the pen start and scale so that `em` becomes 1; the ink's end is the advance."""
+    """Move (x, y) to the pen start, scale so that `em` becomes 1; the ink's end is the advance."""
     curves = (outline.curves - (x, y)) / em
     advance = float(curves[..., 0].max()) if len(curves) else 0.0
     return Outline(curves, outline.starts, advance)
@@ -90,7 +90,9 @@ def text(line: str, style: Style = "regular") -> Outline:
         return EMPTY
     _use_scratch_folder()
     # The H in front fixes scale and baseline, and keeps the line's direction left to right.
-    mobject = Text("H" + line, font=FAMILIES, font_size=96, warn_missing_font=False, **_PANGO[style])
+    mobject = Text(
+        "H" + line, font=FAMILIES, font_size=96, warn_missing_font=False, **_PANGO[style]
+    )
     mark, rest = mobject.submobjects[0], mobject.submobjects[1:]
     outline = _curves(rest)
     if not len(outline.curves):

@@ -25,7 +25,7 @@ class View:
 
     @property
     def stroke_unit(self) -> float:
-        """Pixels for one unit of stroke width: the picture's scale against 1080p (135 px a unit)."""
+        """Pixels for one unit of stroke width: the scale against 1080p (135 px a unit)."""
         return self.scale / 135.0
 
     @property
@@ -82,6 +82,6 @@ class Placement:
         """
         step = 1e-3
         base = self.pixels(points)
-        right = (self.pixels(points + (step, 0.0)) - base) / step
-        up = (self.pixels(points + (0.0, step)) - base) / step
+        right = (self.pixels(points + np.array([step, 0.0])) - base) / step
+        up = (self.pixels(points + np.array([0.0, step])) - base) / step
         return np.stack([right, up], axis=2)

@@ -1,0 +1,51 @@
+"""A grid: a board with its headers, rules, mask and the orders in which its cells appear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attention_core.trace import Trace
+from scenes.kit.animate import sweep
+from scenes.kit.cells import Lines
+from scenes.kit.fill import hidden_cells, masked_tints
+from scenes.kit.layout import Region
+
+if TYPE_CHECKING:
+    from scenes.kit.chapter import Chapter
+
+
+class Grid:
+    """What every grid of a trace has; chapters put dots and numbers into it."""
+
+    def __init__(
+        self,
+        chapter: Chapter,
+        trace: Trace | None = None,
+        *,
+        region: Region | None = None,
+        corner: tuple[float, float] = (0.0, 0.0),
+        em: float = 0.30,
+    ) -> None:
+        trace = trace or chapter.trace
+        self.board = board = chapter.board(trace, region, corner=corner, em=em)
+        self.hidden = hidden_cells(board, trace.masked)
+        self.queries, self.keys = chapter.headers(board, trace)
+        self.lines = Lines(board, chapter.theme)
+        self.tints = masked_tints(board, self.hidden, chapter.theme)
+        rows, columns = np.divmod(np.arange(board.count), len(board.columns.labels))
+        self.order = sweep(rows, columns)
+        ranks = np.argsort(np.argsort(board.query_of, kind="stable"))
+        self.by_query = ranks / max(1, board.count - 1)
+        self.frame = [self.lines, self.queries, self.keys]
+
+    def of_query(self, query: int) -> np.ndarray:
+        """Which cells belong to a query's token."""
+        return self.board.query_of == query
+
+    def around(self, cells: np.ndarray) -> Region:
+        """The smallest rectangle around some cells."""
+        boxes = np.array([self.board.rectangle(int(i)) for i in np.flatnonzero(cells)])
+        (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
+        return (float(x0), float(y0), float(x1), float(y1))

@@ -21,8 +21,7 @@ def choose_query(trace: Trace, weights: Array | None = None) -> int:
         others = [key for key in trace.word_rows if key not in word.pieces]
         mass = float(weights[row, others].sum())
         if mass > best_mass:
-            weights = trace.weights if weights is None else weights
-    best_row, best_mass = row, mass
+            best_row, best_mass = row, mass
     return best_row
 
 

@@ -64,7 +64,7 @@ class Scale(Chapter):
     def draw(self, figure: str) -> Picture:
         """Both halves beside each other."""
         contrast = self._contrast()
-        self.add(contrast.words, *contrast.without.parts, *contrast.divided.parts)
+        self.add(*contrast.parts)
         self.add(*self._title(), *self._note(), *self.credit())
         grid = self.board()
         return self.picture(figure, "weights", grid, self.trace.weights, self._alt(contrast))
@@ -88,7 +88,7 @@ class Scale(Chapter):
         self.play(
             *[FadeOut(x, run_time=0.8) for x in (*grid.frame, raw, scaled, divide)],
             self._carry_over(contrast, board, scaled),
-            *[FadeIn(x, run_time=1.4) for x in (contrast.words, *self._title())],
+            *[FadeIn(x, run_time=1.4) for x in (contrast.words, *contrast.bracket, *self._title())],
         )
         self._play_side(contrast.without)
         self.wait(0.8)

@@ -11,6 +11,7 @@ from attention_core.focus import choose_query, find_word, word_of
 from attention_core.material import DEFAULT_FILE, Material
 from attention_core.registry import MODELS
 from attention_core.run import DEFAULT_SENTENCE
+from attention_core.sink import without_start
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.camera import FilmCamera
@@ -49,8 +50,9 @@ class Chapter(Scene):
         still: bool = False,
         **options: Any,
     ) -> None:
-        self.material = material or Material.load(DEFAULT_FILE)
         self.look = look or Look()
+        material = material or Material.load(DEFAULT_FILE)
+        self.material = without_start(material) if self.look.sink == "renormalise" else material
         self.theme = THEMES[self.look.theme]
         self.is_still = still
         super().__init__(renderer=renderer, camera_class=FilmCamera, **options)
@@ -196,22 +198,28 @@ class Chapter(Scene):
         return [Label(Ink.plain(outline), (0.0, y), em, self.theme.text, "centre")]
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
-        """One quiet line: model, layer, head, d_k."""
+        """One quiet line: model, layer, head, d_k; and that the start token is left out, if so."""
+        left_out = self.look.sink == "renormalise" and self.trace.start is not None
+        note = [self._note("left_out")] if left_out else []
         if not self.look.credit:
-            return []
-        trace = trace or self.trace
+            return note
         right = config.frame_width / 2 - MARGIN
-        line = credit_ink(trace, self.say)
+        line = credit_ink(trace or self.trace, self.say)
         em = min(CREDIT_EM, (config.frame_width - 2 * MARGIN) / line.advance)
         y = -config.frame_height / 2 + 0.14
-        return [Label(line, (right, y), em, self.theme.quiet, "right")]
+        return [*note, Label(line, (right, y), em, self.theme.quiet, "right")]
 
     def parked(self) -> list[Painted]:
         """The note that names the attention sink, at the bottom left."""
-        if self.trace.start is None or self.look.sink != "show":
-            return []
+        shown = self.look.sink == "show" and self.trace.start is not None
+        return [self._note("parked")] if shown else []
+
+    def _note(self, name: str) -> Label:
         at = (-config.frame_width / 2 + MARGIN, -config.frame_height / 2 + 0.14)
-        return [self.label(self.say("parked"), at, CREDIT_EM, self.theme.quiet, style="italic")]
+        line = self.say(name)
+        room = (0.52 if self.look.credit else 0.96) * config.frame_width
+        em = min(CREDIT_EM, room / typeset.text(line, "italic").advance)
+        return self.label(line, at, em, self.theme.quiet, style="italic")
 
     def show_credit(self, trace: Trace | None = None) -> None:
         """Fade the credit in, and hold the last frame so that a loop can be read."""

@@ -11,11 +11,14 @@ from attention_core.rounding import format_bits, format_score, format_weight, sh
 from scenes.kit import typeset
 from scenes.kit.bars import Bars
 from scenes.kit.fill import STRONG
-from scenes.kit.label import Label
+from scenes.kit.label import Label, word_brackets
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip
+from scenes.kit.theme import RGB
+
+GAP, MIDDLE_GAP = 0.26, 0.75  # between a number and its bar, and between the two sides
 
 
 @dataclass
@@ -33,6 +36,16 @@ class Side:
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         return [self.title, self.formula, self.scores, self.bars, self.numbers, self.entropy]
+
+
+@dataclass
+class Column:
+    """Numbers of one column: their ink and tone, the values behind them, and how wide it is."""
+
+    inks: list[Ink]
+    tones: list[float]
+    values: np.ndarray
+    wide: float
 
 
 class Contrast:
@@ -55,21 +68,28 @@ class Contrast:
         self.ys = top - slack / 2 - pitch / 2 - steps
         self.em = min(0.34, pitch * 0.74)
         self.head_y, self.foot_y = self.ys[0] + pitch / 2 + 0.36, self.ys[-1] - pitch / 2 - 0.42
-        self.words = self._words(x0, x1)
-        left = x0 + self.word_room + 0.1
-        width = (x1 - left) / 2
-        self.without = self._side(
-            left, width - 0.75, "without", "q dot k", trace.scores[query], unscaled, entropies[0]
+        self.words = self._words(x0 + 0.12, x1)
+        self.bracket = self._bracket()
+        sides = ((trace.scores, unscaled), (trace.scaled, trace.weights[query]))
+        columns = [self._columns(scores[query], weights) for scores, weights in sides]
+        left = x0 + 0.12 + self.word_room + 0.35
+        # Both sides' bars have one length, so that they compare: what the numbers leave, halved.
+        taken = sum(score.wide + share.wide for score, share in columns) + 4 * GAP + MIDDLE_GAP
+        self.bar = (x1 - left - taken) / 2
+        texts = (
+            ("without", "q dot k", "q dot k"),
+            ("with", "(q dot k) / sqrt(d_k)", "(q dot k) slash sqrt(d_k)"),
         )
-        self.divided = self._side(
-            left + width,
-            width - 0.1,
-            "with",
-            "(q dot k) / sqrt(d_k)",
-            trace.scaled[query],
-            trace.weights[query],
-            entropies[1],
-        )
+        made = []
+        for (scores, shown), text, entropy in zip(columns, texts, entropies, strict=True):
+            made.append(self._side(left, scores, shown, text, entropy))
+            left += scores.wide + shown.wide + self.bar + 2 * GAP + MIDDLE_GAP
+        self.without, self.divided = made
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        return [self.words, *self.bracket, *self.without.parts, *self.divided.parts]
 
     def _words(self, x0: float, x1: float) -> Strip:
         chapter, trace = self.chapter, self.chapter.trace
@@ -79,95 +99,72 @@ class Contrast:
             text = chapter.say("start") if start else trace.tokens[key].display
             inks.append(elide(text, 0.2 * (x1 - x0) / self.em, "italic" if start else "regular"))
         self.word_room = max(ink.advance for ink in inks) * self.em + 0.1
-        spots = np.stack([np.full(len(inks), x0 + self.word_room), self.ys], axis=1)
+        self.word_end = x0 + self.word_room
+        spots = np.stack([np.full(len(inks), self.word_end), self.ys], axis=1)
         colours = [
             chapter.theme.start if key == trace.start else chapter.theme.text for key in self.keys
         ]
         return Strip(inks, spots, self.em, colours, anchor="right")
 
-    def _side(
-        self,
-        left: float,
-        width: float,
-        name: str,
-        formula: str,
-        scores: np.ndarray,
-        weights: np.ndarray,
-        entropy: float,
-    ) -> Side:
-        chapter, trace, theme = self.chapter, self.chapter.trace, self.chapter.theme
+    def _bracket(self) -> list[Painted]:
+        """A thin line that joins the pieces of one word, at the left of the words."""
+
+        def left(rows: list[int]) -> float:
+            widest = max(self.words.inks[row].advance for row in rows)
+            return self.word_end - widest * self.em - 0.13
+
+        return word_brackets(self.chapter, self.keys, self.ys, self.em, left)
+
+    def _columns(self, scores: np.ndarray, weights: np.ndarray) -> tuple[Column, Column]:
+        """The scores and the shares of the visible keys, as type."""
         rounded = shares(weights)[self.keys]
-        starts = [key == trace.start for key in self.keys]
-        score_inks = [
-            Ink.plain(
-                typeset.number(format_score(float(scores[key])), bool(scores[key] > 0) and not s)
+        score_inks, share_inks, score_tones, share_tones = [], [], [], []
+        for key, share in zip(self.keys, rounded.tolist(), strict=True):
+            start = key == self.chapter.trace.start
+            positive, strong = scores[key] > 0 and not start, share >= STRONG and not start
+            score_inks.append(
+                Ink.plain(typeset.number(format_score(float(scores[key])), bool(positive)))
             )
-            for key, s in zip(self.keys, starts, strict=True)
-        ]
-        strong = [value >= STRONG and not s for value, s in zip(rounded, starts, strict=True)]
-        share_inks = [
-            Ink.plain(typeset.number(format_weight(float(value)), bool(bold)))
-            for value, bold in zip(rounded, strong, strict=True)
-        ]
-        score_w = max(ink.advance for ink in score_inks) * self.em
-        share_w = max(ink.advance for ink in share_inks) * self.em
-        m = len(self.keys)
-        score_x = left + 0.25 + score_w
-        bar_x = score_x + 0.3
-        bar_w = left + width - share_w - 0.15 - bar_x
-        text_colours = [theme.start if s else theme.text for s in starts]
-        bar_colours = [theme.line if s else theme.dot(0.6) for s in starts]
-        middle = (bar_x + left + width) / 2
-        ems = 0.30
-        title = chapter.label(
-            chapter.say(name), (left + width / 2, self.head_y + 0.74), 0.32, anchor="centre"
+            share_inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
+            score_tones.append(1.0 if positive or start else 0.7)
+            share_tones.append(1.0 if strong or start else 0.4 if share == 0 else 0.75)
+        values = weights[self.keys]
+        return (
+            Column(score_inks, score_tones, values, max(i.advance for i in score_inks) * self.em),
+            Column(share_inks, share_tones, values, max(i.advance for i in share_inks) * self.em),
         )
-        formula_ink = Ink.plain(typeset.math(formula))
-        formula_em = min(0.30, 0.56 / max(formula_ink.height, 1e-6))
-        softmax_ink = Ink.plain(
-            typeset.math(f'op("softmax")({formula.replace(") / ", ") slash ")})')
+
+    def _side(
+        self, left: float, scores: Column, shown: Column, text: tuple[str, str, str], bits: float
+    ) -> Side:
+        chapter, theme = self.chapter, self.chapter.theme
+        score_x, bar_x = left + scores.wide, left + scores.wide + GAP
+        right = bar_x + self.bar + GAP + shown.wide
+        starts = [key == chapter.trace.start for key in self.keys]
+        colours = [theme.start if start else theme.text for start in starts]
+        name, formula, softmax = text
+        inks = [Ink.plain(typeset.math(formula))]
+        inks.append(Ink.plain(typeset.math(f'op("softmax")({softmax})')))
+        middle = bar_x + self.bar / 2
+        heads = np.array([(score_x - scores.wide / 2, self.head_y), (middle, self.head_y)])
+        head_ems = np.array(
+            [min(0.30, 0.56 / inks[0].height), min(0.30, self.bar / inks[1].advance)]
         )
-        head = Strip(
-            [formula_ink, softmax_ink],
-            np.array([(score_x - score_w / 2, self.head_y + 0.06), (middle, self.head_y + 0.06)]),
-            np.array([formula_em, min(0.30, (left + width - bar_x) / softmax_ink.advance)]),
-            [theme.quiet, theme.quiet],
-            middle=0.25,
-        )
-        line = f"{chapter.say('entropy')} "
-        foot = self._entropy_label(line, entropy, (middle, self.foot_y), ems)
+        bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
+        title_at = ((left + right) / 2, self.head_y + 0.72)
         return Side(
-            title,
-            head,
-            Strip(
-                score_inks,
-                np.stack([np.full(m, score_x), self.ys], 1),
-                self.em,
-                text_colours,
-                np.where(np.asarray(scores)[self.keys] > 0, 1.0, 0.7),
-                anchor="right",
-            ),
-            Bars(
-                bar_x,
-                self.ys,
-                bar_w,
-                self.em * 0.62,
-                rounded * 0 + weights[self.keys],
-                bar_colours,
-                theme.text,
-            ),
-            Strip(
-                share_inks,
-                np.stack([np.full(m, left + width), self.ys], 1),
-                self.em,
-                text_colours,
-                np.where(
-                    np.asarray(strong) | np.asarray(starts), 1.0, np.where(rounded == 0, 0.4, 0.75)
-                ),
-                anchor="right",
-            ),
-            foot,
+            chapter.label(chapter.say(name), title_at, 0.32, anchor="centre"),
+            Strip(inks, heads + np.array([0.0, 0.06]), head_ems, [theme.quiet] * 2, middle=0.25),
+            self._strip(scores, score_x, colours),
+            Bars(bar_x, self.ys, self.bar, self.em * 0.62, shown.values, bar_colours, theme.text),
+            self._strip(shown, right, colours),
+            self._entropy_label(chapter.say("entropy"), bits, (middle, self.foot_y), 0.30),
         )
+
+    def _strip(self, column: Column, x: float, colours: list[RGB]) -> Strip:
+        spots = np.stack([np.full(len(self.ys), x), self.ys], axis=1)
+        tones = np.array(column.tones)
+        return Strip(column.inks, spots, self.em, colours, tones, anchor="right")
 
     def _entropy_label(self, line: str, bits: float, at: tuple[float, float], em: float) -> Label:
         chapter = self.chapter

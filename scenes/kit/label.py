@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
@@ -122,3 +123,29 @@ class Disc(Painted):
             radius, colour = self.ring
             painter.discs(at, self.centre, np.array([radius]), [colour], 0.6 * opacity, outline=1.6)
         painter.discs(at, self.centre, np.array([self.radius]), [self.colour], opacity)
+
+
+class Bracket(Painted):
+    """A thin upright line."""
+
+    def __init__(self, x: float, y0: float, y1: float, colour: RGB) -> None:
+        super().__init__((x - 0.02, y0, x + 0.02, y1))
+        self.ends, self.colour = np.array([[(x, y0), (x, y1)]]), colour
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Stroke it."""
+        painter.segments(at, self.ends)
+        painter.stroke(self.colour, self.opacity, 2.4)
+
+
+def word_brackets(
+    chapter: Any, tokens: list[int], ys: np.ndarray, em: float, x: Callable[[list[int]], float]
+) -> list[Painted]:
+    """The lines that join the pieces of one word in an upright list; `x` places them by row."""
+    found: list[Painted] = []
+    for word in chapter.trace.words:
+        rows = [tokens.index(piece) for piece in word.pieces if piece in tokens]
+        if len(rows) > 1:
+            low, high = float(ys[rows[-1]]) - 0.36 * em, float(ys[rows[0]]) + 0.36 * em
+            found.append(Bracket(x(rows), low, high, chapter.theme.quiet))
+    return found

@@ -13,7 +13,7 @@ from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.fill import STRONG
-from scenes.kit.label import Arrow, Frame, Label
+from scenes.kit.label import Arrow, Frame, Label, word_brackets
 from scenes.kit.layout import Board, elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
@@ -22,7 +22,7 @@ from scenes.kit.theme import RGB
 
 TURN_Y, TURN_X = 32.0, -4.0
 # Shares of the frame's width: where the tilted grid ends, and where the two columns stand.
-GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.6, 0.66, 0.84, 0.89
+GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.6, 0.655, 0.83, 0.89
 
 
 class Lift:
@@ -53,7 +53,11 @@ class Lift:
         self.score_box = self._frame(SCORES_AT, self.scores)
         self.arrow, self.label = self._arrow()
         self.formula = self._formula()
+        self.brackets = word_brackets(
+            chapter, self.keys, self.ys, self.em, lambda _: (WORDS_AT - 0.5) * self.units[0] - 0.13
+        )
         self.parts: list[Painted] = [
+            *self.brackets,
             self.formula,
             self.score_box,
             self.scores,
@@ -193,13 +197,14 @@ class Lift:
         return AnimationGroup(
             Stagger(self.shares, order, spread=0.4, introducer=True, spot=spots, shown=shown),
             FadeIn(self.words),
+            *[FadeIn(bracket) for bracket in self.brackets],
             FadeIn(self.box),
         )
 
     def clear(self) -> list[Any]:
         """Everything but the shares leaves."""
         leaving = [self.formula, self.score_box, self.scores, self.arrow, self.label, self.box]
-        return [FadeOut(part) for part in (*leaving, self.words)]
+        return [FadeOut(part) for part in (*leaving, self.words, *self.brackets)]
 
     def go_back(self, numbers: Any) -> Stagger:
         """The shares fly into their upright cells."""

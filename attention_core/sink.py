@@ -1,0 +1,45 @@
+"""The view without the attention sink: the start token's share is taken out, the rest sums to 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from attention_core.material import Material
+from attention_core.ops import Array, entropy
+from attention_core.trace import Trace
+
+
+def without_start(material: Material) -> Material:
+    """The material with every query's weights on the start token set to 0 and the rest rescaled.
+
+    A query that sees nothing but the start token keeps a row of zeros. Scores stay as they are.
+    """
+    traces = {name: _trace(trace) for name, trace in material.traces.items()}
+    arrays = dict(material.arrays)
+    start = material.trace.start
+    if start is not None and "unscaled_weights" in arrays:
+        arrays["unscaled_weights"] = rescaled(arrays["unscaled_weights"], start)
+        arrays["entropy_unscaled"] = entropy(arrays["unscaled_weights"])
+        arrays["entropy_scaled"] = entropy(traces["main"].weights)
+    return Material(traces, arrays)
+
+
+def rescaled(weights: Array, start: int) -> Array:
+    """Weights (..., n) without the column `start`; each row that has any mass left sums to 1."""
+    kept = weights.copy()  # (..., n)
+    kept[..., start] = 0.0
+    total = kept.sum(axis=-1, keepdims=True)  # (..., 1)
+    shares: Array = np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+    return shares
+
+
+def _trace(trace: Trace) -> Trace:
+    if trace.start is None:
+        return trace
+    return replace(
+        trace,
+        weights=rescaled(trace.weights, trace.start),
+        unmasked_weights=rescaled(trace.unmasked_weights, trace.start),
+    )

@@ -44,11 +44,11 @@ class Scale(Chapter):
         line = f"{self.say('query_of')} “{self.word(self.query())}”"
         return [self.label(line, (x0 + 0.1, y1 - 0.36), 0.34, self.theme.query, most=9.0)]
 
-    def _note(self) -> list[Painted]:
+    def _why(self) -> list[Painted]:
         """What raw scores would do to the other queries: parked on the start token."""
         trace = self.trace
         rows = [row for row in trace.word_rows if row != self.query()]
-        if trace.start is None or not rows:
+        if trace.start is None or not rows or self.look.sink != "show":
             return []
         parked = self.material.arrays["unscaled_weights"][rows, trace.start]
         low = np.floor(float(parked.min()) * 100) / 100
@@ -65,7 +65,7 @@ class Scale(Chapter):
         """Both halves beside each other."""
         contrast = self._contrast()
         self.add(*contrast.parts)
-        self.add(*self._title(), *self._note(), *self.credit())
+        self.add(*self._title(), *self._why(), *self.credit())
         grid = self.board()
         return self.picture(figure, "weights", grid, self.trace.weights, self._alt(contrast))
 
@@ -93,7 +93,7 @@ class Scale(Chapter):
         self._play_side(contrast.without)
         self.wait(0.8)
         self._play_side(contrast.divided)
-        self.play(*[FadeIn(note) for note in self._note()], run_time=0.4)
+        self.play(*[FadeIn(note) for note in self._why()], run_time=0.4)
         self.wait(0.8)
         self.show_credit()
 

@@ -118,14 +118,14 @@ class Header(Painted):
                 [centres - symbol_widths / 2, np.full(len(centres), grid_y1 + 0.2)], 1
             )
             return words, symbols
-        right = grid_x0 - (1.22 if board.full else 0.16) - PAD
+        right = grid_x0 - (1.28 if board.full else 0.16) - PAD
         pens = right - widths
         for run in self.runs:
             if len(run) > 1:  # pieces stand centred in their common box
                 pens[run] -= (widths[run].max() - widths[run]) / 2
         words = np.stack([pens, centres - middle], 1)
         feet = centres - 0.38 * self.symbol_em
-        symbols = np.stack([np.full(len(centres), grid_x0 - 0.64), feet], 1)
+        symbols = np.stack([np.full(len(centres), grid_x0 - 0.70), feet], 1)
         return words, symbols
 
     def _arrows(self) -> np.ndarray:
@@ -140,7 +140,7 @@ class Header(Painted):
             return np.stack(
                 [np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1
             )
-        xs = (grid_x0 - 1.12, grid_x0 - 0.76)
+        xs = (grid_x0 - 1.18, grid_x0 - 0.82)
         return np.stack([np.stack([np.full_like(centres, x), centres], 1) for x in xs], 1)
 
     def word_box(self, run: list[int]) -> Box:

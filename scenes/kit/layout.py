@@ -192,7 +192,7 @@ def lay_out(
         # Words, arrows and symbols while cells stay large; bare words where they would not.
         extras = 1.08 if full else 0.12
         row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.82))
-        left = max(widest_row * row_em + (1.62 if full else 0.44), corner[0])
+        left = max(widest_row * row_em + (1.68 if full else 0.44), corner[0])
         cell_w = min((width - left - gap_x) / len(column_labels), 1.5)
         fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em

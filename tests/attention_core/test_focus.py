@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from attention_core import AttentionError, Trace
@@ -26,8 +28,9 @@ def test_a_words_own_pieces_do_not_count_as_others(default_trace: Trace) -> None
     moved[9, 7] = 1  # "ant" looks at "ver" alone: both are "verdant"
     moved[4] = 0
     moved[4, 3] = 1
-    looked = Trace(**{**default_trace.__dict__, "weights": moved})
+    looked = replace(default_trace, weights=moved)
     assert looked.tokens[choose_query(looked)].text == " creature"
+    assert looked.tokens[choose_query(default_trace, moved)].text == " creature"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_a_word_is_found_by_its_text_or_by_its_count(repeated: Trace, asked: str
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [
-        ("fish", "the word 'fish' is not in the sentence; its words are the, cat, saw, dog, of, The"),
+        ("fish", "'fish' is not in the sentence; its words are the, cat, saw, dog, of, The"),
         ("the#3", "the word 'the' is 2 times in the sentence, not 3"),
         ("dog#2", "the word 'dog' is once in the sentence, not 2"),
         ("the#x", "the word 'the#x' is not in the sentence"),
@@ -58,10 +61,8 @@ def test_a_word_that_is_not_there_is_an_error_that_lists_the_words(
 
 
 def test_a_row_knows_its_word(default_trace: Trace) -> None:
-    assert [
-        word and word.text for word in map(lambda r: word_of(default_trace, r), (0, 8, 10))
-    ] == [
-        None,
-        "verdant",
-        "forest",
-    ]
+    assert word_of(default_trace, 0) is None
+    for row, text in ((8, "verdant"), (10, "forest")):
+        word = word_of(default_trace, row)
+        assert word is not None
+        assert word.text == text

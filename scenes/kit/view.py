@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+
+FLIP = np.array([1.0, -1.0])  # pixels run downwards
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +31,19 @@ class View:
         """Pixels for one unit of stroke width: the scale against 1080p (135 px a unit)."""
         return self.scale / 135.0
 
-    @property
+    @cached_property
     def straight(self) -> bool:
         """Whether the camera looks straight at the scene's plane."""
         return bool(np.array_equal(self.turn, np.eye(3)))
 
+    def depth(self, z: np.ndarray) -> np.ndarray:
+        """How much larger what is `z` nearer to the eye looks; never from behind the eye."""
+        return self.distance / np.maximum(self.distance - z, 0.1 * self.distance)
+
     def pixels(self, points: np.ndarray) -> np.ndarray:
         """Project (m, 3) scene points to (m, 2) pixels from the top left."""
         turned = (points - self.centre) @ self.turn.T
-        depth = self.distance / np.maximum(self.distance - turned[:, 2], 0.1 * self.distance)
+        depth = self.depth(turned[:, 2])
         x = turned[:, 0] * depth * self.scale + self.width / 2
         y = self.height / 2 - turned[:, 1] * depth * self.scale
         return np.stack([x, y], axis=1)
@@ -51,7 +58,7 @@ class Placement:
     across: np.ndarray
     up: np.ndarray
 
-    @property
+    @cached_property
     def upright(self) -> bool:
         """Whether the mobject is seen flat, unturned and undistorted."""
         flat = self.view.straight and not self.origin[2] and not self.across[2] and not self.up[2]
@@ -67,21 +74,35 @@ class Placement:
         """Pixels per own unit, where the mobject is upright."""
         return float(self.up[1] * self.view.scale)
 
-    def scene(self, points: np.ndarray) -> np.ndarray:
-        """(m, 2) own points in the scene, (m, 3)."""
-        return self.origin + points[:, :1] * self.across + points[:, 1:2] * self.up
+    @cached_property
+    def turned(self) -> np.ndarray:
+        """Across, up and origin as the turned camera sees them: (3, 3), a row each."""
+        rows = np.stack([self.across, self.up, self.origin - self.view.centre])
+        seen: np.ndarray = rows @ self.view.turn.T
+        return seen
 
     def pixels(self, points: np.ndarray) -> np.ndarray:
         """(m, 2) own points in pixels, (m, 2)."""
-        return self.view.pixels(self.scene(points))
+        view = self.view
+        seen = points @ self.turned[:2] + self.turned[2]  # (m, 3)
+        if seen[:, 2].any():
+            factor = view.scale * view.depth(seen[:, 2])
+            seen = seen[:, :2] * factor[:, None]
+        else:
+            seen = seen[:, :2] * view.scale
+        return seen * FLIP + (view.width / 2, view.height / 2)
 
     def jacobians(self, points: np.ndarray) -> np.ndarray:
         """How a small step (right, up) in own units moves the pixel: (m, 2, 2), columns are steps.
 
         Glyphs and dots use it as a local affine map: within one cell, perspective is affine.
         """
-        step = 1e-3
-        base = self.pixels(points)
-        right = (self.pixels(points + np.array([step, 0.0])) - base) / step
-        up = (self.pixels(points + np.array([0.0, step])) - base) / step
-        return np.stack([right, up], axis=2)
+        view = self.view
+        seen = points @ self.turned[:2] + self.turned[2]  # (m, 3)
+        depth = view.depth(seen[:, 2])  # (m,)
+        # x_pixel = scale x depth(z), and depth'(z) = depth^2 / distance.
+        flat = self.turned[:2, :2].T * FLIP[:, None]  # (2, 2): the step's own x and y, y down
+        bend = (seen[:, :2] * FLIP)[:, :, None] * self.turned[:2, 2]  # (m, 2, 2)
+        bent = bend * (depth / view.distance)[:, None, None]
+        jacobian: np.ndarray = (flat + bent) * (view.scale * depth)[:, None, None]
+        return jacobian

@@ -76,8 +76,7 @@ class Scale(Chapter):
         raw = score_numbers(board, self.trace.scores, self.theme)
         scaled = score_numbers(board, self.trace.scaled, self.theme)
         self.play(*[FadeIn(x) for x in (*grid.frame, raw, *self.caption())], run_time=0.8)
-        divide = self._divide(board.corner)
-        self.play(FadeIn(divide), run_time=1.2)
+        self.play(FadeIn(divide := self._divide(board.corner)), run_time=1.2)
         self.play(
             Stagger(raw, order, spread=0.7, shown=0.0),
             Show(scaled, order, spread=0.7),

@@ -113,7 +113,6 @@ class Softmax(Chapter):
         self.play(lift.land(), run_time=1.2)
         self.wait(1.2)
         self._return(lift)
-        self.wait(0.6)
         self.show_credit()
 
     def _return(self, lift: Lift) -> None:

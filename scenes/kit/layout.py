@@ -188,12 +188,14 @@ def lay_out(
     gap_y = gap if row_labels[0].is_start else 0.0
     widest_row = max(label.ink.width for label in row_labels)
     widest_column = max(label.ink.width for label in column_labels)
+    # A short sentence is set larger, so that its board fills more of the frame.
+    em *= min(1.35, max(1.0, 9 / len(row_labels)))
     for full in (True, False):
         # Words, arrows and symbols while cells stay large; bare words where they would not.
         extras = 1.08 if full else 0.12
         row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.82))
         left = max(widest_row * row_em + (1.68 if full else 0.44), corner[0])
-        cell_w = min((width - left - gap_x) / len(column_labels), 1.5)
+        cell_w = min((width - left - gap_x) / len(column_labels), 2.0)
         fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em
         if rotated:
@@ -202,7 +204,7 @@ def lay_out(
         else:
             column_em = min(em, fitting)
             top = max(column_em * 1.45 + extras, corner[1])
-        cell_h = min((height - top - gap_y) / len(row_labels), 0.9)
+        cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
         if cell_h >= 0.42 and cell_w >= 0.6:
             break
     row_em = min(em, cell_h * 0.86)

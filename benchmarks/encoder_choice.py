@@ -1,6 +1,7 @@
 """Which x264 settings are cheapest for flat, dark, sparse pictures: cost and fidelity, in a table.
 
 Run: python benchmarks/encoder_choice.py [--size 1920x1080] [--fps 60] [--only veryfast]
+         [--chapter softmax]   the frames of a real chapter, instead of those painted here
 """
 
 from __future__ import annotations
@@ -73,9 +74,9 @@ CANDIDATES = (
     Choice("veryfast", crf=20, threads=1, params="me=dia:subme=1"),
     Choice("veryfast", crf=20, threads=1, params=LEAN),
     Choice("veryfast", crf=20, threads=1, tune="animation", params=LEAN),
-    Choice("veryfast", crf=20, threads=1, params=AHEAD),  # the one that rendering/encode.py uses
-    Choice("veryfast", crf=20, threads=2, params=AHEAD),
-    Choice("veryfast", crf=21, threads=1, params=AHEAD),
+    Choice("veryfast", crf=20, threads=1, params=AHEAD),
+    Choice("veryfast", crf=21, threads=1, params=AHEAD),  # the one that rendering/encode.py uses
+    Choice("veryfast", crf=21, threads=2, params=AHEAD),
     Choice("veryfast", crf=22, threads=1, params=AHEAD),
     Choice("superfast", threads=1),
     Choice("superfast", threads=2),
@@ -175,6 +176,36 @@ def to_yuv(width: int, height: int, fps: int) -> list[av.VideoFrame]:
     return out
 
 
+def chapter_yuv(slug: str, width: int, height: int, fps: int) -> list[av.VideoFrame]:
+    """The frames of one of the project's chapters, as yuv420p in memory."""
+    from attention_core import Material
+    from rendering import encode as encoders
+    from rendering import stage
+    from scenes.look import Look
+    from scenes.registry import CHAPTERS
+
+    class Collector:
+        """A sink that only converts and keeps."""
+
+        def __init__(self) -> None:
+            self.film: list[av.VideoFrame] = []
+
+        def write(self, rgba: np.ndarray, damage: object, repeat: int = 1) -> None:
+            """Keep the frame."""
+            changed = damage is not None or not self.film
+            self.film += [encoders.to_yuv(rgba) if changed else self.film[-1]] * repeat
+
+        def finish(self) -> None:
+            """Nothing is left to do."""
+
+        abort = finish
+
+    sink = Collector()
+    material = Material.build(needs=CHAPTERS[slug].needs)
+    stage.film(slug, material, Look(), (width, height), fps, [sink])
+    return sink.film
+
+
 def cpu_seconds() -> float:
     """CPU time of this process and its children."""
     return sum(
@@ -245,9 +276,13 @@ def main() -> None:
     parser.add_argument("--fps", type=int, default=60)
     parser.add_argument("--only", default="", help="only candidates whose line holds this text")
     parser.add_argument("--repeat", type=int, default=1, help="the cheapest of so many runs counts")
+    parser.add_argument("--chapter", help="a chapter of the project, instead of made-up frames")
     options = parser.parse_args()
     width, height = (int(side) for side in options.size.split("x"))
-    film = to_yuv(width, height, options.fps)
+    if options.chapter:
+        film = chapter_yuv(options.chapter, width, height, options.fps)
+    else:
+        film = to_yuv(width, height, options.fps)
     print(f"{width}x{height} at {options.fps}, {len(film)} frames")
     print("SSIM and PSNR are of the blocks that show something")
     print(f"{'x264':52} {'cpu ms':>7} {'wall ms':>8} {'kB':>7} {'SSIM':>7} {'PSNR':>6}")

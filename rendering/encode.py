@@ -18,23 +18,25 @@ __all__ = ["X264", "X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", 
 
 Damage = tuple[int, int, int, int]  # pixels: x0, y0, x1, y1
 
-# Measured by benchmarks/encoder_choice.py on frames like ours, 1080p60, CPU ms a frame | kB for
-# 4 s | SSIM and PSNR of the parts that show something:
-#   medium crf 23, Manim's own     26.6 | 543 | .9926 | 39.4
-#   veryfast crf 23                13.0 | 443 | .9844 | 36.6   visibly softer than Manim's
-#   veryfast crf 20                12.3 | 588 | .9908 | 39.1
-#   these                           8.6 | 693 | .9938 | 41.2
-#   superfast crf 23                8.8 | 1016 | .9933 | 41.5
-#   ultrafast crf 23                4.8 | 3007 | .9956 | 45.9
-# Sharp-edged shapes on black move little: a search wider than a diamond and finer than the first
-# sub-pixel step finds nothing more, while looking 20 frames ahead pays for itself.
+# Measured by benchmarks/encoder_choice.py, 1080p; CPU ms a frame | kB | SSIM and PSNR of the parts
+# that show something, on 4 s of made-up frames like ours at 60 and on `softmax` (14 s) at 30:
+#   medium crf 23, Manim's own    25.1 |  532 | .9928 39.4      35.0 |  2548 | .9951 41.1
+#   veryfast crf 23               13.0 |  443 | .9844 36.6      17.7 |  2395 | .9906 38.6
+#   veryfast crf 20               12.3 |  588 | .9908 39.1      20.0 |  3313 | .9944 41.1
+#   these                          8.5 |  632 | .9924 40.4      13.5 |  3180 | .9942 41.2
+#   superfast crf 23               8.8 | 1016 | .9933 41.5       9.9 |  4587 | .9947 42.6
+#   ultrafast crf 23               4.8 | 3007 | .9956 45.9       5.7 | 10037 | .9954 45.8
+# So: Manim's fidelity for well under half of its time, a sixth to a quarter larger. Sharp shapes on
+# black gain nothing from a search wider than a diamond or finer than the first sub-pixel step,
+# while looking 20 frames ahead pays for itself.
 X264 = {
     "preset": "veryfast",
-    "crf": "20",
+    "crf": "21",
     "x264-params": "me=dia:subme=1:b-adapt=0:rc-lookahead=20",
 }
 # One, so that the bytes do not depend on the machine. The encoder runs beside the painter, in a
-# thread of its own: measured, this is as fast on two cores as two x264 threads, and 5 % cheaper.
+# thread of its own: measured, painting, converting and encoding full frames takes 10.7 ms each on
+# two cores, against 14.8 in one thread with two of x264's, for 5 % less CPU time.
 X264_THREADS = 1
 
 QUEUE = 4  # frames that may wait for the encoder
@@ -95,6 +97,13 @@ class Mp4Sink:
         if damage is not None:
             self._frame = self._updated(rgba, damage)
         self._queue.put((self._frame, repeat))
+
+    def write_yuv(self, frame: Any, repeat: int = 1) -> None:
+        """Queue a frame that is yuv420p already; it must not be changed afterwards."""
+        if self._failure:
+            raise self._failure
+        self._frame = frame
+        self._queue.put((frame, repeat))
 
     def finish(self) -> None:
         """Wait for the encoder and close the file."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from manim import CairoRenderer, Mobject
 
 from rendering.encode import FrameSink
-from scenes.kit.camera import Damage, FilmCamera, merge
+from rendering.repaint import Repainter
+from scenes.kit.camera import FilmCamera
 
 
 class _NoFiles:
@@ -26,9 +27,8 @@ class _NoFiles:
 class FilmRenderer(CairoRenderer):
     """Draws plays frame by frame into one image.
 
-    What stands still is painted once a play; in each frame only the rectangle that the moving
-    mobjects touched, now or in the frame before, is restored and painted again. The sinks learn
-    that rectangle, so that they convert nothing else.
+    What stands still is painted once a play; in each frame only the rectangle that changed is
+    painted again (see Repainter). The sinks learn it, so that they convert nothing else.
 
     With `wanted` set (seconds), no frames are made but those moments, which land in `taken`.
     """
@@ -41,8 +41,7 @@ class FilmRenderer(CairoRenderer):
         self.frames = 0
         self.wanted: list[float] | None = None
         self.taken: list[np.ndarray] = []
-        self._still: np.ndarray | None = None
-        self._dirty: Damage | None = None
+        self._repainter = Repainter(self.camera)
         self._fresh = True
 
     def play(self, scene: Any, *args: Any, **kwargs: Any) -> None:
@@ -52,44 +51,24 @@ class FilmRenderer(CairoRenderer):
         if self.wanted is not None:
             self._visit(scene)
             return
-        self._paint_still(scene.static_mobjects)
+        self._repainter.begin(scene.static_mobjects)
+        self._fresh = True
         if scene.is_current_animation_frozen_frame():
-            self._paint_moving(scene.moving_mobjects)
-            self._emit(round(scene.duration * self.camera.frame_rate))
+            self._emit(scene.moving_mobjects, round(scene.duration * self.camera.frame_rate))
         else:
             scene.play_internal()
         self.num_plays += 1
 
-    def render(self, scene: Any, time: float, moving_mobjects: Iterable[Mobject] = ()) -> None:
+    def render(self, scene: Any, time: float, moving_mobjects: Sequence[Mobject] = ()) -> None:
         """Draw and hand out one frame."""
-        self._paint_moving(moving_mobjects)
-        self._emit(1)
+        self._emit(moving_mobjects, 1)
 
-    def _paint_still(self, mobjects: Iterable[Mobject]) -> None:
-        """Paint what does not move in this play, and keep it."""
+    def _emit(self, moving: Sequence[Mobject], repeat: int) -> None:
+        """Bring the image up to date and hand it out, `repeat` times."""
         camera = self.camera
-        camera.reset()
-        camera.capture_mobjects(mobjects)
-        camera.take_damage()
-        if self._still is None:
-            self._still = camera.pixel_array.copy()
-        else:
-            np.copyto(self._still, camera.pixel_array)
-        self._dirty, self._fresh = None, True
-
-    def _paint_moving(self, mobjects: Iterable[Mobject]) -> None:
-        camera = self.camera
-        if self._dirty is not None:
-            x0, y0, x1, y1 = self._dirty
-            camera.pixel_array[y0:y1, x0:x1] = self._still[y0:y1, x0:x1]  # type: ignore[index]
-        camera.capture_mobjects(mobjects)
-
-    def _emit(self, repeat: int) -> None:
-        camera = self.camera
-        drawn = camera.take_damage()
-        whole = (0, 0, camera.pixel_width, camera.pixel_height)
-        damage = whole if self._fresh else merge(self._dirty, drawn)
-        self._dirty, self._fresh = drawn, False
+        damage = self._repainter.paint(moving)
+        if self._fresh:  # the still image of this play may differ from the last frame anywhere
+            damage, self._fresh = (0, 0, camera.pixel_width, camera.pixel_height), False
         for sink in self.sinks:
             sink.write(camera.pixel_array, damage, repeat)
         self.frames += repeat

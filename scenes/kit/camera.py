@@ -96,11 +96,10 @@ class Frame(Mobject):
 
 
 class FilmCamera(Camera):
-    """Manim's Cairo camera with painted mobjects, a turnable pose and a record of what it drew."""
+    """Manim's Cairo camera with painted mobjects, a pose that can turn."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.frame = Frame()
-        self.painted_box: Damage | None = None
         super().__init__(**kwargs)
 
     @property
@@ -121,7 +120,6 @@ class FilmCamera(Camera):
             if isinstance(mobject, Painted):
                 self.display_painted([mobject], self.pixel_array)
             elif not isinstance(mobject, Frame):
-                self.painted_box = (0, 0, self.pixel_width, self.pixel_height)
                 kind = super().type_or_raise(mobject)
                 self.display_funcs[kind]([mobject], self.pixel_array)
 
@@ -132,23 +130,36 @@ class FilmCamera(Camera):
         view = self.view
         painter = Painter(context, view, swap=True, masks=True)
         for mobject in mobjects:
-            box = mobject.pixel_box(view)
-            if box is not None:
+            if mobject.pixel_box(view) is not None:
                 mobject.paint(painter, mobject.placement(view))
-                self._touch(box)
         context.set_matrix(saved)
 
-    def _touch(self, box: tuple[float, float, float, float]) -> None:
+    def clip(self, box: Box | None) -> Damage | None:
+        """A box in pixels, cut to whole pixels of the picture; None where nothing is left."""
+        if box is None:
+            return None
         x0, y0 = max(0, int(box[0])), max(0, int(box[1]))
         x1 = min(self.pixel_width, int(box[2]) + 1)
         y1 = min(self.pixel_height, int(box[3]) + 1)
-        if x0 < x1 and y0 < y1:
-            self.painted_box = merge(self.painted_box, (x0, y0, x1, y1))
+        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
-    def take_damage(self) -> Damage | None:
-        """The rectangle drawn since the last call, x0, y0, x1, y1 in pixels."""
-        damage, self.painted_box = self.painted_box, None
-        return damage
+    def paint_within(self, mobjects: Iterable[Mobject], limit: Damage) -> None:
+        """Paint what reaches into a rectangle of the picture, and nothing outside of it."""
+        context = self.get_cairo_context(self.pixel_array)
+        context.save()
+        context.identity_matrix()
+        x0, y0, x1, y1 = limit
+        context.rectangle(x0, y0, x1 - x0, y1 - y0)
+        context.clip()
+        view = self.view
+        painter = Painter(context, view, swap=True, masks=True, limit=limit)
+        for mobject in self.get_mobjects_to_display(mobjects):
+            if not isinstance(mobject, Painted):
+                continue
+            box = self.clip(mobject.pixel_box(view))
+            if box and box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0:
+                mobject.paint(painter, mobject.placement(view))
+        context.restore()
 
     def paint_surface(self, mobjects: Iterable[Mobject], surface: cairo.Surface) -> None:
         """Paint mobjects on a vector surface whose unit is this camera's pixel."""

@@ -48,6 +48,24 @@ class Cells(Painted):
         low, high = centres.min(0) - half, centres.max(0) + half
         return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
+    def changed_part(self, before: dict[str, np.ndarray]) -> Box | None:
+        """Around the cells that changed, where they were and where they are."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        changed = np.zeros(self.board.count, bool)
+        for name, now in self.arrays.items():
+            if now is not before[name] and now.ndim:
+                differs = now != before[name]
+                changed |= differs.any(axis=1) if differs.ndim > 1 else differs
+        shift = np.concatenate([self.arrays["shift"][changed], before["shift"][changed]])
+        centres = np.concatenate([self.board.centres[changed]] * 2) + shift
+        if not len(centres):
+            return None
+        size = max(float(self.arrays["size"].max()), float(before["size"].max()), 1.0)
+        half = np.array(self.board.cell) / 2 * size
+        low, high = centres.min(0) - half, centres.max(0) + half
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
     def hide(self) -> Cells:
         """Start with every cell unseen (a staggered entrance follows)."""
         self.arrays["shown"] = np.zeros(self.board.count)

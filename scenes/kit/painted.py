@@ -131,12 +131,43 @@ class Painted(Mobject):
         """The box, in own coordinates, outside of which nothing is painted now (None: nothing)."""
         return self.box if self.opacity > 0.002 else None
 
+    def changed_part(self, before: dict[str, np.ndarray]) -> Box | None:
+        """The box, in own coordinates, of what differs from earlier arrays (None: all of it)."""
+        return None
+
+    def changed_box(
+        self, view: View, points: np.ndarray, before: dict[str, np.ndarray]
+    ) -> Box | None:
+        """What must be painted anew, in pixels, since it had these points and arrays."""
+        if np.array_equal(points, self.points):
+            if all(same(before[name], value) for name, value in self.arrays.items()):
+                return None
+            part = self.changed_part(before)
+            if part is not None:
+                return self.to_pixels(part, view)
+        now = self.points, self.arrays
+        boxes = [self.pixel_box(view)]
+        self.points, self.arrays = points, before
+        boxes.append(self.pixel_box(view))
+        self.points, self.arrays = now
+        found = np.array([box for box in boxes if box is not None])
+        if not len(found):
+            return None
+        return (*found[:, :2].min(0).tolist(), *found[:, 2:].max(0).tolist())
+
     def pixel_box(self, view: View, pad: float = 4.0) -> Box | None:
         """The same in pixels, from the top left."""
         box = self.ink_box()
-        if box is None:
-            return None
+        return None if box is None else self.to_pixels(box, view, pad)
+
+    def to_pixels(self, box: Box, view: View, pad: float = 4.0) -> Box:
+        """A box of own coordinates in pixels, with some pixels around it for strokes."""
         x0, y0, x1, y1 = box
         corners = self.placement(view).pixels(np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]]))
         low, high = corners.min(0) - pad, corners.max(0) + pad
         return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays are equal (most are the very same object)."""
+    return a is b or bool(np.array_equal(a, b))

@@ -43,13 +43,23 @@ class Painter:
 
     `swap` exchanges red and blue: Manim's arrays are RGBA where Cairo's memory is BGRA.
     `masks` allows cached glyph masks (image surfaces); vector surfaces get outlines.
+    `limit` is the clip, in pixels: what lies outside of it is left out.
     """
 
-    def __init__(self, context: cairo.Context, view: View, *, swap: bool, masks: bool) -> None:
+    def __init__(
+        self,
+        context: cairo.Context,
+        view: View,
+        *,
+        swap: bool,
+        masks: bool,
+        limit: tuple[int, int, int, int] | None = None,
+    ) -> None:
         self.context = context
         self.view = view
         self.swap = swap
         self.masks = masks
+        self.limit = limit
         context.identity_matrix()
         context.set_line_cap(cairo.LineCap.BUTT)
         context.set_line_join(cairo.LineJoin.MITER)
@@ -60,6 +70,14 @@ class Painter:
         if self.swap:
             r, b = b, r
         self.context.set_source_rgba(r, g, b, opacity)
+
+    def inside(self, pixels: np.ndarray, reach: np.ndarray) -> np.ndarray:
+        """Which points (m, 2) lie within `reach` (m,) pixels of the clip."""
+        if self.limit is None:
+            return np.ones(len(pixels), bool)
+        x0, y0, x1, y1 = self.limit
+        x, y = pixels[:, 0], pixels[:, 1]
+        return (x > x0 - reach) & (x < x1 + reach) & (y > y0 - reach) & (y < y1 + reach)
 
     # -- shapes ----------------------------------------------------------------------------
 
@@ -117,14 +135,15 @@ class Painter:
     ) -> None:
         """Fill discs, or with `outline` stroke rings of that width; perspective makes ellipses."""
         context = self.context
-        pixels = at.pixels(centres).tolist()
-        turns = at.jacobians(centres) if not at.upright else pixels
+        places = at.pixels(centres)
+        seen = self.inside(places, radii * self.view.scale * 2 + 4)
+        seen &= (opacities > 0.002) & (radii > 0)
+        pixels, radius_of, opacity_of = places.tolist(), radii.tolist(), opacities.tolist()
+        turns = at.jacobians(centres) if not at.upright else places
         identity = cairo.Matrix()
-        for (x, y), turn, radius, colour, opacity in zip(
-            pixels, turns, radii.tolist(), colours, opacities.tolist(), strict=True
-        ):
-            if opacity <= 0.002 or radius <= 0:
-                continue
+        for index in np.flatnonzero(seen).tolist():
+            (x, y), turn, radius = pixels[index], turns[index], radius_of[index]
+            colour, opacity = colours[index], opacity_of[index]
             if at.upright:
                 context.new_sub_path()
                 context.arc(x, y, radius * at.scale, 0, 2 * math.pi)
@@ -161,17 +180,19 @@ class Painter:
             self._masked(at, inks, pens, ems, colours, opacities)
             return
         context = self.context
-        pixels = at.pixels(pens).tolist()
+        places = at.pixels(pens)
+        seen = self._seen(places, inks, ems, opacities)
         jacobians = at.jacobians(pens)
         cos, sin = math.cos(turn), math.sin(turn)
         jacobians = jacobians @ np.array([[cos, -sin], [sin, cos]])
         identity = cairo.Matrix()
-        for ink, (x, y), jacobian, em, colour, opacity in zip(
-            inks, pixels, jacobians.tolist(), ems.tolist(), colours, opacities.tolist(), strict=True
-        ):
-            if ink is None or opacity <= 0.002 or em <= 0:
+        pixels, turns, em_of = places.tolist(), jacobians.tolist(), ems.tolist()
+        for index in np.flatnonzero(seen).tolist():
+            ink, (x, y), em, colour = inks[index], pixels[index], em_of[index], colours[index]
+            opacity = float(opacities[index])
+            (a, c), (b, d) = turns[index]
+            if ink is None:
                 continue
-            (a, c), (b, d) = jacobian
             for outline, own in ink.parts:
                 context.set_matrix(cairo.Matrix(a * em, b * em, c * em, d * em, x, y))
                 context.append_path(outline.path)
@@ -189,22 +210,29 @@ class Painter:
         opacities: np.ndarray,
     ) -> None:
         context = self.context
-        eighths = np.rint(at.pixels(pens) * _PHASES).astype(int)
-        whole, phase = eighths // _PHASES, eighths % _PHASES
-        sizes = np.round(ems * at.scale, 2)
-        for ink, (x, y), (phase_x, phase_y), em, colour, opacity in zip(
-            inks,
-            whole.tolist(),
-            phase.tolist(),
-            sizes.tolist(),
-            colours,
-            opacities.tolist(),
-            strict=True,
-        ):
-            if ink is None or opacity <= 0.002 or em <= 0:
-                continue
-            for outline, own in ink.parts:
-                mask = _mask(outline, em, phase_x, phase_y)
+        places = at.pixels(pens)
+        seen = self._seen(places, inks, ems, opacities)
+        eighths = np.rint(places * _PHASES).astype(int)
+        whole, phase = (eighths // _PHASES).tolist(), (eighths % _PHASES).tolist()
+        sizes, opacity_of = np.round(ems * at.scale, 2).tolist(), opacities.tolist()
+        for index in np.flatnonzero(seen).tolist():
+            ink, (x, y), colour = inks[index], whole[index], colours[index]
+            for outline, own in () if ink is None else ink.parts:
+                mask = _mask(outline, sizes[index], *phase[index])
                 if mask is not None:
-                    self.colour(own or colour, opacity)
+                    self.colour(own or colour, opacity_of[index])
                     context.mask_surface(mask[0], x + mask[1], y + mask[2])
+
+    def _seen(
+        self,
+        places: np.ndarray,
+        inks: Sequence[Ink | None],
+        ems: np.ndarray,
+        opacities: np.ndarray,
+    ) -> np.ndarray:
+        """Which pieces of type are visible and reach into the clip."""
+        seen: np.ndarray = (opacities > 0.002) & (ems > 0)
+        if self.limit is not None:
+            widths = np.array([0.0 if ink is None else ink.advance for ink in inks])
+            seen &= self.inside(places, (widths + 1.2) * ems * self.view.scale * 1.6 + 4)
+        return seen

@@ -7,7 +7,7 @@ import numpy as np
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.cells import Cells
-from scenes.kit.header import Header
+from scenes.kit.header import SYMBOL_EM, Header
 from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box
@@ -52,6 +52,22 @@ class Products(Cells):
     def ink_box(self) -> Box | None:
         """Symbols fly over the whole board."""
         return self.board.box if (self.opacities > 0.002).any() else None
+
+    def changed_part(self, before: dict[str, np.ndarray]) -> Box | None:
+        """Around the symbols that move, from their headers to their cells."""
+        moving = self.arrays["gathered"] != before["gathered"]
+        if not moving.any():
+            return super().changed_part(before)
+        gathered = np.stack([self.arrays["gathered"], before["gathered"]])[:, moving, None]
+        cells = self.centres[moving]
+        spots = [
+            home[moving] + (cells - home[moving]) * gathered
+            for home in (self.first_home, self.second_home)
+        ]
+        points = np.concatenate([*spots[0], *spots[1], cells])
+        half = np.array(self.board.cell) / 2 + SYMBOL_EM
+        low, high = points.min(0) - half, points.max(0) + half
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place both symbols on their way, and the dot once they have met."""

@@ -192,7 +192,7 @@ def chapter_yuv(slug: str, width: int, height: int, fps: int) -> list[av.VideoFr
 
         def write(self, rgba: np.ndarray, damage: object, repeat: int = 1) -> None:
             """Keep the frame."""
-            changed = damage is not None or not self.film
+            changed = bool(damage) or not self.film
             self.film += [encoders.to_yuv(rgba) if changed else self.film[-1]] * repeat
 
         def finish(self) -> None:

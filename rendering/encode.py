@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from queue import Queue
@@ -48,11 +50,11 @@ NEARLY_ALL = 0.9  # damage beyond this share is converted as a whole frame
 class FrameSink(Protocol):
     """Takes a film frame by frame."""
 
-    def write(self, rgba: np.ndarray, damage: Damage | None, repeat: int = 1) -> None:
+    def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
         """Add `repeat` equal frames.
 
         rgba: (h, w, 4) uint8, premultiplied, C-contiguous; the caller reuses it afterwards.
-        damage: outside of it the frame equals the one before; None: it is unchanged.
+        damage: outside of these rectangles the frame equals the one before.
         """
 
     def finish(self) -> None:
@@ -71,7 +73,8 @@ class Mp4Sink:
             raise ValueError(f"H.264 in 4:2:0 needs an even size, not {width}x{height}")
         self._size = size
         self._tick = Fraction(1, fps)
-        self._reformatter = VideoReformatter()
+        # One a size: swscale prepares itself for a size anew, which costs more than a tile does.
+        self._reformatters: dict[tuple[int, ...], VideoReformatter] = defaultdict(VideoReformatter)
         self._frame: Any = None  # the newest; never written to again once it is queued
         self._failure: BaseException | None = None
         self._closed = False
@@ -88,13 +91,13 @@ class Mp4Sink:
         self._thread = Thread(target=self._encode_all, name="x264", daemon=True)
         self._thread.start()
 
-    def write(self, rgba: np.ndarray, damage: Damage | None, repeat: int = 1) -> None:
+    def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
         """Convert what changed, and queue the frame."""
         if self._failure:
             raise self._failure
         if self._frame is None:
-            damage = (0, 0, *self._size)
-        if damage is not None:
+            damage = [(0, 0, *self._size)]
+        if damage:
             self._frame = self._updated(rgba, damage)
         self._queue.put((self._frame, repeat))
 
@@ -127,29 +130,38 @@ class Mp4Sink:
         except Exception:  # the file is thrown away: whatever its end says does not matter
             self._closed = True
 
-    def _updated(self, rgba: np.ndarray, damage: Damage) -> Any:
-        """The newest frame with the damaged part converted anew: a new one, the old may wait."""
+    def _updated(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
+        """The newest frame with the damaged parts converted anew: a new one, the old may wait."""
         width, height = self._size
-        x0, y0 = (max(side, 0) // 2 * 2 for side in damage[:2])
-        x1, y1 = (
-            min(-(-side // 2) * 2, limit)
-            for side, limit in zip(damage[2:], self._size, strict=True)
-        )
-        if x0 >= x1 or y0 >= y1:
-            return self._frame
-        if self._frame is None or (x1 - x0) * (y1 - y0) > NEARLY_ALL * width * height:
-            return to_yuv(rgba, self._reformatter)
-        above, below = min(MARGIN, y0), min(MARGIN, height - y1)
-        part = to_yuv(rgba[y0 - above : y1 + below, x0:x1], self._reformatter)
+        area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in damage)
+        if self._frame is None or area > NEARLY_ALL * width * height:
+            return to_yuv(rgba, self._reformatters[rgba.shape])
         frame: Any = av.VideoFrame(width, height, "yuv420p")
         frame.colorspace, frame.color_range = BT709, ColorRange.MPEG
-        for plane, old, new in zip(frame.planes, self._frame.planes, part.planes, strict=True):
-            target = _pixels(plane)
+        targets = [_pixels(plane) for plane in frame.planes]
+        for target, old in zip(targets, self._frame.planes, strict=True):
             target[:] = _pixels(old)
-            step = width // plane.width  # 1 for luma, 2 for chroma
+        for rectangle in damage:
+            self._convert(rgba, rectangle, targets)
+        return frame
+
+    def _convert(self, rgba: np.ndarray, rectangle: Damage, targets: list[np.ndarray]) -> None:
+        """Convert one rectangle (made even) into the planes."""
+        width, height = self._size
+        x0, y0 = (max(side, 0) // 2 * 2 for side in rectangle[:2])
+        x1, y1 = (
+            min(-(-side // 2) * 2, limit)
+            for side, limit in zip(rectangle[2:], self._size, strict=True)
+        )
+        if x0 >= x1 or y0 >= y1:
+            return
+        above, below = min(MARGIN, y0), min(MARGIN, height - y1)
+        source = rgba[y0 - above : y1 + below, x0:x1]
+        part = to_yuv(source, self._reformatters[source.shape])
+        for target, new in zip(targets, part.planes, strict=True):
+            step = width // target.shape[1]  # 1 for luma, 2 for chroma
             rows = slice(above // step, (above + y1 - y0) // step)
             target[y0 // step : y1 // step, x0 // step : x1 // step] = _pixels(new)[rows]
-        return frame
 
     def _encode_all(self) -> None:
         """The encoder's thread. After a failure it goes on emptying the queue: nobody hangs."""

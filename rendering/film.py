@@ -27,8 +27,8 @@ class _NoFiles:
 class FilmRenderer(CairoRenderer):
     """Draws plays frame by frame into one image.
 
-    What stands still is painted once a play; in each frame only the rectangle that changed is
-    painted again (see Repainter). The sinks learn it, so that they convert nothing else.
+    What stands still is painted once a play; in each frame only what changed is painted
+    again (see Repainter). The sinks learn it, so that they convert nothing else.
 
     With `wanted` set (seconds), no frames are made but those moments, which land in `taken`.
     """
@@ -68,7 +68,7 @@ class FilmRenderer(CairoRenderer):
         camera = self.camera
         damage = self._repainter.paint(moving)
         if self._fresh:  # the still image of this play may differ from the last frame anywhere
-            damage, self._fresh = (0, 0, camera.pixel_width, camera.pixel_height), False
+            damage, self._fresh = [(0, 0, camera.pixel_width, camera.pixel_height)], False
         for sink in self.sinks:
             sink.write(camera.pixel_array, damage, repeat)
         self.frames += repeat

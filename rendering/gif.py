@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,12 @@ class GifSink:
         self._colours: dict[int, float] = {}
         self._store = tempfile.TemporaryFile()  # noqa: SIM115 - closed in finish and abort
 
-    def write(self, rgba: np.ndarray, damage: Rect | None, repeat: int = 1) -> None:
+    def write(self, rgba: np.ndarray, damage: Sequence[Rect], repeat: int = 1) -> None:
         """Keep the part that changed, if the frame is one of those that the GIF shows."""
         if self._frames == 0:
-            damage = (0, 0, *self._size)
-        if damage is not None:
-            self._pending = damage if self._pending is None else _union(self._pending, damage)
+            damage = [(0, 0, *self._size)]
+        for part in damage:
+            self._pending = part if self._pending is None else _union(self._pending, part)
         first = self._frames
         self._frames += repeat
         shown = -(-first // self._step) * self._step  # the first position a GIF frame stands at

@@ -24,6 +24,10 @@ def gather(
     """The material for chapters with these needs: run the model, or read the saved trace."""
     if trace is None:
         return Material.build(sentence, model, layer, head, needs)
+    if not trace.is_file():
+        raise AttentionError(
+            f"there is no trace file {trace}", "write one with: render.py trace SENTENCE --npz FILE"
+        )
     return _completed(Material.load(trace), needs)
 
 

@@ -28,7 +28,7 @@ def slug(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).lower()
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in plain)
     short = "-".join(kept.split()).encode()[:SLUG_BYTES].decode(errors="ignore").strip("-")
-    if short.replace("-", " ") == text:
+    if short and short.replace("-", " ") == text:
         return short
     mark = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:HASH_LETTERS]
     return f"{short}-{mark}" if short else mark
@@ -141,6 +141,8 @@ def _discard(unfinished: Path, made: list[Path]) -> None:
 
 def _unwritable(path: Path, error: Exception) -> AttentionError:
     why = getattr(error, "strerror", None) or str(error)
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
+        why = "where its folder would be, there is a file"
     return AttentionError(f"cannot write {path}: {why}", "choose another place with --out")
 
 

@@ -28,7 +28,7 @@ Examples:
   render.py trace "The capital of France is"
 
 `render.py COMMAND --help` tells the rest."""
-FAILED, BAD_INPUT, INTERRUPTED, TERMINATED, BROKEN_PIPE = 1, 2, 130, 143, 141
+FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 class Commands(click.Group):
@@ -62,10 +62,16 @@ class Commands(click.Group):
 
 
 @click.group(
-    cls=Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Commands,
+    epilog=EXAMPLES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-def program() -> None:
+@click.pass_context
+def program(context: click.Context) -> None:
     """Films and pictures of the attention that a real language model pays to your sentence."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> NoReturn:
@@ -76,17 +82,18 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(_run())
+    sys.exit(run())
 
 
-def _run() -> int:
+def run() -> int:
+    """Run the command that sys.argv names, and return the exit status."""
     try:
         status = program.main(prog_name="render.py", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or exit complains again
-        return BROKEN_PIPE
+        return FAILED  # as click does; nothing is said, since nobody reads
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except Exception as error:

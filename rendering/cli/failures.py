@@ -61,12 +61,14 @@ def log_folder() -> Path:
 
 def _usage(error: click.ClickException) -> str:
     """click's own complaint, in our form: WHAT; MEND."""
-    message = error.format_message().strip().rstrip(".")
+    message = error.format_message().strip().rstrip(".?").replace(". Did you", ", did you")
     context = getattr(error, "ctx", None)
     help_line = f"see {context.command_path} --help" if context else "see render.py --help"
     if isinstance(error, click.NoSuchOption):
         takes_sentence = context and any(p.name == "sentence" for p in context.command.params)
-        return f"{message}; {DASH}, or {help_line}" if takes_sentence else f"{message}; {help_line}"
+        mends = [f"did you mean {' or '.join(error.possibilities)}"] if error.possibilities else []
+        mends += [DASH] if takes_sentence else [help_line]
+        return f"there is no option {error.option_name}; {', or '.join(mends)}"
     if "; " in message:
         return message[:1].lower() + message[1:]
     return f"{message[:1].lower()}{message[1:]}; {help_line}"

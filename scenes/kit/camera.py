@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -143,22 +143,21 @@ class FilmCamera(Camera):
         y1 = min(self.pixel_height, int(box[3]) + 1)
         return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
-    def paint_within(self, mobjects: Iterable[Mobject], limit: Damage) -> None:
-        """Paint what reaches into a rectangle of the picture, and nothing outside of it."""
+    def paint_within(self, mobjects: Iterable[Mobject], limits: Sequence[Damage]) -> None:
+        """Paint what reaches into these rectangles of the picture, and nothing outside of them."""
         context = self.get_cairo_context(self.pixel_array)
         context.save()
         context.identity_matrix()
-        x0, y0, x1, y1 = limit
-        context.rectangle(x0, y0, x1 - x0, y1 - y0)
+        for x0, y0, x1, y1 in limits:
+            context.rectangle(x0, y0, x1 - x0, y1 - y0)
         context.clip()
         view = self.view
-        painter = Painter(context, view, swap=True, masks=True, limit=limit)
+        painter = Painter(context, view, swap=True, masks=True, limits=np.array(limits))
         for mobject in self.get_mobjects_to_display(mobjects):
-            if not isinstance(mobject, Painted):
-                continue
-            box = self.clip(mobject.pixel_box(view))
-            if box and box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0:
-                mobject.paint(painter, mobject.placement(view))
+            if isinstance(mobject, Painted):
+                box = mobject.pixel_box(view)
+                if box is not None and painter.reaches(box):
+                    mobject.paint(painter, mobject.placement(view))
         context.restore()
 
     def paint_surface(self, mobjects: Iterable[Mobject], surface: cairo.Surface) -> None:

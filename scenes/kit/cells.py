@@ -48,8 +48,8 @@ class Cells(Painted):
         low, high = centres.min(0) - half, centres.max(0) + half
         return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
-    def changed_part(self, before: dict[str, np.ndarray]) -> Box | None:
-        """Around the cells that changed, where they were and where they are."""
+    def changed_parts(self, before: dict[str, np.ndarray]) -> list[Box] | None:
+        """Around the cells that changed, row by row, where they were and where they are."""
         if before["opacity"] != self.arrays["opacity"]:
             return None
         changed = np.zeros(self.board.count, bool)
@@ -57,14 +57,17 @@ class Cells(Painted):
             if now is not before[name] and now.ndim:
                 differs = now != before[name]
                 changed |= differs.any(axis=1) if differs.ndim > 1 else differs
-        shift = np.concatenate([self.arrays["shift"][changed], before["shift"][changed]])
-        centres = np.concatenate([self.board.centres[changed]] * 2) + shift
-        if not len(centres):
-            return None
         size = max(float(self.arrays["size"].max()), float(before["size"].max()), 1.0)
         half = np.array(self.board.cell) / 2 * size
-        low, high = centres.min(0) - half, centres.max(0) + half
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        rows = np.arange(self.board.count) // len(self.board.columns.labels)
+        shifts = np.stack([self.arrays["shift"], before["shift"]])
+        parts = []
+        for row in np.unique(rows[changed]):
+            cells = np.flatnonzero(changed & (rows == row))
+            centres = (self.board.centres[cells] + shifts[:, cells]).reshape(-1, 2)
+            low, high = centres.min(0) - half, centres.max(0) + half
+            parts.append((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
+        return parts
 
     def hide(self) -> Cells:
         """Start with every cell unseen (a staggered entrance follows)."""

@@ -131,29 +131,26 @@ class Painted(Mobject):
         """The box, in own coordinates, outside of which nothing is painted now (None: nothing)."""
         return self.box if self.opacity > 0.002 else None
 
-    def changed_part(self, before: dict[str, np.ndarray]) -> Box | None:
-        """The box, in own coordinates, of what differs from earlier arrays (None: all of it)."""
+    def changed_parts(self, before: dict[str, np.ndarray]) -> list[Box] | None:
+        """Boxes, in own coordinates, of what differs from earlier arrays (None: all of it)."""
         return None
 
-    def changed_box(
+    def changed_boxes(
         self, view: View, points: np.ndarray, before: dict[str, np.ndarray]
-    ) -> Box | None:
+    ) -> list[Box]:
         """What must be painted anew, in pixels, since it had these points and arrays."""
         if np.array_equal(points, self.points):
             if all(same(before[name], value) for name, value in self.arrays.items()):
-                return None
-            part = self.changed_part(before)
-            if part is not None:
-                return self.to_pixels(part, view)
+                return []
+            parts = self.changed_parts(before)
+            if parts is not None:
+                return [self.to_pixels(part, view) for part in parts]
         now = self.points, self.arrays
         boxes = [self.pixel_box(view)]
         self.points, self.arrays = points, before
         boxes.append(self.pixel_box(view))
         self.points, self.arrays = now
-        found = np.array([box for box in boxes if box is not None])
-        if not len(found):
-            return None
-        return (*found[:, :2].min(0).tolist(), *found[:, 2:].max(0).tolist())
+        return [box for box in boxes if box is not None]
 
     def pixel_box(self, view: View, pad: float = 4.0) -> Box | None:
         """The same in pixels, from the top left."""

@@ -43,7 +43,7 @@ class Painter:
 
     `swap` exchanges red and blue: Manim's arrays are RGBA where Cairo's memory is BGRA.
     `masks` allows cached glyph masks (image surfaces); vector surfaces get outlines.
-    `limit` is the clip, in pixels: what lies outside of it is left out.
+    `limits` (k, 4) is the clip, rectangles in pixels: what lies outside of them is left out.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class Painter:
         *,
         swap: bool,
         masks: bool,
-        limit: tuple[int, int, int, int] | None = None,
+        limits: np.ndarray | None = None,
     ) -> None:
         self.context = context
         self.view = view
         self.swap = swap
         self.masks = masks
-        self.limit = limit
+        self.limits = limits
         context.identity_matrix()
         context.set_line_cap(cairo.LineCap.BUTT)
         context.set_line_join(cairo.LineJoin.MITER)
@@ -73,11 +73,19 @@ class Painter:
 
     def inside(self, pixels: np.ndarray, reach: np.ndarray) -> np.ndarray:
         """Which points (m, 2) lie within `reach` (m,) pixels of the clip."""
-        if self.limit is None:
+        if self.limits is None:
             return np.ones(len(pixels), bool)
-        x0, y0, x1, y1 = self.limit
-        x, y = pixels[:, 0], pixels[:, 1]
-        return (x > x0 - reach) & (x < x1 + reach) & (y > y0 - reach) & (y < y1 + reach)
+        x0, y0, x1, y1 = self.limits.T  # (k,)
+        x, y, r = pixels[:, :1], pixels[:, 1:], reach[:, None]  # (m, 1)
+        near = (x > x0 - r) & (x < x1 + r) & (y > y0 - r) & (y < y1 + r)
+        return np.asarray(near.any(axis=1))
+
+    def reaches(self, box: tuple[float, float, float, float]) -> bool:
+        """Whether a box in pixels touches the clip."""
+        if self.limits is None:
+            return True
+        x0, y0, x1, y1 = self.limits.T
+        return bool(((box[0] < x1) & (box[2] > x0) & (box[1] < y1) & (box[3] > y0)).any())
 
     # -- shapes ----------------------------------------------------------------------------
 
@@ -232,7 +240,7 @@ class Painter:
     ) -> np.ndarray:
         """Which pieces of type are visible and reach into the clip."""
         seen: np.ndarray = (opacities > 0.002) & (ems > 0)
-        if self.limit is not None:
+        if self.limits is not None:
             widths = np.array([0.0 if ink is None else ink.advance for ink in inks])
             seen &= self.inside(places, (widths + 1.2) * ems * self.view.scale * 1.6 + 4)
         return seen

@@ -53,21 +53,20 @@ class Products(Cells):
         """Symbols fly over the whole board."""
         return self.board.box if (self.opacities > 0.002).any() else None
 
-    def changed_part(self, before: dict[str, np.ndarray]) -> Box | None:
-        """Around the symbols that move, from their headers to their cells."""
-        moving = self.arrays["gathered"] != before["gathered"]
-        if not moving.any():
-            return super().changed_part(before)
+    def changed_parts(self, before: dict[str, np.ndarray]) -> list[Box] | None:
+        """Around each symbol that moves, where it was and where it is."""
+        moving = np.flatnonzero(self.arrays["gathered"] != before["gathered"])
+        if not len(moving):
+            return super().changed_parts(before)
         gathered = np.stack([self.arrays["gathered"], before["gathered"]])[:, moving, None]
         cells = self.centres[moving]
-        spots = [
-            home[moving] + (cells - home[moving]) * gathered
-            for home in (self.first_home, self.second_home)
-        ]
-        points = np.concatenate([*spots[0], *spots[1], cells])
-        half = np.array(self.board.cell) / 2 + SYMBOL_EM
-        low, high = points.min(0) - half, points.max(0) + half
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        half = np.array(self.board.cell) / 2 + SYMBOL_EM / 2
+        parts: list[Box] = []
+        for home in (self.first_home[moving], self.second_home[moving]):
+            spots = home + (cells - home) * gathered  # (2, moving, 2)
+            low, high = spots.min(0) - half, spots.max(0) + half
+            parts.extend((*a, *b) for a, b in zip(low.tolist(), high.tolist(), strict=True))
+        return parts
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place both symbols on their way, and the dot once they have met."""

@@ -1,0 +1,205 @@
+"""What the encoders write, decoded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from rendering.encode import Damage, GifSink, Mp4Sink, to_yuv
+
+SIZE = (320, 180)
+COLOURS = ("#5CD0B3", "#FFFF00", "#FC6255", "#000000", "#FFFFFF", "#1C758A", "#D147BD", "#DDDDDD")
+
+
+Film = list[tuple[np.ndarray, list[Damage]]]
+
+
+def rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+def picture() -> np.ndarray:
+    """Broad bars of the theme's colours."""
+    image = np.full((SIZE[1], SIZE[0], 4), 255, np.uint8)
+    for place, colour in enumerate(COLOURS):
+        image[:, place * 40 : (place + 1) * 40, :3] = rgb(colour)
+    return image
+
+
+def film(count: int = 40) -> Film:
+    """A white square that walks over black, then stands still."""
+    frames: Film = []
+    for position in range(count):
+        image = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+        image[..., 3] = 255
+        x = 11 + 5 * min(position, count - 10)
+        image[51:82, x : x + 31, :3] = 255
+        moved = [(x - 5, 51, x + 31, 82)] if position < count - 9 else []
+        frames.append((image, moved))
+    return frames
+
+
+def pour(sink: Any, frames: Film) -> None:
+    reused = np.empty_like(frames[0][0])  # as the painter does
+    for image, damage in frames:
+        reused[:] = image
+        sink.write(reused, damage)
+    sink.finish()
+
+
+def luma(frame: Any) -> np.ndarray:
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: frame.height, : frame.width].astype(int)
+
+
+def test_mp4_shows_each_frame_in_its_place(tmp_path: Path) -> None:
+    frames = film()
+    pour(Mp4Sink(tmp_path / "a.mp4", SIZE, 30), frames)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        decoded = list(container.decode(video=0))
+    assert len(decoded) == len(frames)
+    assert [frame.time for frame in decoded] == pytest.approx([i / 30 for i in range(len(frames))])
+    for frame, (image, _) in zip(decoded, frames, strict=True):
+        assert np.abs(luma(frame) - luma(to_yuv(image))).mean() < 1
+
+
+def test_mp4_is_h264_that_plays_everywhere_and_starts_fast(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    pour(Mp4Sink(path, SIZE, 30), film())
+    with av.open(str(path)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.name, context.pix_fmt) == ("h264", "yuv420p")
+        assert (context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1)
+        assert context.color_range == 1
+        assert container.streams.video[0].average_rate == 30
+    content = path.read_bytes()
+    boxes, at = [], 0
+    while at < len(content):
+        boxes.append(content[at + 4 : at + 8])
+        at += int.from_bytes(content[at : at + 4], "big")
+    assert boxes.index(b"moov") < boxes.index(b"mdat")
+
+
+def test_mp4_keeps_the_colours(tmp_path: Path) -> None:
+    pour(Mp4Sink(tmp_path / "a.mp4", SIZE, 30), [(picture(), [])] * 5)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        shown = list(container.decode(video=0))[-1].to_ndarray(
+            format="rgb24", src_colorspace=1, src_color_range=1, dst_color_range=2
+        )
+    for place, colour in enumerate(COLOURS):
+        assert np.abs(shown[90, place * 40 + 20].astype(int) - rgb(colour)).max() <= 3, colour
+
+
+def test_repeats_are_frames(tmp_path: Path) -> None:
+    sink = Mp4Sink(tmp_path / "a.mp4", SIZE, 30)
+    sink.write(picture(), [], repeat=7)
+    sink.write(picture(), [], repeat=3)
+    sink.finish()
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 10
+
+
+def test_the_same_film_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        pour(Mp4Sink(tmp_path / f"{name}.mp4", SIZE, 30), film())
+        pour(GifSink(tmp_path / f"{name}.gif", SIZE, 15), film())
+    for kind in ("mp4", "gif"):
+        one, other = (tmp_path / f"{name}.{kind}" for name in ("a", "b"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_converting_the_damage_is_converting_the_whole(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    sink = Mp4Sink(tmp_path / "a.mp4", SIZE, 30)
+    image = random.integers(0, 256, (SIZE[1], SIZE[0], 4), np.uint8)
+    sink.write(image, [])
+    for _ in range(100):
+        damage = []
+        for _ in range(2):
+            x0, x1 = (int(x) for x in sorted(random.integers(0, SIZE[0] + 1, 2)))
+            y0, y1 = (int(y) for y in sorted(random.integers(0, SIZE[1] + 1, 2)))
+            image[y0:y1, x0:x1, :3] = random.integers(0, 256, (y1 - y0, x1 - x0, 3), np.uint8)
+            damage.append((x0, y0, x1, y1))
+        sink.write(image, damage)
+        for part, all_of_it in zip(sink._frame.planes, to_yuv(image).planes, strict=True):
+            assert shown(part) == shown(all_of_it)
+    sink.abort()
+
+
+def shown(plane: Any) -> bytes:
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width].tobytes()
+
+
+def test_a_failing_encoder_raises_and_never_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def encode(self, frame: Any) -> None:
+            raise OSError("the disk is full")
+
+    sink = Mp4Sink(tmp_path / "a.mp4", SIZE, 30)
+    monkeypatch.setattr(sink, "_stream", Broken())
+    with pytest.raises(OSError, match="the disk is full"):
+        pour(sink, film(400))
+    with pytest.raises(OSError, match="the disk is full"):
+        sink.finish()
+    sink.abort()
+
+
+def test_gif_loops_for_ever_and_lasts_as_long(tmp_path: Path) -> None:
+    pour(GifSink(tmp_path / "a.gif", SIZE, 15), film(45))
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.info["loop"] == 0
+        assert gif.size == SIZE
+        durations = []
+        for position in range(gif.n_frames):  # type: ignore[attr-defined]
+            gif.seek(position)
+            durations.append(gif.info["duration"])
+    assert sum(durations) == 3000
+
+
+def test_gif_shows_flat_colours_exactly(tmp_path: Path) -> None:
+    pour(GifSink(tmp_path / "a.gif", SIZE, 15), [(picture(), [])])
+    with Image.open(tmp_path / "a.gif") as gif:
+        seen = np.asarray(gif.convert("RGB"))
+    assert (seen == picture()[..., :3]).all()
+
+
+def test_gif_never_shimmers_on_black(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    frames: Film = []
+    for level in np.linspace(0, 1, 20):  # more colours than a palette holds, fading in
+        image = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+        image[..., 3] = 255
+        image[40:80, 100:200, :3] = random.integers(0, 256, (40, 100, 3)) * level
+        frames.append((image, [(100, 40, 200, 80)]))
+    pour(GifSink(tmp_path / "a.gif", SIZE, 15), frames)
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.n_frames == 20  # type: ignore[attr-defined]
+        for position in range(20):
+            gif.seek(position)
+            seen = np.asarray(gif.convert("RGB")).copy()
+            seen[40:80, 100:200] = 0
+            assert not seen.any()
+
+
+def test_gif_leaves_frames_out_above_30_a_second(tmp_path: Path) -> None:
+    pour(GifSink(tmp_path / "a.gif", SIZE, 60), film(60))
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.n_frames <= 30  # type: ignore[attr-defined]
+        assert gif.info["duration"] >= 30
+
+
+def test_an_aborted_sink_lets_go_of_its_file(tmp_path: Path) -> None:
+    for sink in (Mp4Sink(tmp_path / "a.mp4", SIZE, 30), GifSink(tmp_path / "a.gif", SIZE, 15)):
+        for image, damage in film():
+            sink.write(image, damage)
+        sink.abort()
+        sink.abort()

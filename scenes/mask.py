@@ -45,7 +45,7 @@ class Mask(Chapter):
     def construct(self) -> None:
         """Leaking dots; the scores; the mask; softmax; the pattern that no word can cheat."""
         x0, y0, x1, y1 = self.region
-        grid = Grid(self, region=(x0, y0, x1, y1 - 0.55))
+        grid = Grid(self, region=(x0, y0, x1, y1 - 0.55), corner=(1.7, 0.7))
         top, order = y1 - 0.55, grid.order
         self.play(*[FadeIn(x) for x in (*grid.frame, *self.caption())], run_time=0.8)
         pattern = self._show_pattern(grid, False, self._title(False, top))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 # A frame is 8 units high and 16:9; a board of more rows than this needs a taller still.
-ROWS, ROW_HEIGHT = 13, 0.32
+ROWS, ROW_HEIGHT = 12, 0.37
 
 
 @dataclass(frozen=True)

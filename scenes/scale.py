@@ -51,8 +51,7 @@ class Scale(Chapter):
         if trace.start is None or not rows or self.look.sink != "show":
             return []
         parked = self.material.arrays["unscaled_weights"][rows, trace.start]
-        low = np.floor(float(parked.min()) * 100) / 100
-        if low < 0.9:
+        if (low := np.floor(float(parked.min()) * 100) / 100) < 0.9:
             return []
         line = self.say("others", low=format_weight(float(low)))
         y0 = self.region[1]
@@ -71,7 +70,7 @@ class Scale(Chapter):
 
     def construct(self) -> None:
         """Divide all scores; take one query; softmax without and with the division."""
-        grid = Grid(self)
+        grid = Grid(self, corner=(2.2, 0.9))
         board, order = grid.board, grid.order
         raw = score_numbers(board, self.trace.scores, self.theme)
         scaled = score_numbers(board, self.trace.scaled, self.theme)
@@ -92,7 +91,8 @@ class Scale(Chapter):
         self._play_side(contrast.without)
         self.wait(0.8)
         self._play_side(contrast.divided)
-        self.play(*[FadeIn(note) for note in self._why()], run_time=0.4)
+        if note := self._why():
+            self.play(FadeIn(note[0]), run_time=0.4)
         self.wait(0.8)
         self.show_credit()
 

@@ -6,9 +6,9 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
+from scenes.kit import fill
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
-from scenes.kit.fill import score_numbers, weight_dots, weight_numbers, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, legend, room
@@ -40,22 +40,21 @@ class Softmax(Chapter):
             self, region=region, corner=room(entries, em), em=0.42 if tall else 0.30
         )
         board, theme = grid.board, self.theme
-        self.scores = score_numbers(
+        self.scores = fill.score_numbers(
             board, self.trace.scaled, theme, masked=grid.hidden, largest=0.44 if tall else 0.30
         )
         self.chosen = grid.of_query(self.query())
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
         self.scores.arrays["tone"][grid.hidden & ~self.chosen] = 0.0
-        self.dots = weight_dots(board, self.trace.weights, theme)
-        self.rings = weight_rings(board, ~grid.hidden, theme)
+        self.dots = fill.weight_dots(board, self.trace.weights, theme)
+        self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.legend = legend(entries, board, theme, self.dots.radius, em)
         self.focus = Frame(grid.around(self.chosen), theme.focus, width=3.4)
 
     def _dimmed(self) -> tuple[np.ndarray, np.ndarray]:
         """How bright headers and scores are while one query is in focus."""
-        tokens = [label.token for label in self.grid.queries.axis.labels]
-        heads = np.where(np.array(tokens) == self.query(), 1.0, DIM)
-        return heads, np.where(self.chosen, 1.0, DIM)
+        tokens = np.array([label.token for label in self.grid.queries.axis.labels])
+        return np.where(tokens == self.query(), 1.0, DIM), np.where(self.chosen, 1.0, DIM)
 
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
@@ -68,34 +67,35 @@ class Softmax(Chapter):
         return self.picture(figure, "scaled", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:
-        for name, region in zip(("before", "after"), self.halves(), strict=True):
-            grid = Grid(self, region=region)
-            fill = score_numbers if name == "before" else weight_numbers
-            values = self.trace.scaled if name == "before" else self.trace.weights
-            numbers = fill(grid.board, values, self.theme, masked=grid.hidden)
-            title = self.label(self.say(name), (0.0, region[3] + 0.2), 0.36, anchor="centre")
-            self.add(grid.tints, *grid.frame, numbers, title)
+        upper, lower = (Grid(self, region=region) for region in self.halves())
+        scaled, weights, theme = self.trace.scaled, self.trace.weights, self.theme
+        before = fill.readable_scores(upper.board, scaled, theme, upper.hidden)
+        after = fill.readable_weights(lower.board, weights, theme, lower.hidden)
+        for grid, layers, name in ((upper, before, "before"), (lower, after, "after")):
+            title_at = (0.0, grid.board.region[3] + 0.2)
+            title = self.label(self.say(name), title_at, 0.36, anchor="centre")
+            self.add(grid.tints, *grid.frame, *layers, title)
         self.add(*self.credit(), *self.parked())
-        return self.picture(
-            figure, "weights", grid.board, self.masked_weights, self._alt("alt_pattern")
-        )
+        return self._pattern_picture(figure, lower)
 
     def _draw_pattern(self, figure: str) -> Picture:
         self._prepare()
         grid = self.grid
         self.add(grid.tints, *grid.frame, self.rings, self.dots)
         self.add(*self.legend, *self.credit(), *self.parked())
-        return self.picture(
-            figure, "weights", grid.board, self.masked_weights, self._alt("alt_pattern")
-        )
+        return self._pattern_picture(figure, grid)
+
+    def _pattern_picture(self, figure: str, grid: Grid) -> Picture:
+        alt = self._alt("alt_pattern")
+        return self.picture(figure, "weights", grid.board, self.masked_weights, alt)
 
     def construct(self) -> None:
         """The grid of scores; one column lifts out and lands as shares; then the pattern."""
         self._prepare()
         grid, frame = self.grid, self.camera.frame
         self.scores.arrays["shown"] = np.where(grid.hidden & self.chosen, 0.0, 1.0)
-        caption = [line.face_us() for line in self.caption()]
         self.add(frame)
+        caption = [line.face_us() for line in self.caption()]
         opening = [grid.tints, *grid.frame, self.scores, *caption]
         self.play(*[FadeIn(layer) for layer in opening], run_time=0.8)
         self.wait(0.4)
@@ -117,8 +117,8 @@ class Softmax(Chapter):
 
     def _return(self, lift: Lift) -> None:
         """The shares go back into their column, and every other column follows as dots."""
-        grid, frame = self.grid, self.camera.frame
-        numbers = weight_numbers(grid.board, self.trace.weights, self.theme, masked=grid.hidden)
+        grid, frame, weights = self.grid, self.camera.frame, self.trace.weights
+        numbers = fill.weight_numbers(grid.board, weights, self.theme, masked=grid.hidden)
         numbers.arrays["tone"][~self.chosen] = 0.0
         self.play(*lift.clear(), run_time=0.6)
         self.play(
@@ -144,6 +144,6 @@ class Softmax(Chapter):
         trace, row = self.trace, self.query()
         keys = [key for key in range(trace.n) if key != trace.start]
         best = max(keys, key=lambda key: float(trace.weights[row, key]))
-        share = format_weight(float(shares(trace.weights[row])[best]))
-        words = {"query": self.word(row), "best_key": self.word(best)}
-        return self.say(name, sentence=trace.sentence, best=share, **words)
+        found = {"query": self.word(row), "best_key": self.word(best)}
+        found["best"] = format_weight(float(shares(trace.weights[row])[best]))
+        return self.say(name, sentence=trace.sentence, **found)

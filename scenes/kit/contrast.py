@@ -12,7 +12,7 @@ from scenes.kit import typeset
 from scenes.kit.bars import Bars
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Label, word_brackets
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip
@@ -66,7 +66,7 @@ class Contrast:
         steps = np.arange(len(self.keys)) * pitch + np.where(np.arange(len(self.keys)) > 0, gap, 0)
         slack = (top - bottom) - (steps[-1] + pitch)
         self.ys = top - slack / 2 - pitch / 2 - steps
-        self.em = min(0.34, pitch * 0.74)
+        self.em = min(0.34, roomy(pitch, 0.74, chapter.min_em))
         self.head_y, self.foot_y = self.ys[0] + pitch / 2 + 0.36, self.ys[-1] - pitch / 2 - 0.42
         self.words = self._words(x0 + 0.12, x1)
         self.bracket = self._bracket()

@@ -6,7 +6,7 @@ import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
 from scenes.kit import typeset
-from scenes.kit.cells import Dots, Minuses, Numbers, Rings, Tints
+from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
 from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
@@ -128,3 +128,26 @@ def weight_numbers(
             0.75 if masked_here else 1.0 if strong or start else 0.35 if value == 0 else 0.7
         )
     return Numbers(board, inks, em, colours, np.array(tones))
+
+
+def readable_scores(
+    board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray
+) -> list[Cells]:
+    """Scores as numbers; as dots and signs where a column is too narrow for numbers."""
+    numbers = score_numbers(board, scores, theme, masked=masked)
+    if numbers.em >= board.min_em:
+        return [numbers]
+    dots, signs = score_dots(board, scores, ~masked, theme), score_minuses(board, scores, theme)
+    for layer in (dots, signs):
+        layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
+    return [signs, dots]
+
+
+def readable_weights(
+    board: Board, weights: np.ndarray, theme: Theme, masked: np.ndarray
+) -> list[Cells]:
+    """Weights as numbers; as dots in unit rings where a column is too narrow for numbers."""
+    numbers = weight_numbers(board, weights, theme, masked=masked)
+    if numbers.em >= board.min_em:
+        return [numbers]
+    return [weight_rings(board, ~masked, theme), weight_dots(board, weights, theme)]

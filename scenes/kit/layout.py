@@ -119,7 +119,12 @@ class Board:
     def number_em(self, widest: float, largest: float = 0.30) -> float:
         """The size at which a text `widest` ems wide fits a cell."""
         width, height = self.cell
-        return min(largest, width * 0.86 / widest, height * 0.66)
+        return min(largest, width * 0.86 / widest, roomy(height, 0.66, self.min_em))
+
+
+def roomy(pitch: float, share: float, smallest: float) -> float:
+    """A size that fills `share` of a line's pitch, or more where it would get too small to read."""
+    return max(pitch * share, min(smallest, pitch * 0.96))
 
 
 def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
@@ -193,13 +198,16 @@ def lay_out(
     for full in (True, False):
         # Words, arrows and symbols while cells stay large; bare words where they would not.
         extras = 1.08 if full else 0.12
-        row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.82))
+        row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.9))
         left = max(widest_row * row_em + (1.68 if full else 0.44), corner[0])
         cell_w = min((width - left - gap_x) / len(column_labels), 2.0)
         fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em
         if rotated:
             column_em = max(min_em, min(em, cell_w * 0.6))
+            # Upright words may take a sixth of the height, or the rows would have none.
+            column_labels = _labels(trace, for_columns, start_word, height / 6 / column_em)
+            widest_column = max(label.ink.width for label in column_labels)
             top = max(widest_column * column_em + 0.3 + extras, corner[1])
         else:
             column_em = min(em, fitting)
@@ -207,7 +215,7 @@ def lay_out(
         cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
         if cell_h >= 0.42 and cell_w >= 0.6:
             break
-    row_em = min(em, cell_h * 0.86)
+    row_em = min(em, cell_h * 0.9)
 
     used_w = left + gap_x + cell_w * len(column_labels)
     used_h = top + gap_y + cell_h * len(row_labels)

@@ -14,7 +14,7 @@ from scenes.kit.animate import Stagger
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
-from scenes.kit.layout import Board, elide
+from scenes.kit.layout import Board, elide, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import DIGIT_MIDDLE, Strip
@@ -44,7 +44,7 @@ class Lift:
         steps = np.arange(m) * pitch + np.where(np.arange(m) > 0, gap, 0.0)
         middle = (y0 + y1) / 2
         self.ys = middle + steps[-1] / 2 - steps
-        self.em = min(0.40, pitch * 0.72)
+        self.em = min(0.40, roomy(pitch, 0.72, chapter.min_em))
         self.masked = np.isneginf(trace.masked[query, self.keys])
         self.scores = self._score_strip()
         self.shares = self._share_strip()

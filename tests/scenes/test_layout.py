@@ -1,0 +1,98 @@
+"""Layout: nothing overlaps, nothing leaves the frame, nothing is too small to read."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from made import material
+
+from rendering import stage
+from scenes.kit.audit import audit
+from scenes.look import Look
+from scenes.registry import CHAPTERS
+
+FIGURES = [(slug, figure.name) for slug, info in CHAPTERS.items() for figure in info.figures]
+COUNTS, KINDS = (2, 8, 16, 24), ("short", "long", "korean")
+LANGUAGES, ORIENTATIONS = ("en", "ko"), ("columns", "rows")
+# Every pair of values of two dimensions stands in at least one of these.
+SAMPLE = [
+    (2, "short", "en", "columns"),
+    (8, "long", "ko", "columns"),
+    (8, "korean", "en", "rows"),
+    (16, "long", "en", "columns"),
+    (16, "short", "ko", "rows"),
+    (24, "short", "en", "columns"),
+    (24, "korean", "ko", "columns"),
+    (2, "long", "ko", "rows"),
+]
+
+
+def still_findings(slug: str, name: str, count: int, kind: str, look: Look) -> list[str]:
+    """Draw a still and audit it."""
+    made = material(kind, count)
+    size = CHAPTERS[slug].figure(name).size(made.trace.n)
+    scene, _ = stage._drawn(slug, made, look, size, name)
+    return audit(scene)
+
+
+def clip_findings(slug: str, count: int, kind: str, look: Look, size: stage.Size) -> list[str]:
+    """Go through a clip without frames and audit it at the end of each play."""
+    found: list[str] = []
+    renderer = stage._renderer(size, 10)
+    renderer.wanted = []
+    visit = renderer._visit
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        found.extend(f"play {renderer.num_plays}: {line}" for line in audit(scene))
+        renderer.num_plays += 1
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    stage._scene(slug, material(kind, count), look, renderer=renderer).construct()
+    return found
+
+
+@pytest.mark.parametrize(("slug", "name"), FIGURES)
+@pytest.mark.parametrize(("count", "kind", "lang", "orientation"), SAMPLE)
+def test_a_still_is_laid_out_cleanly(
+    slug: str, name: str, count: int, kind: str, lang: Any, orientation: Any
+) -> None:
+    look = Look(lang=lang, orientation=orientation)
+    assert still_findings(slug, name, count, kind, look) == []
+
+
+@pytest.mark.parametrize("slug", CHAPTERS)
+@pytest.mark.parametrize(("count", "kind", "lang", "orientation"), SAMPLE[1::2])
+def test_a_clip_is_laid_out_cleanly_after_every_play(
+    slug: str, count: int, kind: str, lang: Any, orientation: Any
+) -> None:
+    look = Look(lang=lang, orientation=orientation)
+    assert clip_findings(slug, count, kind, look, (1280, 720)) == []
+
+
+@pytest.mark.layout
+@pytest.mark.parametrize(("slug", "name"), FIGURES)
+@pytest.mark.parametrize(
+    ("count", "kind", "lang", "orientation"),
+    list(itertools.product(COUNTS, KINDS, LANGUAGES, ORIENTATIONS)),
+)
+def test_every_still_is_laid_out_cleanly(
+    slug: str, name: str, count: int, kind: str, lang: Any, orientation: Any
+) -> None:
+    look = Look(lang=lang, orientation=orientation)
+    assert still_findings(slug, name, count, kind, look) == []
+
+
+@pytest.mark.layout
+@pytest.mark.parametrize("slug", CHAPTERS)
+@pytest.mark.parametrize(
+    ("count", "kind", "lang", "orientation"),
+    list(itertools.product(COUNTS, KINDS, LANGUAGES, ORIENTATIONS)),
+)
+def test_every_clip_is_laid_out_cleanly(
+    slug: str, count: int, kind: str, lang: Any, orientation: Any
+) -> None:
+    look = Look(lang=lang, orientation=orientation)
+    assert clip_findings(slug, count, kind, look, (1280, 720)) == []

@@ -51,6 +51,7 @@ class Choice:
 
 LEAN = "me=dia:subme=1:b-adapt=0"
 AHEAD = LEAN + ":rc-lookahead=20"
+FLAT = LEAN + ":mbtree=0:rc-lookahead=0"
 CANDIDATES = (
     Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
     Choice("medium", threads=1),
@@ -75,9 +76,11 @@ CANDIDATES = (
     Choice("veryfast", crf=20, threads=1, params=LEAN),
     Choice("veryfast", crf=20, threads=1, tune="animation", params=LEAN),
     Choice("veryfast", crf=20, threads=1, params=AHEAD),
-    Choice("veryfast", crf=21, threads=1, params=AHEAD),  # the one that rendering/encode.py uses
+    Choice("veryfast", crf=21, threads=1, params=AHEAD),
     Choice("veryfast", crf=21, threads=2, params=AHEAD),
-    Choice("veryfast", crf=22, threads=1, params=AHEAD),
+    Choice("veryfast", crf=24, threads=1, params=FLAT),
+    Choice("veryfast", crf=25, threads=1, params=FLAT),  # the one that rendering/encode.py uses
+    Choice("veryfast", crf=25, threads=2, params=FLAT),
     Choice("superfast", threads=1),
     Choice("superfast", threads=2),
     Choice("superfast", crf=26, threads=1),

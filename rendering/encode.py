@@ -22,19 +22,21 @@ Damage = tuple[int, int, int, int]  # pixels: x0, y0, x1, y1
 
 # Measured by benchmarks/encoder_choice.py, 1080p; CPU ms a frame | kB | SSIM and PSNR of the parts
 # that show something, on 4 s of made-up frames like ours at 60 and on `softmax` (14 s) at 30:
-#   medium crf 23, Manim's own    25.1 |  532 | .9928 39.4      35.0 |  2548 | .9951 41.1
-#   veryfast crf 23               13.0 |  443 | .9844 36.6      17.7 |  2395 | .9906 38.6
-#   veryfast crf 20               12.3 |  588 | .9908 39.1      20.0 |  3313 | .9944 41.1
-#   these                          8.5 |  632 | .9924 40.4      13.5 |  3180 | .9942 41.2
-#   superfast crf 23               8.8 | 1016 | .9933 41.5       9.9 |  4587 | .9947 42.6
-#   ultrafast crf 23               4.8 | 3007 | .9956 45.9       5.7 | 10037 | .9954 45.8
-# So: Manim's fidelity for well under half of its time, a sixth to a quarter larger. Sharp shapes on
-# black gain nothing from a search wider than a diamond or finer than the first sub-pixel step,
-# while looking 20 frames ahead pays for itself.
+#   medium crf 23, Manim's own    25.4 |  532 | .9928 39.4      32.0 | 2375 | .9947 40.7
+#   veryfast crf 23               13.8 |  443 | .9844 36.6      14.9 | 2238 | .9904 38.3
+#   veryfast crf 20               13.7 |  588 | .9908 39.1      15.9 | 3098 | .9943 40.8
+#   these                          8.2 |  779 | .9923 40.1       9.0 | 3365 | .9938 41.0
+#   superfast crf 23               8.9 | 1016 | .9933 41.5       9.4 | 4357 | .9948 42.7
+#   ultrafast crf 23               5.4 | 3007 | .9956 45.9       5.6 | 9673 | .9956 46.1
+# So: Manim's fidelity for a third of its time, half as large again. Sharp shapes on black gain
+# nothing from a search wider than a diamond or finer than the first sub-pixel step.
+# Without mbtree, because x264's fast code for it reads memory that was never written, where the
+# width is not a multiple of 128: the same frames then give other bytes from run to run, with any
+# preset from veryfast up (seen with MALLOC_PERTURB_, and without). It would save a tenth of size.
 X264 = {
     "preset": "veryfast",
-    "crf": "21",
-    "x264-params": "me=dia:subme=1:b-adapt=0:rc-lookahead=20",
+    "crf": "25",
+    "x264-params": "me=dia:subme=1:b-adapt=0:mbtree=0:rc-lookahead=0",
 }
 # One, so that the bytes do not depend on the machine. The encoder runs beside the painter, in a
 # thread of its own: measured, painting, converting and encoding full frames takes 10.7 ms each on

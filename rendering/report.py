@@ -28,14 +28,10 @@ BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 def trace_table(trace: Trace, width: int = 80, colour: bool = False) -> str:
     """The head's weights as text, rows are queries; in full if `width` columns hold it."""
     lines = [
-        "  ".join(
-            (
-                f"model {trace.model.name} ({trace.model.quantisation} weights)",
-                f"layer {trace.layer} of {trace.model.layers}",
-                f"head {trace.head} of {trace.model.heads} (counted from 0)",
-                f"d_k {trace.model.d_k}",
-            )
-        ),
+        f"model {printable(trace.model.name)} ({trace.model.quantisation} weights), "
+        f"d_k {trace.model.d_k}",
+        f"layer {trace.layer} of {trace.model.layers}, head {trace.head} of {trace.model.heads}"
+        " (counted from 0)",
         f"sentence {printable(trace.sentence)}",
         "",
     ]

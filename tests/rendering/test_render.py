@@ -143,6 +143,6 @@ def test_an_interrupt_leaves_the_old_clip(
         time.sleep(0.05)
     running.send_signal(number)
     out, err = running.communicate(timeout=60)
-    assert (running.returncode, out, err) == (expected, b"", b"")
+    assert (running.returncode, out, err.strip()) == (expected, b"", b"")
     assert (tmp_path / "clip.mp4").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]

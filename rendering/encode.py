@@ -31,8 +31,9 @@ Damage = tuple[int, int, int, int]  # pixels: x0, y0, x1, y1
 # So: Manim's fidelity for a third of its time, half as large again. Sharp shapes on black gain
 # nothing from a search wider than a diamond or finer than the first sub-pixel step.
 # Without mbtree, because x264's fast code for it reads memory that was never written, where the
-# width is not a multiple of 128: the same frames then give other bytes from run to run, with any
-# preset from veryfast up (seen with MALLOC_PERTURB_, and without). It would save a tenth of size.
+# width is not a multiple of 128: the same frames then give other bytes from run to run, with the
+# presets medium and veryfast too (tests poison the memory to see it). It would save a tenth to a
+# fifth of the size.
 X264 = {
     "preset": "veryfast",
     "crf": "25",

@@ -31,7 +31,7 @@ def cold_trace(runs: int, reference: str | None) -> list[str]:
 def main() -> None:
     """Run all of them, or those asked for, and print one summary."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer runs: 5 minutes, not 20")
+    parser.add_argument("--quick", action="store_true", help="fewer runs, noisier figures")
     parser.add_argument("--only", action="append", choices=NAMES, help="may be repeated")
     parser.add_argument("--reference", metavar="PYTHON", help="an interpreter with torch")
     options = parser.parse_args()

@@ -6,6 +6,7 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.trace import Trace
+from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.cells import Dots
 from scenes.kit.chapter import Chapter
@@ -68,8 +69,9 @@ class Mask(Chapter):
         shares = weight_numbers(
             grid.board, self.trace.weights, self.theme, masked=grid.hidden, show_masked=True
         )
-        cx0, cy0, _, cy1 = grid.board.corner
-        softmax = self.label(self.say("softmax"), (cx0 + 0.2, (cy0 + cy1) / 2), TITLE_EM)
+        cx0, cy0, cx1, cy1 = grid.board.corner
+        em = min(TITLE_EM, (cx1 - cx0 - 0.6) / typeset.text(self.say("softmax")).advance)
+        softmax = self.label(self.say("softmax"), (cx0 + 0.2, (cy0 + cy1) / 2), em)
         self.play(FadeIn(softmax), run_time=0.4)
         self._exchange(grid, [free, infinite], [shares])
         self.wait(1.0)

@@ -60,7 +60,7 @@ class Contrast:
         with_start = chapter.look.sink == "show"
         self.keys = [i for i in range(trace.n) if visible[i] and (with_start or i != trace.start)]
         x0, y0, x1, y1 = chapter.region
-        top, bottom = y1 - 1.95, y0 + 0.9
+        top, bottom = y1 - 1.86, y0 + 0.8
         gap = 0.16 if self.keys[0] == trace.start else 0.0
         pitch = min(0.66, (top - bottom - gap) / len(self.keys))
         steps = np.arange(len(self.keys)) * pitch + np.where(np.arange(len(self.keys)) > 0, gap, 0)

@@ -119,12 +119,13 @@ class Board:
     def number_em(self, widest: float, largest: float = 0.30) -> float:
         """The size at which a text `widest` ems wide fits a cell."""
         width, height = self.cell
-        return min(largest, width * 0.86 / widest, roomy(height, 0.66, self.min_em))
+        across = roomy(width / widest, 0.86, self.min_em)
+        return min(largest, across, roomy(height, 0.66, self.min_em))
 
 
 def roomy(pitch: float, share: float, smallest: float) -> float:
     """A size that fills `share` of a line's pitch, or more where it would get too small to read."""
-    return max(pitch * share, min(smallest, pitch * 0.96))
+    return max(pitch * share, min(smallest, pitch * 0.985))
 
 
 def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
@@ -205,8 +206,9 @@ def lay_out(
         rotated = fitting < min_em
         if rotated:
             column_em = max(min_em, min(em, cell_w * 0.6))
-            # Upright words may take a sixth of the height, or the rows would have none.
-            column_labels = _labels(trace, for_columns, start_word, height / 6 / column_em)
+            # Upright words may take a part of the height only, or the rows would have none.
+            crowded = 6 if len(row_labels) <= 17 else 11
+            column_labels = _labels(trace, for_columns, start_word, height / crowded / column_em)
             widest_column = max(label.ink.width for label in column_labels)
             top = max(widest_column * column_em + 0.3 + extras, corner[1])
         else:
@@ -215,7 +217,7 @@ def lay_out(
         cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
         if cell_h >= 0.42 and cell_w >= 0.6:
             break
-    row_em = min(em, cell_h * 0.9)
+    row_em = min(em, roomy(cell_h, 0.9, min_em))
 
     used_w = left + gap_x + cell_w * len(column_labels)
     used_h = top + gap_y + cell_h * len(row_labels)

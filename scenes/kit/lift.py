@@ -113,7 +113,7 @@ class Lift:
         for label, masked in zip(self.board.keys.labels, self.masked, strict=True):
             token = self.trace.tokens[label.token]
             text = self.chapter.say("start") if label.is_start else token.display
-            inks.append(elide(text, room / em, "italic" if label.is_start else "regular"))
+            inks.append(elide(text, room / em - 0.4, "italic" if label.is_start else "regular"))
             colours.append(self.theme.start if label.is_start else self.theme.text)
             shown.append(0.45 if masked else 1.0)
         em = min([em, *(room / ink.width for ink in inks if ink.width)])

@@ -148,7 +148,7 @@ class Contrast:
         middle = bar_x + self.bar / 2
         heads = np.array([(score_x - scores.wide / 2, self.head_y), (middle, self.head_y)])
         head_ems = np.array(
-            [min(0.30, 0.56 / inks[0].height), min(0.30, self.bar / inks[1].advance)]
+            [min(0.30, 0.68 / inks[0].height), min(0.30, self.bar / inks[1].advance)]
         )
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
         title_at = ((left + right) / 2, self.head_y + 0.72)

@@ -23,6 +23,7 @@ from scenes.kit.theme import RGB
 TURN_Y, TURN_X = 32.0, -4.0
 # Shares of the frame's width: where the tilted grid ends, and where the two columns stand.
 GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.6, 0.655, 0.83, 0.89
+ARROW_GAP = 0.16  # between the arrow and the boxes at its ends
 
 
 class Lift:
@@ -51,6 +52,7 @@ class Lift:
         self.words = self._word_strip()
         self.box = self._frame(SHARES_AT, self.shares)
         self.score_box = self._frame(SCORES_AT, self.scores)
+        self.moved = self._make_room()
         self.arrow, self.label = self._arrow()
         self.formula = self._formula()
         self.brackets = word_brackets(
@@ -133,8 +135,18 @@ class Lift:
         y0, y1 = float(self.ys[-1]) - 0.62 * self.em, float(self.ys[0]) + 0.62 * self.em
         return Frame((x - width, y0 - 0.06, x + width, y1 + 0.06), self.theme.focus, width=3.4)
 
+    def _make_room(self) -> float:
+        """Shift the scores left until the arrow's word can be read; by which share of the width."""
+        word = self.chapter.min_em * Ink.plain(typeset.text(self.chapter.say("softmax"))).width
+        room = self.box.box[0] - self.score_box.box[2] - 2 * ARROW_GAP - 0.05
+        moved = max(0.0, word + 1e-3 - room) / self.units[0]
+        if moved:
+            self.scores.arrays["spot"] = self._spots(SCORES_AT - moved)
+            self.score_box = self._frame(SCORES_AT - moved, self.scores)
+        return moved
+
     def _arrow(self) -> tuple[Arrow, Label]:
-        x0, x1 = self.score_box.box[2] + 0.16, self.box.box[0] - 0.16
+        x0, x1 = self.score_box.box[2] + ARROW_GAP, self.box.box[0] - ARROW_GAP
         y = (float(self.ys[0]) + float(self.ys[-1])) / 2
         word = self.chapter.say("softmax")
         ink = Ink.plain(typeset.text(word))
@@ -155,7 +167,7 @@ class Lift:
         """Turn the camera so that the grid leans back in the left part of the frame."""
         width, height = self.units
         x0, y0, _, y1 = self.chapter.region
-        target = (x0, y0 + 0.1, (GRID_END - 0.5) * width, y1 - 1.35)
+        target = (x0, y0 + 0.1, (GRID_END - self.moved - 0.5) * width, y1 - 1.35)
         frame.look(about_y=TURN_Y, about_x=TURN_X)
         return frame.fit(self.board.box, target, (width, height))
 

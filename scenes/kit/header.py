@@ -134,7 +134,11 @@ class Header(Painted):
         for run in self.runs:
             if len(run) > 1:  # pieces stand centred in their common box
                 pens[run] -= (widths[run].max() - widths[run]) / 2
-        words = np.stack([pens, centres - middle], 1)
+        # Tall scripts (Hangul) are moved so that their ink stays between the cell's rules.
+        boxes = np.array([ink.box for ink in self.inks]) * em
+        lowest, highest = axis.low - boxes[:, 1], axis.high - boxes[:, 3]
+        feet_of_words = np.clip(centres - middle, lowest, np.maximum(lowest, highest))
+        words = np.stack([pens, feet_of_words], 1)
         feet = centres - 0.38 * self.symbol_em
         symbols = np.stack([np.full(len(centres), grid_x0 - 0.70), feet], 1)
         return words, symbols

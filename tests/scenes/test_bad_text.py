@@ -7,10 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from attention_core import AttentionError
+from attention_core import AttentionError, Material, Trace
+from attention_core.material import scaling
+from rendering import stage
 from scenes.kit import fonts, typeset
+from scenes.kit.header import Header
+from scenes.look import Look
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,3 +46,58 @@ def test_a_chapter_renders_with_nothing_on_the_path(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path)}
     subprocess.run([*command, "--out", str(out)], cwd=ROOT, env=environment, check=True)
     assert out.stat().st_size > 5000
+
+
+HOSTILE = {
+    "markup": "a <b>bold</b> &amp; word",
+    "typst": '#import "x" and #eval("1+1")',
+    "math": "$x$ costs $5",
+    "latex": "\\input{x} \\textbf %",
+    "braces": "{sentence} {0} {{}}",
+    "long": "x " + "m" * 60,
+    "emoji": "a red 🦕 sat",
+    "right-to-left": "שלום עולם",
+    "arabic": "مرحبا بالعالم",
+}
+
+
+def drawn_words(sentence: str) -> list[tuple[str, int]]:
+    """Each word of the sentence and how many closed contours its header draws."""
+    texts = ["<s>"] + [w if i == 0 else f" {w}" for i, w in enumerate(sentence.split())]
+    q, k, v = np.random.default_rng(1).normal(0, 1.6, (3, len(texts), 64))
+    trace = Trace.from_arrays(texts, q, k, v, start=True)
+    made = Material({"main": trace}, scaling(trace))
+    scene, _ = stage._drawn("dot-products", made, Look(), (1920, 1080), None)
+    header = next(m for m in scene.mobjects if isinstance(m, Header) and m.across)
+    stage.still("dot-products", made, Look(), (640, 360))
+    inks = [len(ink.parts[0][0].starts) for ink in header.inks]
+    return list(zip(sentence.split(), inks, strict=True))
+
+
+@pytest.mark.parametrize("sentence", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_sentence_gives_its_own_letters_or_one_error(sentence: str) -> None:
+    try:
+        found = drawn_words(sentence)
+    except AttentionError as error:
+        assert "\n" not in str(error)
+        assert not sentence.isascii()  # CMU Serif has all of ASCII
+        return
+    for word, contours in found:
+        assert contours > 0
+        # A longer word ends in an ellipsis, and Arabic letters join.
+        if len(word) < 20 and not "\u0600" <= word[0] <= "\u06ff":
+            single = [len(typeset.text(letter).starts) for letter in word]
+            assert contours == sum(single), word
+
+
+def test_a_word_of_60_letters_is_cut_with_an_ellipsis() -> None:
+    _, (word, contours) = drawn_words("x " + "m" * 60)
+    assert len(word) == 60
+    assert 3 < contours < 40  # three of them are the dots
+
+
+@pytest.mark.parametrize("sentence", ["", "   ", "a\nb", "a\x07b", "a\ud800b", "a\u202eb"])
+def test_a_sentence_that_no_line_can_show_is_one_error(sentence: str) -> None:
+    with pytest.raises(AttentionError) as caught:
+        Trace.from_arrays([sentence], *np.ones((3, 1, 4)))
+    assert "\n" not in str(caught.value)

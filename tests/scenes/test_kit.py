@@ -158,3 +158,53 @@ def test_two_stills_have_identical_pixels(default_material: Material) -> None:
     first, _ = stage.still("softmax", default_material, Look(), SIZE)
     second, _ = stage.still("softmax", default_material, Look(), SIZE)
     assert np.array_equal(first, second)
+
+
+def test_an_array_can_be_animated_and_a_dot_of_half_the_size_has_a_quarter_of_the_area(
+    bench: Bench,
+) -> None:
+    layer = dots(bench)
+    layer.set(value=1.0)
+    bench.add(layer)
+    whole = shot(bench).sum()
+    bench.play(layer.animate.set(size=0.5))
+    assert shot(bench).sum() / whole == pytest.approx(0.25, abs=0.02)
+
+
+def test_a_fade_is_half_way_half_as_bright(bench: Bench) -> None:
+    layer = dots(bench)
+    bench.add(layer)
+    full = shot(bench).sum()
+    fade = FadeOut(layer)
+    fade.begin()
+    fade.interpolate(0.5)
+    assert layer.opacity == pytest.approx(0.5)
+    assert shot(bench).sum() / full == pytest.approx(0.5, abs=0.02)
+
+
+def test_staggered_cells_are_half_way_partly_at_the_end_and_partly_at_the_start(
+    bench: Bench,
+) -> None:
+    layer = dots(bench)
+    layer.set(value=1.0)
+    bench.add(layer)
+    before = shot(bench).max(axis=2)
+    animation = Stagger(layer, np.linspace(0, 1, layer.board.count), spread=0.8, shown=0.0)
+    animation.begin()
+    animation.interpolate(0.5)
+    after = shot(bench).max(axis=2)
+    points = np.zeros((layer.board.count, 3))
+    points[:, :2] = layer.board.centres
+    x, y = bench.camera.view.pixels(points).round().astype(int).T
+    assert after[y, x][0] == 0
+    assert after[y, x][-1] == before[y, x][-1] > 100
+
+
+def test_a_turning_camera_stays_a_rotation_on_its_way(bench: Bench) -> None:
+    frame = bench.camera.frame
+    end = frame.copy().look(about_y=50, about_x=-10)
+    start = frame.copy()
+    for alpha in (0.0, 0.3, 0.5, 1.0):
+        axes = frame.interpolate(start, end, alpha).points[1:4]
+        np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(frame.points, end.points)

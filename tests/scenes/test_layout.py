@@ -16,16 +16,33 @@ from scenes.registry import CHAPTERS
 FIGURES = [(slug, figure.name) for slug, info in CHAPTERS.items() for figure in info.figures]
 COUNTS, KINDS = (2, 8, 16, 24), ("short", "long", "korean")
 LANGUAGES, ORIENTATIONS = ("en", "ko"), ("columns", "rows")
-# Every pair of values of two dimensions stands in at least one of these.
+EVERY_CASE = list(itertools.product(COUNTS, KINDS, LANGUAGES, ORIENTATIONS))
 SAMPLE = [
     (2, "short", "en", "columns"),
-    (8, "long", "ko", "columns"),
-    (8, "korean", "en", "rows"),
-    (16, "long", "en", "columns"),
-    (16, "short", "ko", "rows"),
-    (24, "short", "en", "columns"),
-    (24, "korean", "ko", "columns"),
     (2, "long", "ko", "rows"),
+    (2, "korean", "en", "rows"),
+    (8, "short", "ko", "rows"),
+    (8, "long", "en", "columns"),
+    (8, "korean", "ko", "columns"),
+    (16, "short", "en", "rows"),
+    (16, "long", "ko", "columns"),
+    (16, "korean", "en", "columns"),
+    (24, "short", "ko", "columns"),
+    (24, "long", "en", "rows"),
+    (24, "korean", "ko", "rows"),
+]
+CLIP_SAMPLE = [SAMPLE[0], SAMPLE[5], SAMPLE[7], SAMPLE[10]]
+NARROW = ((1080, 1080), (1080, 1920))
+NARROW_CASES = [
+    pytest.param(
+        slug,
+        *case,
+        marks=[]
+        if slug in ("dot-products", "mask") and case[0] <= 8
+        else pytest.mark.xfail(reason="laid out for 16:9 only", strict=True),
+    )
+    for slug in CHAPTERS
+    for case in SAMPLE
 ]
 
 
@@ -54,6 +71,11 @@ def clip_findings(slug: str, count: int, kind: str, look: Look, size: stage.Size
     return found
 
 
+@pytest.mark.parametrize(("a", "b"), list(itertools.combinations(range(4), 2)))
+def test_every_pair_of_values_is_in_the_sample(a: int, b: int) -> None:
+    assert {(case[a], case[b]) for case in SAMPLE} == {(case[a], case[b]) for case in EVERY_CASE}
+
+
 @pytest.mark.parametrize(("slug", "name"), FIGURES)
 @pytest.mark.parametrize(("count", "kind", "lang", "orientation"), SAMPLE)
 def test_a_still_is_laid_out_cleanly(
@@ -64,7 +86,7 @@ def test_a_still_is_laid_out_cleanly(
 
 
 @pytest.mark.parametrize("slug", CHAPTERS)
-@pytest.mark.parametrize(("count", "kind", "lang", "orientation"), SAMPLE[1::2])
+@pytest.mark.parametrize(("count", "kind", "lang", "orientation"), CLIP_SAMPLE)
 def test_a_clip_is_laid_out_cleanly_after_every_play(
     slug: str, count: int, kind: str, lang: Any, orientation: Any
 ) -> None:
@@ -76,7 +98,7 @@ def test_a_clip_is_laid_out_cleanly_after_every_play(
 @pytest.mark.parametrize(("slug", "name"), FIGURES)
 @pytest.mark.parametrize(
     ("count", "kind", "lang", "orientation"),
-    list(itertools.product(COUNTS, KINDS, LANGUAGES, ORIENTATIONS)),
+    EVERY_CASE,
 )
 def test_every_still_is_laid_out_cleanly(
     slug: str, name: str, count: int, kind: str, lang: Any, orientation: Any
@@ -89,10 +111,20 @@ def test_every_still_is_laid_out_cleanly(
 @pytest.mark.parametrize("slug", CHAPTERS)
 @pytest.mark.parametrize(
     ("count", "kind", "lang", "orientation"),
-    list(itertools.product(COUNTS, KINDS, LANGUAGES, ORIENTATIONS)),
+    EVERY_CASE,
 )
 def test_every_clip_is_laid_out_cleanly(
     slug: str, count: int, kind: str, lang: Any, orientation: Any
 ) -> None:
     look = Look(lang=lang, orientation=orientation)
     assert clip_findings(slug, count, kind, look, (1280, 720)) == []
+
+
+@pytest.mark.layout
+@pytest.mark.parametrize("size", NARROW, ids=["square", "portrait"])
+@pytest.mark.parametrize(("slug", "count", "kind", "lang", "orientation"), NARROW_CASES)
+def test_a_square_or_portrait_clip_is_laid_out_cleanly(
+    slug: str, count: int, kind: str, lang: Any, orientation: Any, size: stage.Size
+) -> None:
+    look = Look(lang=lang, orientation=orientation)
+    assert clip_findings(slug, count, kind, look, size) == []

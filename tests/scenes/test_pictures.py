@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import numpy as np
 import pytest
 
 from attention_core import Material
-from attention_core.rounding import shares
+from attention_core.rounding import format_score, shares
 from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.cells import Numbers
+from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.look import Look
 from scenes.picture import Picture
@@ -81,3 +87,84 @@ def test_scores_are_raw_products_and_scaled_ones_are_those_divided_by_eight(
     trace = default_material.trace
     np.testing.assert_allclose(trace.scores, trace.q @ trace.k.T, rtol=1e-4, atol=1e-3)
     np.testing.assert_allclose(trace.scaled, trace.scores / 8, rtol=1e-6)
+
+
+def reading(ink: Any, candidates: set[str]) -> str | None:
+    """Which number this ink shows, if one of these: type is cached, so equal type is one object."""
+    outline = ink.parts[0][0]
+    both = ((text, bold) for text in candidates for bold in (False, True))
+    return next((text for text, bold in both if typeset.number(text, bold) is outline), None)
+
+
+HUNDREDTHS = {f"{share / 100:.2f}" for share in range(101)}
+
+
+def on_still(kind: type, slug: str, name: str, material: Material) -> list[Any]:
+    """The mobjects of a kind on a still, in the order in which they were added."""
+    size = CHAPTERS[slug].figure(name).size(material.trace.n)
+    scene = stage._drawn(slug, material, Look(), size, name)[0]
+    return [mobject for mobject in scene.mobjects if isinstance(mobject, kind)]
+
+
+def in_clip(slug: str, material: Material) -> list[Numbers]:
+    """The layers of numbers in the order in which a clip brings them."""
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    visit = renderer._visit
+    layers: list[Numbers] = []
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        layers.extend(m for m in scene.mobjects if isinstance(m, Numbers) and m not in layers)
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    stage._scene(slug, material, Look(), renderer=renderer).construct()
+    return layers
+
+
+def test_the_displayed_weights_of_each_query_sum_to_exactly_one(default_material: Material) -> None:
+    numbers = on_still(Numbers, "softmax", "3-6", default_material)[-1]
+    sums = dict.fromkeys(default_material.trace.word_rows, Decimal(0))
+    for query, ink in zip(numbers.board.query_of.tolist(), numbers.inks, strict=True):
+        if ink is not None:
+            sums[query] += Decimal(reading(ink, HUNDREDTHS) or "NaN")
+    assert set(sums.values()) == {Decimal("1.00")}
+
+
+def test_the_lifted_shares_sum_to_exactly_one(default_material: Material) -> None:
+    strips = on_still(Strip, "softmax", "3-5", default_material)
+    columns = [[reading(ink, HUNDREDTHS) for ink in strip.inks] for strip in strips]
+    shares_shown = [[Decimal(text or "NaN") for text in texts] for texts in columns if all(texts)]
+    assert [sum(column) for column in shares_shown] == [Decimal("1.00")]
+
+
+def test_masked_cells_read_zero_in_the_chapter_on_masking(default_material: Material) -> None:
+    layers = in_clip("mask", default_material)
+    read = [[reading(ink, HUNDREDTHS) for ink in layer.inks if ink] for layer in layers]
+    (shown,) = (texts for texts in read if all(texts))
+    board, masked = layers[-1].board, default_material.traces["leak"].masked
+    hidden = np.isneginf(masked[board.query_of, board.key_of])
+    assert hidden.sum() > 20
+    assert {text for text, here in zip(shown, hidden, strict=True) if here} == {"0.00"}
+
+
+def test_the_scores_on_screen_are_q_k_and_the_scaled_ones_an_eighth(
+    default_material: Material,
+) -> None:
+    trace = default_material.trace
+    products = np.asarray(trace.q, float) @ np.asarray(trace.k, float).T
+    raw = in_clip("dot-products", default_material)[-1]
+    scaled = on_still(Numbers, "softmax", "3-6", default_material)[0]
+    for layer, values, masked in (
+        (raw, products, trace.scores),
+        (scaled, products / 8, trace.masked),
+    ):
+        board = layer.board
+        places = zip(board.query_of.tolist(), board.key_of.tolist(), layer.inks, strict=True)
+        for query, key, ink in places:
+            if np.isneginf(masked[query, key]):
+                expected = {"−∞"}
+            else:  # the model multiplies in float32: a last digit may round the other way
+                value = float(values[query, key])
+                expected = {format_score(value + step) for step in (-2e-3, 0.0, 2e-3)}
+            assert reading(ink, expected) is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -79,6 +80,17 @@ def _placed(outline: Outline, x: float, y: float, em: float) -> Outline:
     return Outline(curves, outline.starts, advance)
 
 
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Keep Pango from breaking a line: Manim lets it wrap at the picture's width in pixels."""
+    width = config.pixel_width
+    config.pixel_width = 1_000_000
+    try:
+        yield
+    finally:
+        config.pixel_width = width
+
+
 @lru_cache(maxsize=4096)
 def text(line: str, style: Style = "regular") -> Outline:
     """One line of text as it is (never markup), its ink starting at x = 0, in ems.
@@ -90,9 +102,10 @@ def text(line: str, style: Style = "regular") -> Outline:
         return EMPTY
     _use_scratch_folder()
     # The H in front fixes scale and baseline, and keeps the line's direction left to right.
-    mobject = Text(
-        "H" + line, font=FAMILIES, font_size=96, warn_missing_font=False, **_PANGO[style]
-    )
+    with _unwrapped():
+        mobject = Text(
+            "H" + line, font=FAMILIES, font_size=96, warn_missing_font=False, **_PANGO[style]
+        )
     mark, rest = mobject.submobjects[0], mobject.submobjects[1:]
     outline = _curves(rest)
     if not len(outline.curves):

@@ -14,6 +14,7 @@ from attention_core import AttentionError, Material, Trace
 from attention_core.material import scaling
 from rendering import stage
 from scenes.kit import fonts, typeset
+from scenes.kit.camera import set_frame
 from scenes.kit.header import Header
 from scenes.look import Look
 
@@ -101,3 +102,11 @@ def test_a_sentence_that_no_line_can_show_is_one_error(sentence: str) -> None:
     with pytest.raises(AttentionError) as caught:
         Trace.from_arrays([sentence], *np.ones((3, 1, 4)))
     assert "\n" not in str(caught.value)
+
+
+def test_a_line_is_never_wrapped_however_small_the_picture() -> None:
+    set_frame(320, 180, 30)
+    line = "a line that no other test sets, longer than three hundred and twenty pixels"
+    x0, y0, x1, y1 = typeset.text(line).box
+    assert y1 - y0 < 1.2  # ems: one line
+    assert x1 - x0 > 20

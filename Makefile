@@ -27,7 +27,7 @@ help:
 	@echo 'make video         render a clip of the default sentence; SENTENCE="..." for yours,'
 	@echo '                   CHAPTER=dot-products|scale|mask|softmax for another chapter'
 	@echo 'make test          run the tests'
-	@echo 'make test-layout   check every layout of every chapter (over 10 minutes)'
+	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
 	@echo 'make bench         measure frame cost and start-up'
 	@echo 'make lint          ruff, mypy and the import rules'

@@ -42,6 +42,11 @@ def format_score(score: float, decimals: int = 1) -> str:
     return (MINUS if score < 0 else "+") + text
 
 
+def format_percent(share: float) -> str:
+    """A share of the whole, 0..1: "58%"."""
+    return f"{share * 100:.0f}%"
+
+
 def format_bits(bits: float) -> str:
     """An entropy: "1.53"."""
     return f"{bits:.2f}"

@@ -23,7 +23,15 @@ def without_start(material: Material) -> Material:
         arrays["unscaled_weights"] = rescaled(arrays["unscaled_weights"], start)
         arrays["entropy_unscaled"] = entropy(arrays["unscaled_weights"])
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
+    if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
+        arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
     return Material(traces, arrays)
+
+
+def future_share(trace: Trace) -> float:
+    """The mean mass that word queries put on later tokens where nothing is masked, 0..1."""
+    rows = list(trace.word_rows)
+    return float(np.triu(trace.unmasked_weights, k=1).sum(axis=-1)[rows].mean())
 
 
 def rescaled(weights: Array, start: int) -> Array:

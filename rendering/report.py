@@ -144,8 +144,9 @@ def trace_json(trace: Trace) -> str:
 
 
 def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
-    """What stands beside a still: the numbers in it, and where."""
+    """What stands beside an output: the numbers in it, and in a still where each one stands."""
     model = trace.header()["model"]
+    is_still = job.fps is None
     return {
         "schema": SCHEMA,
         "chapter": picture.chapter,
@@ -164,8 +165,8 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
                 "query": cell.query,
                 "key": cell.key,
                 "value": None if cell.value is None else float(cell.value),
-                "box": [round(float(side), 3) for side in cell.box],
             }
+            | ({"box": [round(float(side), 3) for side in cell.box]} if is_still else {})
             for cell in picture.cells
         ],
         "alt": picture.alt,

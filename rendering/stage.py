@@ -56,7 +56,7 @@ def film(
     if on_progress is not None:
         renderer.on_progress = lambda seconds: on_progress(seconds, total)
     _scene(slug, material, look, renderer=renderer).construct()
-    _, picture = still(slug, material, look, size)
+    _, picture = _drawn(slug, material, look, size, None)
     return ClipInfo(renderer.frames / fps, renderer.frames, picture.caption, picture)
 
 
@@ -89,6 +89,8 @@ def still_vector(
         # Half a point a pixel: a 1920-pixel picture is 13.3 inches wide on paper.
         surface = cairo.PDFSurface(str(path), size[0] / 2, size[1] / 2)
         surface.set_device_scale(0.5, 0.5)
+        # The time of day would make equal pictures different files.
+        surface.set_metadata(cairo.PDFMetadata.CREATE_DATE, "2000-01-01T00:00:00Z")
     scene.camera.paint_surface(scene.mobjects, surface)
     surface.finish()
     if kind == "svg":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn, FadeOut
 
+from attention_core.rounding import format_percent
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
@@ -82,8 +83,7 @@ class Mask(Chapter):
 
     def _title(self, masked: bool, top: float) -> Painted:
         """ "without the mask: 58% of the words' attention would go to later words"."""
-        share = f"{round(float(self.material.arrays['leak_share']) * 100)}%"
-        line = self.say("with_mask") if masked else self.say("without_mask", share=share)
+        line = self.say("with_mask") if masked else self.say("without_mask", share=self._leak())
         colour = self.theme.text if masked else self.theme.masked
         x0, _, x1, _ = self.region
         return self.label(line, (0.0, top + 0.2), TITLE_EM, colour, "centre", most=x1 - x0)
@@ -119,8 +119,10 @@ class Mask(Chapter):
         self.remove(*old)
 
     def _alt(self) -> str:
-        share = f"{round(float(self.material.arrays['leak_share']) * 100)}%"
-        trace = self.trace
+        trace, leak = self.trace, self._leak()
         return self.say(
-            "alt", layer=trace.layer, head=trace.head, sentence=trace.sentence, leak=share
+            "alt", layer=trace.layer, head=trace.head, sentence=trace.sentence, leak=leak
         )
+
+    def _leak(self) -> str:
+        return format_percent(float(self.material.arrays["leak_share"]))

@@ -65,8 +65,8 @@ class Scale(Chapter):
         contrast = self._contrast()
         self.add(*contrast.parts)
         self.add(*self._title(), *self._why(), *self.credit())
-        grid = self.board()
-        return self.picture(figure, "weights", grid, self.trace.weights, self._alt(contrast))
+        weights, alt = self.trace.weights, self._alt(contrast)
+        return self.described(figure, "weights", contrast.places(), weights, alt)
 
     def construct(self) -> None:
         """Divide all scores; take one query; softmax without and with the division."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from manim import Animation
-from manim.utils.rate_functions import smooth
 
 from scenes.kit.painted import Painted
 
@@ -77,6 +76,3 @@ def sweep(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     steps = np.asarray(rows, float) + np.asarray(columns, float)
     span = steps.max() - steps.min()
     return (steps - steps.min()) / span if span else np.zeros_like(steps)
-
-
-__all__ = ["Show", "Stagger", "ease", "smooth", "sweep"]

@@ -69,11 +69,6 @@ class Cells(Painted):
             parts.append((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
         return parts
 
-    def hide(self) -> Cells:
-        """Start with every cell unseen (a staggered entrance follows)."""
-        self.arrays["shown"] = np.zeros(self.board.count)
-        return self
-
 
 class Tints(Cells):
     """Flat areas: which cells are masked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -240,33 +241,34 @@ class Chapter(Scene):
         trace: Trace | None = None,
     ) -> Picture:
         """Describe a still: each cell's unrounded value (-inf becomes None) and pixel box."""
+        places = [
+            (int(board.query_of[i]), int(board.key_of[i]), board.rectangle(i))
+            for i in range(board.count)
+        ]
+        return self.described(figure, quantity, places, values, alt, trace)
+
+    def described(
+        self,
+        figure: str,
+        quantity: str,
+        places: Iterable[tuple[int, int, Region]],
+        values: np.ndarray,
+        alt: str,
+        trace: Trace | None = None,
+    ) -> Picture:
+        """The same for cells (query, key, box in frame units) that stand in no board."""
         trace = trace or self.trace
         view = self.camera.view
         cells = []
-        for index in range(board.count):
-            query, key = int(board.query_of[index]), int(board.key_of[index])
-            x0, y0, x1, y1 = board.rectangle(index)
+        for query, key, (x0, y0, x1, y1) in places:
             corners = np.array([[x0, y0, 0], [x1, y0, 0], [x0, y1, 0], [x1, y1, 0]], float)
-            pixels = view.pixels(corners)
-            (px0, py0), (px1, py1) = pixels.min(0), pixels.max(0)
+            (px0, py0), (px1, py1) = (f(view.pixels(corners), 0) for f in (np.min, np.max))
             value = float(values[query, key])
-            cells.append(
-                Cell(
-                    query,
-                    key,
-                    value if np.isfinite(value) else None,
-                    (float(px0), float(py0), float(px1), float(py1)),
-                )
-            )
+            box = (float(px0), float(py0), float(px1), float(py1))
+            cells.append(Cell(query, key, value if np.isfinite(value) else None, box))
+        caption = plain(self.caption_text())
         return Picture(
-            self.slug,
-            figure,
-            quantity,
-            tuple(cells),
-            alt,
-            plain(self.caption_text()),
-            trace.layer,
-            trace.head,
+            self.slug, figure, quantity, tuple(cells), alt, caption, trace.layer, trace.head
         )
 
 

@@ -14,7 +14,7 @@ from scenes.kit.fill import STRONG
 from scenes.kit.label import Label, word_brackets
 from scenes.kit.layout import elide, roomy
 from scenes.kit.outline import Ink
-from scenes.kit.painted import Painted
+from scenes.kit.painted import Box, Painted
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 
@@ -85,6 +85,15 @@ class Contrast:
             made.append(self._side(left, scores, shown, text, entropy))
             left += scores.wide + shown.wide + self.bar + 2 * GAP + MIDDLE_GAP
         self.without, self.divided = made
+
+    def places(self) -> list[tuple[int, int, Box]]:
+        """Query, key and box of each bar of the divided side, where its weight is drawn."""
+        x0 = self.divided.bars.left
+        half = self.divided.bars.thick / 2
+        return [
+            (self.query, key, (x0, y - half, x0 + self.bar, y + half))
+            for key, y in zip(self.keys, self.ys.tolist(), strict=True)
+        ]
 
     @property
     def parts(self) -> list[Painted]:

@@ -184,8 +184,7 @@ class Lift:
         """The scores leave the grid and line up in front of us."""
         seen, ems = self._origins(frame)
         spots, em = self.scores.arrays["spot"].copy(), self.scores.arrays["em"].copy()
-        shown = self.scores.arrays["shown"].copy()
-        self.scores.arrays.update(spot=seen, em=ems, shown=shown)
+        self.scores.arrays.update(spot=seen, em=ems)
         order = np.linspace(0, 1, len(self.cells))
         return AnimationGroup(
             Stagger(self.scores, order, spread=0.4, introducer=True, spot=spots, em=em),

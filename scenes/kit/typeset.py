@@ -122,10 +122,10 @@ def _set(source: str) -> list[Any]:
 
 @lru_cache(maxsize=1)
 def _digits() -> dict[tuple[str, bool], Outline]:
-    """Every glyph that a number needs, regular and bold, with measured advances.
+    """Every glyph that a number needs, regular and bold, in its place.
 
     One Typst run a weight: each glyph stands in a box 2 em wide, which gives its shape and place;
-    the zeros at both ends give the scale, and a row of "0g0" gives each advance.
+    the zeros at both ends give the scale. Advances are the font's own, from its metrics.
     """
     atlas: dict[tuple[str, bool], Outline] = {}
     for bold in (False, True):

@@ -136,6 +136,10 @@ def test_vectors_hold_no_bitmap_and_no_text(
     assert "<image" not in text
     assert "<text" not in text
     assert b"/Image" not in pdf.read_bytes()
+    later = tmp_path / "b.pdf"
+    stage.still_vector(slug, default_material, Look(), size, later, "pdf")
+    assert b"CreationDate (20000101" in pdf.read_bytes()
+    assert later.read_bytes() == pdf.read_bytes()
     again = tmp_path / "b.svg"
     stage.still_vector(slug, default_material, Look(), size, again, "svg")
     assert again.read_bytes() == svg.read_bytes()

@@ -10,6 +10,7 @@ import pytest
 
 from attention_core import Material
 from attention_core.rounding import format_score, shares
+from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.cells import Numbers
@@ -168,3 +169,22 @@ def test_the_scores_on_screen_are_q_k_and_the_scaled_ones_an_eighth(
                 value = float(values[query, key])
                 expected = {format_score(value + step) for step in (-2e-3, 0.0, 2e-3)}
             assert reading(ink, expected) is not None
+
+
+def test_the_boxes_of_the_scale_still_hold_its_bars(default_material: Material) -> None:
+    pixels, picture = draw("scale", "scale", default_material)
+    assert {c.query for c in picture.cells} == {10}
+    for cell in picture.cells:
+        x0, y0, x1, y1 = (round(side) for side in cell.box)
+        row = pixels[(y0 + y1) // 2, x0:x1, :3].max(axis=1)
+        assert (row > 0.2).mean() == pytest.approx(cell.value, abs=0.01)
+
+
+def test_without_the_start_token_the_leak_is_that_of_the_weights_on_screen(
+    default_material: Material,
+) -> None:
+    made = without_start(default_material)
+    trace = made.traces["leak"]
+    masses = [trace.unmasked_weights[row, row + 1 :].sum() for row in trace.word_rows]
+    assert float(made.arrays["leak_share"]) == pytest.approx(np.mean(masses), abs=1e-6)
+    assert float(made.arrays["leak_share"]) > float(default_material.arrays["leak_share"])

@@ -11,7 +11,7 @@ from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.cells import Dots
 from scenes.kit.chapter import Chapter
-from scenes.kit.fill import score_numbers, weight_dots, weight_numbers, weight_rings
+from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_numbers, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
 from scenes.kit.painted import Painted
@@ -94,18 +94,20 @@ class Mask(Chapter):
         dots: Dots = weight_dots(grid.board, weights, self.theme)
         dots.warned = grid.hidden
         seen = ~grid.hidden if masked else np.ones_like(grid.hidden)
-        return [weight_rings(grid.board, seen, self.theme), dots]
+        numbers = start_shares(grid.board, weights, self.theme)
+        return [weight_rings(grid.board, seen, self.theme), dots, *numbers]
 
     def _show_pattern(self, grid: Grid, masked: bool, title: Painted) -> list[Painted]:
-        rings, dots = self._pattern(grid, masked)
+        rings, dots, *numbers = self._pattern(grid, masked)
         dots.arrays["size"] = dots.arrays["size"] * 0
         self.play(
             Show(rings, grid.order, spread=0.6),
             Stagger(dots, grid.order, spread=0.6, introducer=True, size=1.0),
+            *[Show(layer, grid.order, spread=0.6) for layer in numbers],
             FadeIn(title),
             run_time=1.4,
         )
-        return [rings, dots, title]
+        return [rings, dots, *numbers, title]
 
     def _exchange(self, grid: Grid, old: list[Painted], new: list[Painted]) -> None:
         """Layers leave cell by cell while others come."""

@@ -48,6 +48,7 @@ class Softmax(Chapter):
         self.scores.arrays["tone"][grid.hidden & ~self.chosen] = 0.0
         self.dots = fill.weight_dots(board, self.trace.weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
+        self.starts = fill.start_shares(board, self.trace.weights, theme)
         self.legend = legend(entries, board, theme, self.dots.radius, em)
         self.focus = Frame(grid.around(self.chosen), theme.focus, width=3.4)
 
@@ -80,14 +81,13 @@ class Softmax(Chapter):
 
     def _draw_pattern(self, figure: str) -> Picture:
         self._prepare()
-        grid = self.grid
-        self.add(grid.tints, *grid.frame, self.rings, self.dots)
+        self.add(self.grid.tints, *self.grid.frame, self.rings, self.dots, *self.starts)
         self.add(*self.legend, *self.credit(), *self.parked())
-        return self._pattern_picture(figure, grid)
+        return self._pattern_picture(figure, self.grid)
 
     def _pattern_picture(self, figure: str, grid: Grid) -> Picture:
-        alt = self._alt("alt_pattern")
-        return self.picture(figure, "weights", grid.board, self.masked_weights, alt)
+        weights, alt = self.masked_weights, self._alt("alt_pattern")
+        return self.picture(figure, "weights", grid.board, weights, alt)
 
     def construct(self) -> None:
         """The grid of scores; one column lifts out and lands as shares; then the pattern."""
@@ -130,11 +130,12 @@ class Softmax(Chapter):
         )
         self.remove(*lift.parts)
         self.add(numbers)
+        self.wait(0.8)
         self.dots.arrays["size"][:] = 0.0
         order = grid.by_query
         self.play(
             *[Stagger(old, order, spread=0.6, shown=0.0) for old in (self.scores, numbers)],
-            Show(self.rings, order, spread=0.6),
+            *[Show(new, order, spread=0.6) for new in (self.rings, *self.starts)],
             Stagger(self.dots, order, spread=0.6, introducer=True, size=1.0),
             *[FadeIn(entry) for entry in (*self.legend, *self.parked())],
             run_time=2.0,
@@ -142,8 +143,7 @@ class Softmax(Chapter):
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()
-        keys = [key for key in range(trace.n) if key != trace.start]
-        best = max(keys, key=lambda key: float(trace.weights[row, key]))
+        best = max(trace.word_rows, key=lambda key: float(trace.weights[row, key]))
         found = {"query": self.word(row), "best_key": self.word(best)}
         found["best"] = format_weight(float(shares(trace.weights[row])[best]))
         return self.say(name, sentence=trace.sentence, **found)

@@ -14,6 +14,9 @@ from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
+DOT_SHARE = 0.43  # the radius of a dot of value 1, as a share of the cell's shorter side
+START_SCALE = 0.8  # how large the start token's dots are against the others
+
 
 class Cells(Painted):
     """What stands in each cell of a board.
@@ -94,10 +97,10 @@ class Dots(Cells):
     """Dots whose AREA is proportional to `value` (0..1 of the largest that could be shown)."""
 
     def __init__(
-        self, board: Board, values: np.ndarray, theme: Theme, *, start_scale: float = 0.8
+        self, board: Board, values: np.ndarray, theme: Theme, *, start_scale: float = START_SCALE
     ) -> None:
         width, height = board.cell
-        self.radius = 0.43 * min(width, height)
+        self.radius = DOT_SHARE * min(width, height)
         self.theme = theme
         starts = board.is_start
         self.start_scale = np.where(starts, start_scale, 1.0)
@@ -127,7 +130,7 @@ class Rings(Cells):
 
     def __init__(self, board: Board, shown: np.ndarray, theme: Theme) -> None:
         super().__init__(board)
-        self.radius = 0.43 * min(board.cell)
+        self.radius = DOT_SHARE * min(board.cell)
         self.colour = theme.text
         self.arrays["shown"] = np.where(shown, 0.16, 0.0)
 

@@ -6,12 +6,13 @@ import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
 from scenes.kit import typeset
-from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
+from scenes.kit.cells import DOT_SHARE, START_SCALE, Cells, Dots, Minuses, Numbers, Rings, Tints
 from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
+START_INSET = 0.04  # of a cell's width, around the start token's dot and number
 
 
 def at_cells(board: Board, matrix: np.ndarray) -> np.ndarray:
@@ -42,8 +43,40 @@ def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
 
 
 def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
-    """A dot a cell, area by weight out of 1, so that two pictures compare."""
-    return Dots(board, at_cells(board, weights), theme)
+    """A dot a cell, area by weight out of 1, so that two pictures compare.
+
+    In the start token's cells the dot makes room for its number (`start_shares`).
+    """
+    dots = Dots(board, at_cells(board, weights), theme)
+    if start_em(board):
+        inset = board.cell[0] * START_INSET + dots.radius * dots.start_scale.min()
+        dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
+    return dots
+
+
+def start_em(board: Board) -> float:
+    """The size at which a share fits beside the start token's dot; 0 where it does not."""
+    width, height = board.cell
+    dot = 2 * START_SCALE * DOT_SHARE * min(width, height)
+    room = width * (1 - 3 * START_INSET) - dot  # at both edges, and between dot and number
+    em = min(0.30, height * 0.66, room / typeset.number("0.00").advance)
+    return em if em >= board.min_em * 0.999 else 0.0
+
+
+def start_shares(board: Board, weights: np.ndarray, theme: Theme) -> list[Cells]:
+    """The start token's shares as numbers beside its dots, where they can be read there."""
+    em = start_em(board)
+    if not em:
+        return []
+    rounded = at_cells(board, shares(weights))
+    inks = [
+        Ink.plain(typeset.number(format_weight(float(value)))) if start else None
+        for value, start in zip(rounded, board.is_start, strict=True)
+    ]
+    numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
+    right = (0.5 - START_INSET) * board.cell[0] - typeset.number("0.00").advance * em / 2
+    numbers.arrays["shift"][board.is_start] = (right, 0.0)
+    return [numbers]
 
 
 def weight_rings(board: Board, visible: np.ndarray, theme: Theme) -> Rings:
@@ -96,7 +129,7 @@ def score_numbers(
             tones.append(1.0)
         else:
             colours.append(theme.text if positive else theme.negative)
-            tones.append(1.0 if positive else 0.6)
+            tones.append(1.0 if positive else theme.negative_tone)
     return Numbers(board, inks, size, colours, np.array(tones))
 
 
@@ -124,9 +157,8 @@ def weight_numbers(
         strong = value >= STRONG and not start
         inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
         colours.append(theme.masked if masked_here else theme.start if start else theme.text)
-        tones.append(
-            0.75 if masked_here else 1.0 if strong or start else 0.35 if value == 0 else 0.7
-        )
+        faint = theme.zero_tone if value == 0 else 0.7
+        tones.append(0.75 if masked_here else 1.0 if strong or start else faint)
     return Numbers(board, inks, em, colours, np.array(tones))
 
 
@@ -150,4 +182,5 @@ def readable_weights(
     numbers = weight_numbers(board, weights, theme, masked=masked)
     if numbers.em >= board.min_em:
         return [numbers]
-    return [weight_rings(board, ~masked, theme), weight_dots(board, weights, theme)]
+    dots = [weight_rings(board, ~masked, theme), weight_dots(board, weights, theme)]
+    return [*dots, *start_shares(board, weights, theme)]

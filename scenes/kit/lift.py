@@ -41,15 +41,17 @@ class Lift:
         _, y0, _, y1 = chapter.region
         m = len(self.keys)
         gap = 0.35 if board.keys.labels[0].is_start else 0.0
-        pitch = min(0.78, (y1 - y0 - 0.5 - gap) / m)
+        pitch = min(0.78, (y1 - y0 - 0.5 - gap) / (m + 1))  # one more for the sum
         steps = np.arange(m) * pitch + np.where(np.arange(m) > 0, gap, 0.0)
         middle = (y0 + y1) / 2
-        self.ys = middle + steps[-1] / 2 - steps
+        self.ys = middle + (steps[-1] + pitch) / 2 - steps
+        self.sum_y = float(self.ys[-1]) - 1.1 * pitch
         self.em = min(0.40, roomy(pitch, 0.72, chapter.min_em))
         self.masked = np.isneginf(trace.masked[query, self.keys])
         self.scores = self._score_strip()
         self.shares = self._share_strip()
         self.words = self._word_strip()
+        self.sum = self._sum_strip()
         self.box = self._frame(SHARES_AT, self.shares)
         self.score_box = self._frame(SCORES_AT, self.scores)
         self.moved = self._make_room()
@@ -68,6 +70,7 @@ class Lift:
             self.box,
             self.shares,
             self.words,
+            self.sum,
         ]
         for part in self.parts:
             part.face_us()
@@ -117,7 +120,7 @@ class Lift:
             text = self.chapter.say("start") if label.is_start else token.display
             inks.append(elide(text, room / em - 0.4, "italic" if label.is_start else "regular"))
             colours.append(self.theme.start if label.is_start else self.theme.text)
-            shown.append(0.45 if masked else 1.0)
+            shown.append(self.theme.aside_tone if masked else 1.0)
         em = min([em, *(room / ink.width for ink in inks if ink.width)])
         return Strip(
             inks,
@@ -128,6 +131,19 @@ class Lift:
             anchor="left",
             middle=DIGIT_MIDDLE * self.em / em,
         )
+
+    def _sum_strip(self) -> Strip:
+        """What the shares on screen add up to, below them."""
+        total = float(shares(self.trace.weights[self.query]).sum())
+        word = Ink.plain(typeset.text(self.chapter.say("sum"), "italic"))
+        number = Ink.plain(typeset.number(format_weight(total)))
+        spots = np.array(
+            [
+                ((SHARES_AT - 0.5) * self.units[0], self.sum_y),
+                ((WORDS_AT - 0.5) * self.units[0] + word.width * self.em / 2, self.sum_y),
+            ]
+        )
+        return Strip([number, word], spots, self.em, [self.theme.text, self.theme.quiet])
 
     def _frame(self, at: float, strip: Strip) -> Frame:
         width = max(ink.advance for ink in strip.inks) * self.em / 2 + 0.16
@@ -210,12 +226,13 @@ class Lift:
             FadeIn(self.words),
             *[FadeIn(bracket) for bracket in self.brackets],
             FadeIn(self.box),
+            FadeIn(self.sum),
         )
 
     def clear(self) -> list[Any]:
         """Everything but the shares leaves."""
         leaving = [self.formula, self.score_box, self.scores, self.arrow, self.label, self.box]
-        return [FadeOut(part) for part in (*leaving, self.words, *self.brackets)]
+        return [FadeOut(part) for part in (*leaving, self.words, self.sum, *self.brackets)]
 
     def go_back(self, numbers: Any) -> Stagger:
         """The shares fly into their upright cells."""

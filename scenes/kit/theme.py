@@ -42,6 +42,10 @@ class Theme:
     target_text: RGB
     # Red on white needs a heavier tint than red on black to be seen as an area.
     tint_opacity: float = 0.14
+    # How strong negative scores, 0.00 and masked words are: on white, fainter cannot be read.
+    negative_tone: float = 0.6
+    zero_tone: float = 0.35
+    aside_tone: float = 0.45
 
     def dot(self, share: float) -> RGB:
         """The colour of a dot that shows `share` (0..1) of the largest value."""
@@ -94,7 +98,10 @@ LIGHT = Theme(
     source_last=rgb("#2F7D1E"),
     target=rgb("#7A5C3A"),
     target_text=rgb("#111111"),
-    tint_opacity=0.12,
+    tint_opacity=0.09,
+    negative_tone=1.0,
+    zero_tone=0.64,
+    aside_tone=0.64,
 )
 
 THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}

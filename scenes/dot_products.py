@@ -6,7 +6,7 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_score
-from scenes.kit.animate import Show, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.fill import score_dots, score_minuses, score_numbers
 from scenes.kit.grid import Grid
@@ -57,9 +57,9 @@ class DotProducts(Chapter):
         self.wait(1.5)
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
         self.play(
-            Stagger(self.dots, order, spread=0.6, shown=0.0),
-            Stagger(self.minuses, order, spread=0.6, shown=0.0),
-            Show(numbers, order, spread=0.6),
+            Stagger(self.dots, order, window=LEAVE, shown=0.0),
+            Stagger(self.minuses, order, window=LEAVE, shown=0.0),
+            Show(numbers, order, window=ENTER),
             *[FadeOut(entry) for entry in self.legend],
             run_time=1.4,
         )

@@ -8,7 +8,7 @@ from manim import FadeIn, FadeOut
 from attention_core.rounding import format_percent
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import Show, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.cells import Dots
 from scenes.kit.chapter import Chapter
 from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_numbers, weight_rings
@@ -62,8 +62,8 @@ class Mask(Chapter):
         self.bring_to_back(grid.tints)
         self.play(
             Show(grid.tints, order, spread=0.6),
-            Stagger(free, order, spread=0.6, shown=(~grid.hidden).astype(float)),
-            Show(infinite, order, spread=0.6),
+            Stagger(free, order, window=LEAVE, shown=(~grid.hidden).astype(float)),
+            Show(infinite, order, window=ENTER),
             run_time=1.8,
         )
         self.wait(0.8)
@@ -82,7 +82,7 @@ class Mask(Chapter):
         self.show_credit()
 
     def _title(self, masked: bool, top: float) -> Painted:
-        """ "without the mask: 58% of the words' attention would go to later words"."""
+        """ "without the mask: 58% of the attention would go to later tokens"."""
         line = self.say("with_mask") if masked else self.say("without_mask", share=self._leak())
         colour = self.theme.text if masked else self.theme.masked
         x0, _, x1, _ = self.region
@@ -113,9 +113,9 @@ class Mask(Chapter):
         """Layers leave cell by cell while others come."""
         cells = [layer for layer in old if "shown" in layer.arrays]
         self.play(
-            *[Stagger(layer, grid.order, spread=0.6, shown=0.0) for layer in cells],
+            *[Stagger(layer, grid.order, window=LEAVE, shown=0.0) for layer in cells],
             *[FadeOut(layer) for layer in old if layer not in cells],
-            *[Show(layer, grid.order, spread=0.6) for layer in new],
+            *[Show(layer, grid.order, window=ENTER) for layer in new],
             run_time=1.2,
         )
         self.remove(*old)

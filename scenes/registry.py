@@ -83,7 +83,7 @@ CHAPTERS: dict[str, ChapterInfo] = {
             (Figure("masked", 2),),
             ("attention", "leak"),
             25,
-            "no word may look ahead",
+            "no token may look ahead",
         ),
         ChapterInfo(
             "softmax",

@@ -9,7 +9,7 @@ from attention_core.focus import choose_query, find_word
 from attention_core.rounding import format_bits, format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import Show, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.contrast import Contrast, Side
@@ -54,8 +54,7 @@ class Scale(Chapter):
         if (low := np.floor(float(parked.min()) * 100) / 100) < 0.9:
             return []
         line = self.say("others", low=format_weight(float(low)))
-        y0 = self.region[1]
-        at = (-self.camera.frame_width / 2 + MARGIN, y0 - 0.28 if self.is_still else y0 + 0.04)
+        at = (-self.camera.frame_width / 2 + MARGIN, -self.camera.frame_height / 2 + 0.14)
         width = typeset.text(line, "italic").advance
         em = min(CREDIT_EM, self.camera.frame_width * 0.5 / width)
         return [self.label(line, at, em, self.theme.quiet, style="italic")]
@@ -77,8 +76,8 @@ class Scale(Chapter):
         self.play(*[FadeIn(x) for x in (*grid.frame, raw, *self.caption())], run_time=0.8)
         self.play(FadeIn(divide := self._divide(board.corner)), run_time=1.2)
         self.play(
-            Stagger(raw, order, spread=0.7, shown=0.0),
-            Show(scaled, order, spread=0.7),
+            Stagger(raw, order, window=LEAVE, shown=0.0),
+            Show(scaled, order, window=ENTER),
             run_time=1.6,
         )
         self.wait(0.8)

@@ -7,7 +7,7 @@ from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
 from scenes.kit import fill
-from scenes.kit.animate import Show, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
@@ -134,9 +134,9 @@ class Softmax(Chapter):
         self.dots.arrays["size"][:] = 0.0
         order = grid.by_query
         self.play(
-            *[Stagger(old, order, spread=0.6, shown=0.0) for old in (self.scores, numbers)],
-            *[Show(new, order, spread=0.6) for new in (self.rings, *self.starts)],
-            Stagger(self.dots, order, spread=0.6, introducer=True, size=1.0),
+            *[Stagger(old, order, window=LEAVE, shown=0.0) for old in (self.scores, numbers)],
+            *[Show(new, order, window=ENTER) for new in (self.rings, *self.starts)],
+            Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
             *[FadeIn(entry) for entry in (*self.legend, *self.parked())],
             run_time=2.0,
         )

@@ -9,6 +9,8 @@ from manim import Animation
 
 from scenes.kit.painted import Painted
 
+LEAVE, ENTER = (0.0, 0.45), (0.5, 1.0)
+
 
 def ease(alpha: np.ndarray) -> np.ndarray:
     """Manim's `smooth` for many alphas at once (a sigmoid of inflection 10)."""
@@ -23,6 +25,8 @@ class Stagger(Animation):
 
     `order` (m,) in 0..1 says when an entry starts; `spread` (0..1) is the share of the run time
     over which the starts are spread. Manim's LaggedStart staggers mobjects; this staggers cells.
+    `window` is the part of its own time in which an entry moves: `LEAVE` and `ENTER` let one
+    number go before the next one comes, since two on one spot would read as a third.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class Stagger(Animation):
         order: np.ndarray | None = None,
         *,
         spread: float = 0.6,
+        window: tuple[float, float] = (0.0, 1.0),
         run_time: float = 1.0,
         introducer: bool = False,
         **targets: Any,
@@ -38,6 +43,7 @@ class Stagger(Animation):
         self.spread = spread if order is not None else 0.0
         self.order = np.zeros(1) if order is None else np.asarray(order, float)
         self.targets = targets
+        self.window = window
         super().__init__(mobject, run_time=run_time, introducer=introducer)
 
     def begin(self) -> None:
@@ -55,7 +61,9 @@ class Stagger(Animation):
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the arrays for this moment."""
-        share = ease((alpha - self.order * self.spread) / (1.0 - self.spread))
+        begin, end_of_move = self.window
+        own_time = (alpha - self.order * self.spread) / (1.0 - self.spread)
+        share = ease((own_time - begin) / (end_of_move - begin))
         for name, start in self.starts.items():
             end = self.ends[name]
             mix = share.reshape(share.shape + (1,) * (start.ndim - 1)) if start.ndim else share[0]

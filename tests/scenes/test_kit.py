@@ -13,7 +13,7 @@ from manim import DEGREES, UP, FadeIn, FadeOut, Transform
 from attention_core import Material
 from rendering import stage
 from rendering.film import FilmRenderer
-from scenes.kit.animate import Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.fill import score_numbers, weight_dots
 from scenes.kit.grid import Grid
@@ -83,6 +83,20 @@ def test_cells_are_staggered(bench: Bench) -> None:
     assert shown[0] == 0.0
     assert shown[-1] == 1.0
     assert (np.diff(shown) >= -1e-9).all()
+
+
+def test_one_number_leaves_its_cell_before_the_next_one_comes(bench: Bench) -> None:
+    old, new = dots(bench), dots(bench)
+    order = np.linspace(0, 1, old.board.count)
+    leaving = Stagger(old, order, window=LEAVE, shown=0.0)
+    entering = Show(new, order, window=ENTER)
+    for animation in (leaving, entering):
+        animation.begin()
+    for moment in np.linspace(0, 1, 41):
+        leaving.interpolate(moment)
+        entering.interpolate(moment)
+        assert (np.minimum(old.arrays["shown"], new.arrays["shown"]) == 0).all()
+    assert (new.arrays["shown"] == 1).all()
 
 
 def test_numbers_keep_their_places_under_a_turned_camera(bench: Bench) -> None:

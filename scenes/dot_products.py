@@ -43,13 +43,14 @@ class DotProducts(Chapter):
         self._open(grid)
         products = Products(grid.board, self.theme, grid.queries, grid.keys)
         if products.readable:
-            self.play(products.fly(grid.by_query), run_time=4.0)
-            self.wait(0.4)
+            self.play(products.send("along"), run_time=2.0)
+            self.play(products.send("down"), run_time=2.0)
+            self.wait(0.6)
         self.dots.arrays["size"] = self.dots.arrays["size"] * 0
         self.play(
             *([products.leave(order)] if products.readable else []),
-            Show(self.minuses, order, spread=0.7),
-            Stagger(self.dots, order, spread=0.7, introducer=True, size=1.0),
+            Show(self.minuses, order, spread=0.8),
+            Stagger(self.dots, order, spread=0.8, introducer=True, size=1.0),
             *[FadeIn(entry) for entry in self.legend],
             run_time=1.6,
         )
@@ -74,14 +75,14 @@ class DotProducts(Chapter):
         for header in headers:
             header.arrays["symbol"] = header.arrays["symbol"] * 0
         self.play(
-            *[Show(h, order, spread=0.7) for h, order in zip(headers, along, strict=True)],
+            *[Show(h, order, spread=0.8) for h, order in zip(headers, along, strict=True)],
             *[FadeIn(line) for line in self.caption()],
             run_time=1.2,
         )
         grid.lines.arrays["grown"] = np.array(0.0)
         self.play(
             *[
-                Stagger(h, order, spread=0.6, symbol=1.0)
+                Stagger(h, order, spread=0.8, symbol=1.0)
                 for h, order in zip(headers, along, strict=True)
             ],
             Stagger(grid.lines, introducer=True, grown=1.0),

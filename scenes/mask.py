@@ -61,7 +61,7 @@ class Mask(Chapter):
         infinite.arrays["shown"] = grid.hidden.astype(float)
         self.bring_to_back(grid.tints)
         self.play(
-            Show(grid.tints, order, spread=0.6),
+            Show(grid.tints, order),
             Stagger(free, order, window=LEAVE, shown=(~grid.hidden).astype(float)),
             Show(infinite, order, window=ENTER),
             run_time=1.8,
@@ -101,9 +101,9 @@ class Mask(Chapter):
         rings, dots, *numbers = self._pattern(grid, masked)
         dots.arrays["size"] = dots.arrays["size"] * 0
         self.play(
-            Show(rings, grid.order, spread=0.6),
-            Stagger(dots, grid.order, spread=0.6, introducer=True, size=1.0),
-            *[Show(layer, grid.order, spread=0.6) for layer in numbers],
+            Show(rings, grid.order),
+            Stagger(dots, grid.order, introducer=True, size=1.0),
+            *[Show(layer, grid.order) for layer in numbers],
             FadeIn(title),
             run_time=1.4,
         )

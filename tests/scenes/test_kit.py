@@ -113,7 +113,10 @@ def test_numbers_keep_their_places_under_a_turned_camera(bench: Bench) -> None:
         assert picture[y - 6 : y + 7, x - 9 : x + 10].max() > 90
 
 
-def test_a_frame_of_a_clip_equals_a_picture_painted_anew(default_material: Material) -> None:
+@pytest.mark.parametrize("slug", CHAPTERS)
+def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
+    slug: str, default_material: Material
+) -> None:
     renderer: FilmRenderer = stage._renderer(SIZE, 4)
     worst = []
 
@@ -132,7 +135,7 @@ def test_a_frame_of_a_clip_equals_a_picture_painted_anew(default_material: Mater
             self.last = kept
 
     renderer.sinks = [Check()]  # type: ignore[list-item]
-    scene = stage._scene("softmax", default_material, Look(), renderer=renderer)
+    scene = stage._scene(slug, default_material, Look(), renderer=renderer)
     scene.construct()
     assert len(worst) > 40
     assert max(worst) <= 8  # a clipped edge may round otherwise by a few levels in 255

@@ -97,7 +97,7 @@ class Scale(Chapter):
 
     def _focus(self, grid: Grid, raw: Numbers) -> Painted:
         """One query's scores stand out from the others."""
-        chosen = grid.of_query(self.query())
+        chosen = grid.of_query(self.query()) & ~grid.hidden  # what softmax will see
         tokens = np.array([label.token for label in grid.queries.axis.labels])
         focus = Frame(grid.around(chosen), self.theme.focus, width=3.4)
         self.play(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn
 
 from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
@@ -55,7 +54,7 @@ class Mask(Chapter):
         x0, y0, x1, y1 = self.region
         grid = self._grid((x0, y0, x1, y1 - 0.55))
         trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
-        self.play(*[FadeIn(part) for part in grid.frame], run_time=0.5)
+        self.play(*grid.enter())
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid, [], leaking, run_time=1.4)
         self.wait(1.6)

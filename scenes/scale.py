@@ -75,7 +75,7 @@ class Scale(Chapter):
         raw = score_numbers(grid.board, self.trace.scores, self.theme)
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
-        self.play(*[FadeIn(part) for part in (*grid.frame, title)], run_time=0.5)
+        self.play(*grid.enter(), FadeIn(title, run_time=0.5))
         self.play(Show(raw, grid.order, run_time=1.0))
         self.wait(0.6)
         focus = self._focus(grid, raw)

@@ -155,7 +155,7 @@ class Rings(Cells):
         """Stroke one ring a cell."""
         radii = np.full(self.board.count, self.radius) * self.arrays["size"]
         colours = [self.colour] * self.board.count
-        painter.discs(at, self.centres, radii, colours, self.opacities, outline=1.6)
+        painter.discs(at, self.centres, radii, colours, self.opacities, outline=3.2)
 
 
 class Minuses(Cells):

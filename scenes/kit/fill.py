@@ -112,7 +112,8 @@ def score_numbers(
             default=1.0,
         )
         size = em or board.number_em(max(widest, 1.8 if hide.any() else 0.0), largest)
-        if size >= board.min_em:
+        # Numbers that fill their cells run into one another: the decimal goes first.
+        if size >= board.min_em and widest * size <= 0.9 * board.cell[0]:
             break
     inks: list[Ink | None] = []
     colours: list[RGB] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import FadeIn
+from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
 from scenes.kit import fill
@@ -120,6 +120,7 @@ class Softmax(Chapter):
         numbers = fill.weight_numbers(grid.board, weights, self.theme, masked=grid.hidden)
         numbers.arrays["tone"][~self.chosen] = 0.0
         self.play(*lift.clear(), run_time=0.5)
+        self.remove(lift.box)  # its frame flies back
         self.play(
             frame.animate.become(frame.copy().generate_points()),
             lift.go_back(numbers),
@@ -128,14 +129,15 @@ class Softmax(Chapter):
         )
         self.remove(*lift.parts, lift.focus)
         self.add(numbers)
-        self.wait(0.8)
+        self.wait(0.6)
+        marks = (*self.legend, *self.parked())
+        self.play(FadeOut(lift.back), *[FadeIn(mark) for mark in marks], run_time=0.5)
         self.dots.arrays["size"][:] = 0.0
         order = grid.by_query
         self.play(
             *[Stagger(old, order, window=LEAVE, shown=0.0) for old in (*self.scores, numbers)],
             *[Show(new, order, window=ENTER) for new in (self.rings, *self.starts)],
             Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
-            *[FadeIn(entry, run_time=0.5) for entry in (*self.legend, *self.parked())],
             run_time=2.0,
         )
 

@@ -10,7 +10,7 @@ from manim import AnimationGroup, FadeIn, FadeOut, config
 from attention_core.rounding import format_score, format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import LEAVE, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Stagger
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells
 from scenes.kit.chapter import CLIP_EM
@@ -20,7 +20,7 @@ from scenes.kit.label import Arrow, Frame, Label, word_brackets
 from scenes.kit.layout import elide, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import DIGIT_MIDDLE, Focus, Strip
+from scenes.kit.strip import DIGIT_MIDDLE, Focus, Strip, corners
 from scenes.kit.theme import RGB
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
@@ -30,6 +30,7 @@ GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.605, 0.66, 0.83, 0.89
 ARROW_GAP = 0.16  # between the arrow and the boxes at its ends
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.05  # the size of numbers in the grid; how much more of a cell they take
+PANE = 0.9
 SOFTMAX = 'op("softmax")'
 
 
@@ -64,7 +65,6 @@ class Lift:
         self.box = self._frame(SHARES_AT, self.shares)
         self.slot = self._frame(SCORES_AT, self.scores)
         self.moved = self._make_room()
-        self.focus = Focus(self.slot.box, self.theme.focus, width=3.4)
         self.arrow, self.label, self.formula = self._arrow()
         self.heads = [
             self._head(SCORES_AT - self.moved, "s"),
@@ -73,6 +73,11 @@ class Lift:
         self.brackets = word_brackets(
             chapter, self.keys, self.ys, self.em, lambda _: (WORDS_AT - 0.5) * self.units[0] - 0.13
         )
+        # In the grid: where the scores come from, and all scores.
+        self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
+        self.cell_em, self.layers = self._grid_scores()
+        # The yellow frame on its two flights: out of the grid, and back into it.
+        self.focus, self.back = (Focus(to.box, self.theme) for to in (self.slot, self.seat))
         self.parts: list[Painted] = [
             *self.brackets,
             *self.heads,
@@ -86,11 +91,8 @@ class Lift:
             self.words,
             self.sum,
         ]
-        for part in (*self.parts, self.focus):
+        for part in (*self.parts, self.focus, self.back):
             part.face_us()
-        # In the grid: where the scores come from, and all scores.
-        self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
-        self.cell_em, self.layers = self._grid_scores()
 
     # -- pieces ------------------------------------------------------------------------------
 
@@ -243,16 +245,15 @@ class Lift:
 
     def rise(self, frame: Pose) -> AnimationGroup:
         """The scores and the focus leave the grid's column and line up in front of us."""
-        x0, y0, x1, y1 = self.seat.box
-        corners = np.array([(x0, y0, 0), (x1, y0, 0), (x1, y1, 0), (x0, y1, 0)], float)
+        flat = np.pad(corners(self.seat.box), ((0, 0), (0, 1)))
         facing = self.focus.arrays["corners"].copy()
-        self.focus.arrays["corners"] = frame.view_units(corners, self.units)
+        self.focus.set(corners=frame.view_units(flat, self.units), pane=PANE)
         seen, ems = self._origins(frame, self.cell_em)
         spots, em = self.scores.arrays["spot"].copy(), self.scores.arrays["em"].copy()
         self.scores.arrays.update(spot=seen, em=ems)
         return AnimationGroup(
-            Stagger(self.scores, introducer=True, spot=spots, em=em),
             Stagger(self.focus, introducer=True, corners=facing),
+            Stagger(self.scores, introducer=True, spot=spots, em=em),
             *[FadeIn(part) for part in (self.seat, self.heads[0])],
         )
 
@@ -271,19 +272,26 @@ class Lift:
         self.shares.arrays.update(spot=spots - (0.3, 0.0), shown=shown * 0)
         order = np.linspace(0, 1, len(self.cells))
         words = [self.words, *self.brackets, self.heads[1], self.sum]
+        self.focus.set(pane=0.0)  # nothing is below it any more, and it fades above digits
+        self.box.set_opacity(0.0)
         return AnimationGroup(
             Stagger(self.shares, order, spread=0.4, introducer=True, spot=spots, shown=shown),
             Stagger(self.focus, window=LEAVE, opacity=0.0),
-            *[FadeIn(part) for part in (*words, self.slot, self.box)],
+            Stagger(self.box, window=ENTER, introducer=True, opacity=1.0),
+            *[FadeIn(part) for part in (*words, self.slot)],
         )
 
     def clear(self) -> list[Any]:
-        """Everything but the shares leaves."""
-        leaving = (self.seat, *self.parts)
-        return [FadeOut(part) for part in leaving if part is not self.shares]
+        """Everything but the shares and their frame leaves."""
+        kept = (self.shares, self.box)
+        return [FadeOut(part) for part in (self.seat, *self.parts) if part not in kept]
 
-    def go_back(self, numbers: Any) -> Stagger:
-        """The shares fly into their upright cells."""
-        spots = self.board.centres[self.cells]
-        shown = numbers.arrays["tone"][self.cells]
-        return Stagger(self.shares, spot=spots, em=numbers.em, shown=shown)
+    def go_back(self, numbers: Any) -> AnimationGroup:
+        """The shares fly into their upright cells, and the focus with them."""
+        spots, shown = self.board.centres[self.cells], numbers.arrays["tone"][self.cells]
+        self.back.set(corners=corners(self.box.box), pane=PANE)
+        return AnimationGroup(
+            Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
+            Stagger(self.back, window=ENTER, pane=0.0),
+            Stagger(self.shares, spot=spots, em=numbers.em, shown=shown),
+        )

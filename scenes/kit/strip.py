@@ -15,7 +15,7 @@ from scenes.kit.layout import Board, Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import RGB
+from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
 # Half of a digit's height: a number's middle sits this far above its baseline, in ems.
@@ -71,16 +71,21 @@ class Strip(Painted):
         painter.inks(at, self.inks, pens, ems, self.colours, self.arrays["shown"] * self.opacity)
 
 
-class Focus(Frame):
-    """A frame whose four corners can fly: from around a tilted column to what faces us.
+def corners(box: Box) -> np.ndarray:
+    """A box as its four corners, counter-clockwise from the bottom left: (4, 2)."""
+    x0, y0, x1, y1 = box
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], float)
 
-    Array `corners` (4, 2), counter-clockwise from the bottom left.
+
+class Focus(Frame):
+    """The yellow frame; its four `corners` fly to its box, from around a tilted column, say.
+
+    `pane` is how little shines through of what it flies over, or digits would stand on digits.
     """
 
-    def __init__(self, box: Box, colour: RGB, *, width: float = 3.0) -> None:
-        super().__init__(box, colour, width=width)
-        x0, y0, x1, y1 = box
-        self.arrays["corners"] = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], float)
+    def __init__(self, box: Box, theme: Theme) -> None:
+        super().__init__(box, theme.focus, width=3.4, fill=theme.background)
+        self.arrays.update(corners=corners(box), pane=np.array(0.0))
 
     def ink_box(self) -> Box | None:
         """Around its corners now."""
@@ -90,9 +95,13 @@ class Focus(Frame):
         return (float(x0), float(y0), float(x1), float(y1))
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """Stroke the four sides."""
-        painter.polygons(at, self.arrays["corners"][None])
-        painter.stroke(self.colour, self.opacity, self.width_px)
+        """Fill the pane and stroke its four sides."""
+        for pane in (True, False):
+            painter.polygons(at, self.arrays["corners"][None])
+            if pane:
+                painter.fill(self.fill_colour, float(self.arrays["pane"]) * self.opacity)
+            else:
+                painter.stroke(self.colour, self.opacity, self.width_px)
 
 
 def room_for_sums(halves: tuple[Region, Region], orientation: str) -> tuple[Region, Region]:

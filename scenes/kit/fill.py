@@ -142,11 +142,12 @@ def weight_numbers(
     *,
     masked: np.ndarray | None = None,
     show_masked: bool = False,
+    largest: float = 0.31,
 ) -> Numbers:
     """Weights rounded so that each query's sum to 1.00; masked cells empty, or 0.00 in red."""
     rounded = at_cells(board, shares(weights))
     hide = np.zeros(len(rounded), bool) if masked is None else np.asarray(masked, bool)
-    em = board.number_em(typeset.number("0.00", True).advance, largest=0.31)
+    em = board.number_em(typeset.number("0.00", True).advance, largest)
     inks: list[Ink | None] = []
     colours: list[RGB] = []
     tones: list[float] = []
@@ -168,7 +169,8 @@ def readable_scores(
     board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray, *, plain: bool = False
 ) -> list[Cells]:
     """Scores as numbers; as dots and signs where a column is too narrow for numbers."""
-    numbers = score_numbers(board, scores, theme, masked=masked, plain=plain)
+    largest = max(0.30, board.rows.em)  # as large as the words of a short sentence
+    numbers = score_numbers(board, scores, theme, masked=masked, largest=largest, plain=plain)
     if numbers.em >= board.min_em:
         return [numbers]
     return score_marks(board, scores, theme, masked)
@@ -196,7 +198,8 @@ def readable_weights(
     board: Board, weights: np.ndarray, theme: Theme, masked: np.ndarray
 ) -> list[Cells]:
     """Weights as numbers; as dots in unit rings where a column is too narrow for numbers."""
-    numbers = weight_numbers(board, weights, theme, masked=masked)
+    largest = max(0.31, board.rows.em)
+    numbers = weight_numbers(board, weights, theme, masked=masked, largest=largest)
     if numbers.em >= board.min_em:
         return [numbers]
     dots = [weight_rings(board, ~masked, theme), weight_dots(board, weights, theme)]

@@ -29,7 +29,7 @@ TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.605, 0.66, 0.83, 0.89
 ARROW_GAP = 0.16  # between the arrow and the boxes at its ends
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
-LARGEST, FILL = 0.44, 1.05  # the size of numbers in the grid; how much more of a cell they take
+LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
 PANE = 0.9
 SOFTMAX = 'op("softmax")'
 

@@ -97,10 +97,12 @@ def score_numbers(
     masked: np.ndarray | None = None,
     largest: float = 0.30,
     em: float | None = None,
+    plain: bool = False,
 ) -> Numbers:
     """Scores with their sign: positive bold, negative faint; masked cells show −∞ in red.
 
-    Where one decimal does not fit at the smallest size, whole numbers are shown.
+    Where one decimal does not fit at the smallest size, whole numbers are shown. `plain` keeps
+    red for the mask: negative scores have the text's colour, and what is masked recedes.
     """
     values = at_cells(board, scores)
     hide = np.zeros(len(values), bool) if masked is None else np.asarray(masked, bool)
@@ -124,13 +126,13 @@ def score_numbers(
         inks.append(Ink.plain(typeset.number(text, positive)))
         if masked_here:
             colours.append(theme.masked)
-            tones.append(0.85)
+            tones.append(0.7 if plain else 0.85)
         elif start:
             colours.append(theme.start)
             tones.append(1.0)
         else:
-            colours.append(theme.text if positive else theme.negative)
-            tones.append(1.0 if positive else theme.negative_tone)
+            colours.append(theme.text if positive or plain else theme.negative)
+            tones.append(1.0 if positive else 0.6 if plain else theme.negative_tone)
     return Numbers(board, inks, size, colours, np.array(tones))
 
 
@@ -141,11 +143,12 @@ def weight_numbers(
     *,
     masked: np.ndarray | None = None,
     show_masked: bool = False,
+    largest: float = 0.31,
 ) -> Numbers:
     """Weights rounded so that each query's sum to 1.00; masked cells empty, or 0.00 in red."""
     rounded = at_cells(board, shares(weights))
     hide = np.zeros(len(rounded), bool) if masked is None else np.asarray(masked, bool)
-    em = board.number_em(typeset.number("0.00", True).advance, largest=0.31)
+    em = board.number_em(typeset.number("0.00", True).advance, largest)
     inks: list[Ink | None] = []
     colours: list[RGB] = []
     tones: list[float] = []
@@ -164,23 +167,40 @@ def weight_numbers(
 
 
 def readable_scores(
-    board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray
+    board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray, *, plain: bool = False
 ) -> list[Cells]:
     """Scores as numbers; as dots and signs where a column is too narrow for numbers."""
-    numbers = score_numbers(board, scores, theme, masked=masked)
+    largest = max(0.30, board.rows.em)  # as large as the words of a short sentence
+    numbers = score_numbers(board, scores, theme, masked=masked, largest=largest, plain=plain)
     if numbers.em >= board.min_em:
         return [numbers]
+    return score_marks(board, scores, theme, masked)
+
+
+def score_marks(board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray) -> list[Cells]:
+    """Scores as dots where they are positive, as short signs elsewhere; masked cells are empty."""
     dots, signs = score_dots(board, scores, ~masked, theme), score_minuses(board, scores, theme)
     for layer in (dots, signs):
         layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
     return [signs, dots]
 
 
+def levels(layer: Cells, lit: np.ndarray, faint: float) -> np.ndarray:
+    """Each cell's `level` while only some are `lit`: the others share one faint opacity.
+
+    Dimming by a factor would take what is quiet already below what can be seen.
+    """
+    own = layer.arrays["tone" if isinstance(layer, Numbers) else "shown"]
+    wanted = np.where(lit, np.maximum(own, 0.9), faint)
+    return np.where(own > 0, wanted / np.maximum(own, 1e-6), 1.0)
+
+
 def readable_weights(
     board: Board, weights: np.ndarray, theme: Theme, masked: np.ndarray
 ) -> list[Cells]:
     """Weights as numbers; as dots in unit rings where a column is too narrow for numbers."""
-    numbers = weight_numbers(board, weights, theme, masked=masked)
+    largest = max(0.31, board.rows.em)
+    numbers = weight_numbers(board, weights, theme, masked=masked, largest=largest)
     if numbers.em >= board.min_em:
         return [numbers]
     dots = [weight_rings(board, ~masked, theme), weight_dots(board, weights, theme)]

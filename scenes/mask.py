@@ -58,11 +58,11 @@ class Mask(Chapter):
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid, [], leaking, run_time=1.4)
         self.wait(1.6)
-        free = score_numbers(board, trace.scaled, theme)
+        free = score_numbers(board, trace.scaled, theme, plain=True)
         scaled = self._title(grid, self.say("scaled"))
         self._exchange(grid, leaking, [free, scaled])
         self.wait(0.8)
-        infinite = score_numbers(board, trace.scaled, theme, masked=hidden, em=free.em)
+        infinite = score_numbers(board, trace.scaled, theme, masked=hidden, em=free.em, plain=True)
         infinite.arrays["shown"] = hidden.astype(float)
         masked = self._title(grid, self.say("masked_scores"))
         self.bring_to_back(grid.tints)

@@ -9,6 +9,7 @@ from scenes.kit import fill
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, legend, room
@@ -95,8 +96,7 @@ class Softmax(Chapter):
             layer.arrays["level"][grid.hidden & self.chosen] = 0.0
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
-        opening = [grid.tints, *grid.frame, *self.scores, *caption]
-        self.play(*[FadeIn(layer) for layer in opening], run_time=0.5)
+        self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
         self.wait(0.7)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(

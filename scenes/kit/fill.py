@@ -29,12 +29,14 @@ def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: The
     """A dot where the score is positive, area by score / the largest visible positive score.
 
     The scale is set by words among themselves: future cells and the start token never set it.
+    In the start token's cells the dot makes room for its number (`start_scores`).
     """
     values = at_cells(board, scores)
     setting = (values > 0) & visible & ~board.is_start
     largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
     share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
-    return Dots(board, share, theme)
+    dots = Dots(board, share, theme)
+    return _aside(dots, start_em(board, _widest(_score_texts(board, scores))))
 
 
 def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
@@ -47,34 +49,73 @@ def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
 
     In the start token's cells the dot makes room for its number (`start_shares`).
     """
-    dots = Dots(board, at_cells(board, weights), theme)
-    if start_em(board):
+    return _aside(Dots(board, at_cells(board, weights), theme), start_em(board))
+
+
+def _aside(dots: Dots, em: float) -> Dots:
+    """Move the start token's dots to the left of their cells, if numbers of size `em` follow."""
+    board = dots.board
+    if em:
         inset = board.cell[0] * START_INSET + dots.radius * dots.start_scale.min()
         dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
     return dots
 
 
-def start_em(board: Board) -> float:
-    """The size at which a share fits beside the start token's dot; 0 where it does not."""
+def start_em(board: Board, widest: float | None = None) -> float:
+    """The size at which a number (`widest` ems; a share) fits beside the start token's dot, or 0.
+
+    A dot of the start token is smaller than its value and may be cut at the largest: its number
+    says what it stands for.
+    """
     width, height = board.cell
     dot = 2 * START_SCALE * DOT_SHARE * min(width, height)
     room = width * (1 - 3 * START_INSET) - dot  # at both edges, and between dot and number
-    em = min(0.30, height * 0.66, room / typeset.number("0.00").advance)
+    em = min(0.30, height * 0.66, room / (widest or typeset.number("0.00").advance))
     return em if em >= board.min_em * 0.999 else 0.0
 
 
 def start_shares(board: Board, weights: np.ndarray, theme: Theme) -> list[Cells]:
     """The start token's shares as numbers beside its dots, where they can be read there."""
-    em = start_em(board)
-    if not em:
-        return []
     rounded = at_cells(board, shares(weights))
-    inks = [
-        Ink.plain(typeset.number(format_weight(float(value)))) if start else None
+    texts = [
+        format_weight(float(value)) if start else None
         for value, start in zip(rounded, board.is_start, strict=True)
     ]
+    return _beside(board, texts, start_em(board), theme)
+
+
+def start_scores(board: Board, scores: np.ndarray, theme: Theme) -> list[Cells]:
+    """The start token's scores as numbers beside its dots, where they can be read there."""
+    texts = _score_texts(board, scores)
+    return _beside(board, texts, start_em(board, _widest(texts)), theme)
+
+
+def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
+    """The start token's scores in cell order, None in other cells; whole where it is tight."""
+    values = at_cells(board, scores)
+    texts: list[str | None] = []
+    for decimals in (1, 0):
+        texts = [
+            format_score(float(value), decimals) if start else None
+            for value, start in zip(values, board.is_start, strict=True)
+        ]
+        if start_em(board, _widest(texts)):
+            break
+    return texts
+
+
+def _widest(texts: list[str | None]) -> float:
+    """Of these numbers, in ems."""
+    return max((typeset.number(text).advance for text in texts if text), default=1.0)
+
+
+def _beside(board: Board, texts: list[str | None], em: float, theme: Theme) -> list[Cells]:
+    """Numbers at the right of the start token's cells; none where `em` is 0."""
+    if not em or not board.is_start.any():
+        return []
+    inks = [Ink.plain(typeset.number(text)) if text else None for text in texts]
     numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
-    right = (0.5 - START_INSET) * board.cell[0] - typeset.number("0.00").advance * em / 2
+    right = (0.5 - START_INSET) * board.cell[0] - _widest(texts) * em / 2
     numbers.arrays["shift"][board.is_start] = (right, 0.0)
     return [numbers]
 

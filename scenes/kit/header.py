@@ -80,7 +80,7 @@ class Header(Painted):
         grid_x0, _, _, grid_y1 = board.grid
         middle = 0.25 * em  # half of a small letter's height sits on the line's middle
         cell = float(axis.high[0] - axis.low[0])
-        self.symbol_em = SYMBOL_EM if self.across else min(1.4 * axis.em, 0.46, cell / 1.34)
+        self.symbol_em = SYMBOL_EM if self.across else min(1.4 * axis.em, 0.46, cell / 1.5)
         symbol_widths = np.array([s.advance for s in self.symbols]) * self.symbol_em
         if self.across:
             if axis.rotated:
@@ -138,7 +138,7 @@ class Header(Painted):
             middle = float(pens[0, 1]) + 0.25 * em
             half = 0.68 * em
             room = float(axis.high[run[0]] - axis.low[run[0]]) - float(widths[0])
-            pad = min(PAD, room / 2 - 0.015)
+            pad = min(PAD, room / 2 - 0.034)  # boxes keep 1/13 of a unit apart
             x0 = float(axis.low[run[0]]) + 0.05 if several else float(pens[0, 0]) - pad
             x1 = (
                 float(axis.high[run[-1]]) - 0.05 if several else float(pens[0, 0] + widths[0]) + pad

@@ -202,7 +202,7 @@ def lay_out(
         row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.9))
         left = max(widest_row * row_em + (1.68 if full else 0.44), corner[0])
         cell_w = min((width - left - gap_x) / len(column_labels), 2.0)
-        fitting = (cell_w - 0.24) / widest_column
+        fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em
         if rotated:
             column_em = max(min_em, min(em, cell_w * 0.6))

@@ -41,15 +41,19 @@ class Tiles:
 
     def rectangles(self, mask: np.ndarray) -> list[Damage]:
         """Few rectangles that cover just these tiles: equal runs of neighbouring rows are one."""
-        framed = np.pad(mask.astype(np.int8), ((0, 1), (1, 1)))
-        edges = np.diff(framed, axis=1)
-        runs: list[set[tuple[int, int]]] = [set() for _ in framed]
-        begins, ends = (np.argwhere(edges == step).tolist() for step in (1, -1))
-        for (row, x0), (_, x1) in zip(begins, ends, strict=True):
-            runs[row].add((x0, x1))
+        rows, columns = self.shape
+        framed = np.zeros((rows + 1, columns + 1), np.int8)  # runs end at the end of a row
+        framed[:-1, :-1] = mask
+        steps = np.flatnonzero(np.diff(framed.ravel(), prepend=0)).tolist()
+        runs: list[set[tuple[int, int]]] = [set() for _ in range(rows + 1)]
+        for begin, end in zip(steps[::2], steps[1::2], strict=True):
+            row, x0 = divmod(begin, columns + 1)
+            runs[row].add((x0, x0 + end - begin))
         going: dict[tuple[int, int], int] = {}
         found: list[Damage] = []
         for row, here in enumerate(runs):
+            if here == going.keys():
+                continue
             for run in [run for run in going if run not in here]:
                 y0 = going.pop(run)
                 x0, x1 = (side * self.width for side in run)

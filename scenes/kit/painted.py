@@ -137,8 +137,12 @@ class Painted(Mobject):
         return self.box if self.opacity > 0.002 else None
 
     def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
-        """Boxes (m, 4), in own coordinates, of what differs from earlier arrays (None: all)."""
-        return None
+        """Boxes (m, 4), in own coordinates, of what differs from earlier arrays.
+
+        None: all of it, where it was and where it is.
+        """
+        stays = type(self).ink_box is Painted.ink_box
+        return np.array([self.box]) if stays else None
 
     def changed_boxes(
         self, view: View, points: np.ndarray, before: dict[str, np.ndarray]

@@ -40,7 +40,8 @@ def trace(
     if isinstance(model, Seq2Seq) or model in SHIPPED:
         from attention_core.translation import translation_trace  # it builds on this module
 
-        return translation_trace(sentence, key_sentence, model, layer, head, attention or "cross")
+        found = translation_trace(sentence, key_sentence, model, layer, head, attention or "cross")
+        return found if logits else found.without("logits")
     if key_sentence is not None or attention is not None:
         raise AttentionError(
             "only an encoder-decoder has a sentence of keys and kinds of attention to choose from",

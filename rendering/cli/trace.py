@@ -49,10 +49,12 @@ def command(
     the Korean.
     """
     sentence, key_sentence = sentence_given(sentence), sentence_given(key_sentence)
-    if sentence is None:
-        sentence, key_sentence = key_sentence, None  # its own translation looks at it
     from attention_core import DEFAULT_SENTENCE, AttentionError, trace
+    from attention_core.registry import SHIPPED
     from rendering.report import trace_json, trace_table
+
+    if sentence is None and model in SHIPPED:
+        sentence, key_sentence = key_sentence, None  # its own translation looks at it
 
     if json_file == "-" and npz_file == "-":
         raise AttentionError("stdout cannot hold both JSON and NPZ", "give one of them a file")

@@ -85,6 +85,13 @@ def test_another_target_can_be_given() -> None:
     assert trace("the dog ran", "en-ko").sentence == "개는 달렸다"
 
 
+def test_logits_are_kept_when_asked_for() -> None:
+    network = open_seq2seq("en-ko")
+    asked = trace("the dog ran", network, logits=True)
+    assert network.pieces[int(asked.need("logits").argmax())] == "</s>"
+    assert trace("the dog ran", network).logits is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["t.npz", "t.json"])
 def test_a_saved_trace_is_loaded_with_the_same_numbers(

@@ -19,6 +19,7 @@ BANK = ("the bank of the river", "--model", "en-ko")
 BAD_INPUT = {
     "an unknown word": (["trace", "a dinosaur", "--model", "en-ko"], "its vocabulary: "),
     "a key sentence for smollm2": (["trace", "a", "--key-sentence", "b"], "choose the model en-ko"),
+    "a key sentence alone, for smollm2": (["trace", "--key-sentence", "b"], "the model en-ko"),
     "an unknown kind": (["trace", *BANK, "--attention", "corss"], "known: cross"),
     "a layer too high": (["trace", *BANK, "--layer", "2"], "choose 0 to 1"),
     "a clip": (["clip", "softmax", *BANK], "choose another model"),

@@ -22,17 +22,17 @@ class AttentionWeights(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Every intermediate of one layer's attention, all heads."""
+    """Every intermediate of one layer's attention, all heads; n_k is n but in cross-attention."""
 
     q_unrotated: Array  # (h, n, d_k)
-    k_unrotated: Array  # (g, n, d_k)
+    k_unrotated: Array  # (g, n_k, d_k)
     q: Array  # (h, n, d_k)
-    k: Array  # (g, n, d_k)
-    v: Array  # (g, n, d_k)
-    scores: Array  # (h, n, n)  q . k, after rotation, before scaling
-    scaled: Array  # (h, n, n)
-    masked: Array  # (h, n, n)  -inf where a query may not look
-    weights: Array  # (h, n, n)  each row sums to 1
+    k: Array  # (g, n_k, d_k)
+    v: Array  # (g, n_k, d_k)
+    scores: Array  # (h, n, n_k)  q . k, after rotation, before scaling
+    scaled: Array  # (h, n, n_k)
+    masked: Array  # (h, n, n_k)  -inf where a query may not look
+    weights: Array  # (h, n, n_k)  each row sums to 1
     mixed: Array  # (h, n, d_k)
     updates: Array  # (h, n, d_model)  what each head adds to the residual stream
 
@@ -119,20 +119,24 @@ def attend(
     kv_heads: int,
     rope: tuple[Array, Array] | None = None,
     causal: bool = True,
+    memory: Array | None = None,
 ) -> Steps:
     """Run the steps in order and keep every intermediate.
 
     x: (n, d_model) -> Steps. `rope` holds the (cos, sin) tables, or None where a family has none.
+    memory: (n_k, d_model), what keys and values are read off in cross-attention, an encoder's last
+    hidden states (arXiv:1706.03762, section 3.2.3); without it they are read off x.
     """
+    read = x if memory is None else memory  # (n_k, d_model)
     q_unrotated = project(x, w.w_q, heads)  # (h, n, d_k)
-    k_unrotated = project(x, w.w_k, kv_heads)  # (g, n, d_k)
-    v = project(x, w.w_v, kv_heads)  # (g, n, d_k)
+    k_unrotated = project(read, w.w_k, kv_heads)  # (g, n_k, d_k)
+    v = project(read, w.w_v, kv_heads)  # (g, n_k, d_k)
     q = rotate(q_unrotated, *rope) if rope else q_unrotated  # (h, n, d_k)
-    k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n, d_k)
-    raw = scores(q, share(k, heads))  # (h, n, n)
-    scaled = scale(raw, q.shape[-1])  # (h, n, n)
-    masked = mask(scaled, causal)  # (h, n, n)
-    weights = softmax(masked)  # (h, n, n)
+    k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n_k, d_k)
+    raw = scores(q, share(k, heads))  # (h, n, n_k)
+    scaled = scale(raw, q.shape[-1])  # (h, n, n_k)
+    masked = mask(scaled, causal)  # (h, n, n_k)
+    weights = softmax(masked)  # (h, n, n_k)
     mixed = mix(weights, share(v, heads))  # (h, n, d_k)
     updates = write_back(mixed, w.w_o)  # (h, n, d_model)
     return Steps(q_unrotated, k_unrotated, q, k, v, raw, scaled, masked, weights, mixed, updates)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,18 @@ def rms_norm(x: Array, weight: Array, eps: float) -> Array:
     normed: Array = x / np.sqrt(mean_square + np.float32(eps))  # (n, d_model)
     normed *= weight  # (n, d_model)
     return normed
+
+
+def layer_norm(x: Array, weight: Array, bias: Array | None, eps: float) -> Array:
+    """Centre each row, divide it by its spread, scale and shift each entry (arXiv:1607.06450).
+
+    x: (n, d_model), weight and bias: (d_model,) -> (n, d_model)
+    """
+    centred = x - np.mean(x, axis=-1, keepdims=True)  # (n, d_model)
+    variance = np.mean(np.square(centred), axis=-1, keepdims=True)  # (n, 1)
+    normed: Array = centred / np.sqrt(variance + np.float32(eps))  # (n, d_model)
+    normed *= weight  # (n, d_model)
+    return normed if bias is None else normed + bias
 
 
 def softmax(x: Array) -> Array:
@@ -50,6 +64,44 @@ def swiglu(x: Array, w_gate: Array, w_up: Array, w_down: Array) -> Array:
     """
     gated = silu(x @ w_gate.T) * (x @ w_up.T)  # (n, d_ff)
     return (gated.astype(np.float64) @ w_down.T).astype(np.float32)  # (n, d_model)
+
+
+def relu(x: Array) -> Array:
+    """Nothing below 0. Any shape; same shape back."""
+    positive: Array = np.maximum(x, np.float32(0))
+    return positive
+
+
+def feed_forward(
+    x: Array,
+    w_up: Array,
+    b_up: Array | None,
+    w_down: Array,
+    b_down: Array | None,
+    activation: Callable[[Array], Array],
+) -> Array:
+    """The feed-forward block W_down f(W_up x + b) + b (arXiv:1706.03762, eq. 2).
+
+    x: (n, d_model), w_up: (d_ff, d_model), w_down: (d_model, d_ff) -> (n, d_model)
+    """
+    inner = x @ w_up.T  # (n, d_ff)
+    if b_up is not None:
+        inner += b_up
+    added: Array = activation(inner) @ w_down.T  # (n, d_model)
+    return added if b_down is None else added + b_down
+
+
+def sinusoids(n: int, d_model: int) -> Array:
+    """The positions that are added to embeddings: sines and cosines (arXiv:1706.03762, 3.5).
+
+    Entries 2i and 2i + 1 of position p are sine and cosine of p / 10000^(2i / d_model).
+
+    -> (n, d_model)
+    """
+    frequency = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)  # (d_model / 2,)
+    angle = np.outer(np.arange(n), frequency)  # (n, d_model / 2)
+    paired = np.stack([np.sin(angle), np.cos(angle)], axis=-1)  # (n, d_model / 2, 2)
+    return paired.reshape(n, d_model).astype(np.float32)
 
 
 def rope_tables(n: int, d_k: int, base: float) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from attention_core.errors import AttentionError
 
 START_DISPLAY = "start"
+END_DISPLAY = "end"
 SPACE = "␣"  # how a token of nothing but spaces is shown
 PART = "·"  # stands on the side where a token ends in the middle of a character
 

@@ -17,7 +17,7 @@ from attention_core import attention
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
-from attention_core.tokens import Token, Word, words
+from attention_core.tokens import END_DISPLAY, Token, Word, words
 
 SCHEMA = 1
 UNKNOWN_MODEL = "given numbers"  # the model's name for arrays that came from elsewhere
@@ -29,6 +29,9 @@ class Trace:
 
     n tokens, h heads. Fields that are None were not recorded: those of numbers that came from
     elsewhere, and the bulky ones that a small file leaves out. `need` reads them or says so.
+
+    In cross-attention the keys are the n_k tokens of another sentence, `key_tokens` of `source`
+    (arXiv:1706.03762, section 3.2.3); in all other traces n_k is n.
     """
 
     sentence: str
@@ -39,24 +42,28 @@ class Trace:
     kv_head: int  # the key/value head that this head shares with its group
     causal: bool
     q: Array  # (n, d_k)
-    k: Array  # (n, d_k)
-    v: Array  # (n, d_k)
-    scores: Array  # (n, n)  q . k, after rotation, before scaling
-    scaled: Array  # (n, n)  scores / sqrt(d_k)
-    masked: Array  # (n, n)  scaled, -inf where a query may not look
-    weights: Array  # (n, n)  softmax of masked: each row sums to 1
-    unmasked_weights: Array  # (n, n)  softmax of scaled: what the mask prevents
+    k: Array  # (n_k, d_k)
+    v: Array  # (n_k, d_k)
+    scores: Array  # (n, n_k)  q . k, after rotation, before scaling
+    scaled: Array  # (n, n_k)  scores / sqrt(d_k)
+    masked: Array  # (n, n_k)  scaled, -inf where a query may not look
+    weights: Array  # (n, n_k)  softmax of masked: each row sums to 1
+    unmasked_weights: Array  # (n, n_k)  softmax of scaled: what the mask prevents
     q_unrotated: Array | None = None  # (n, d_k)  before RoPE
-    k_unrotated: Array | None = None  # (n, d_k)
-    embedding: Array | None = None  # (n, d_model)  token embeddings
+    k_unrotated: Array | None = None  # (n_k, d_k)
+    embedding: Array | None = None  # (n, d_model)  what enters layer 0
     hidden: Array | None = None  # (layer + 1, n, d_model)  hidden[l]: the stream entering layer l
     x: Array | None = None  # (n, d_model)  what the projections read: hidden[layer] after its norm
     update: Array | None = None  # (n, d_model)  weights v W_O of this head: dE (head)
     block_update: Array | None = None  # (n, d_model)  all heads' updates: dE (block)
     x_out: Array | None = None  # (n, d_model)  hidden[layer] + block_update: E'
-    patterns: Array | None = None  # (h, n, n)  weights of all heads of the layer
+    patterns: Array | None = None  # (h, n, n_k)  weights of all heads of the layer
     logits: Array | None = None  # (vocabulary,)  of the token after the last one
     computed: bool = False  # by this process; False for what came from a file or from arrays
+    position: Array | None = None  # (n, d_model)  the part of embedding that tells the position
+    source: str = ""  # an encoder-decoder's decoder: the sentence that its encoder read
+    key_tokens: tuple[Token, ...] | None = None  # cross-attention: the tokens of `source`
+    memory: Array | None = None  # (n_k, d_model)  cross-attention: what keys and values read
 
     def __repr__(self) -> str:
         return f"Trace({self.sentence!r}, {self.model.name} layer {self.layer} head {self.head})"
@@ -65,6 +72,30 @@ class Trace:
     def n(self) -> int:
         """How many tokens, the start token included."""
         return len(self.tokens)
+
+    @property
+    def keys(self) -> tuple[Token, ...]:
+        """The tokens that are looked at: `key_tokens` in cross-attention, else `tokens`."""
+        return self.tokens if self.key_tokens is None else self.key_tokens
+
+    @property
+    def n_k(self) -> int:
+        """How many keys."""
+        return len(self.keys)
+
+    @property
+    def predicted(self) -> tuple[str, ...]:
+        """Of a decoder, what each row is read for: the next token as displayed, at last "end".
+
+        In cross-attention it is the row that predicts a word, not the one that has read it, which
+        looks at that word's translation.
+        """
+        return (*(token.display for token in self.tokens[1:]), END_DISPLAY)
+
+    @cached_property
+    def key_words(self) -> tuple[Word, ...]:
+        """The words that are looked at, each with the columns of its tokens."""
+        return self.words if self.key_tokens is None else words(self.key_tokens, self.source)
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -124,6 +155,9 @@ class Trace:
     def header(self) -> dict[str, Any]:
         """Everything but the arrays, ready for JSON (the fields are named in README)."""
         m = self.model
+        beside: dict[str, Any] = {"source": self.source} if self.source else {}
+        if self.key_tokens is not None:
+            beside["key_tokens"] = [token._asdict() for token in self.key_tokens]
         return {
             "schema": SCHEMA,
             "sentence": self.sentence,
@@ -138,6 +172,7 @@ class Trace:
             "d_k": m.d_k,
             "causal": self.causal,
             "tokens": [token._asdict() for token in self.tokens],
+            **beside,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -172,6 +207,7 @@ class Trace:
         *,
         causal: bool = True,
         start: bool = False,
+        key_tokens: Sequence[str] | None = None,
         name: str = UNKNOWN_MODEL,
         layer: int = 0,
         head: int = 0,
@@ -181,11 +217,15 @@ class Trace:
         tokens: n texts with their leading spaces ("a", " fluffy"); joined they are the sentence,
         but for the first one if `start` says that it is a start token. q and k: (n, d_k) as they
         meet in the dot product (after rotation); v: (n, d_v).
+        key_tokens: in cross-attention the n_k texts that are looked at, nothing being masked;
+        k: (n_k, d_k), v: (n_k, d_v).
         Raises AttentionError where shapes do not fit or numbers are not finite.
         """
         from attention_core.checks import check_trace
 
         laid_out, sentence = _lay_out_texts(tokens, start)
+        looked_at, source = (None, "") if key_tokens is None else _lay_out_texts(key_tokens, False)
+        causal = causal and looked_at is None
         arrays: dict[str, Any] = {}
         for label, given in (("q", q), ("k", k), ("v", v)):
             try:
@@ -200,9 +240,9 @@ class Trace:
                 "queries and keys share d_k",
             )
         d_k = arrays["q"].shape[1]
-        scores = attention.scores(arrays["q"], arrays["k"])  # (n, n)
-        scaled = attention.scale(scores, d_k)  # (n, n)
-        masked = attention.mask(scaled, causal)  # (n, n)
+        scores = attention.scores(arrays["q"], arrays["k"])  # (n, n_k)
+        scaled = attention.scale(scores, d_k)  # (n, n_k)
+        masked = attention.mask(scaled, causal)  # (n, n_k)
         trace = cls(
             sentence=sentence,
             tokens=laid_out,
@@ -216,6 +256,8 @@ class Trace:
             masked=masked,
             weights=softmax(masked),
             unmasked_weights=softmax(scaled),
+            source=source,
+            key_tokens=looked_at,
             **arrays,
         )
         return check_trace(trace, "the given arrays")

@@ -35,6 +35,12 @@ class Block(NamedTuple):
     x_out: Array  # (n, d_model)  hidden + update: E'
 
 
+class Described(Protocol):
+    """Anything that says what it is."""
+
+    info: ModelInfo
+
+
 class Model(Protocol):
     """A model that is ready to run. Loading weights is separate so that it can start early."""
 

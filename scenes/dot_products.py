@@ -51,9 +51,8 @@ class DotProducts(Chapter):
         self.dots.arrays["size"] = self.dots.arrays["size"] * 0
         self.play(
             *([products.leave(order)] if products.readable else []),
-            Show(self.minuses, order),
-            Stagger(self.dots, order, introducer=True, size=1.0),
-            *[Show(layer, order) for layer in self.starts],
+            *[Show(layer, order, window=ENTER) for layer in (self.minuses, *self.starts)],
+            Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
             *[FadeIn(entry) for entry in self.legend],
             run_time=1.6,
         )

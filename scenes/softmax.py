@@ -58,7 +58,7 @@ class Softmax(Chapter):
             layer.arrays["level"] = level
         for mark in self.legend:  # it explains the tint, and is not what the picture is about
             mark.set_opacity(0.7)
-        lift.pose(self.camera.frame)
+        lift.lean.pose(self.camera.frame)
         self.add(grid.tints, *grid.frame, *self.scores, *self.legend, lift.seat, *lift.parts)
         self.add(*[line.face_us() for line in (*self.credit(), *self.parked())])
         return self.picture(figure, "scaled", grid.board, self.trace.masked, self._alt("alt"))
@@ -100,7 +100,7 @@ class Softmax(Chapter):
         self.wait(0.7)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
-            frame.animate(run_time=2.4).become(lift.pose(frame.copy())),
+            lift.lean.play(frame),
             *[Stagger(layer, level=to, run_time=1.2) for layer, to in lift.dimmed()],
             FadeIn(focus, run_time=0.8),
         )
@@ -122,7 +122,7 @@ class Softmax(Chapter):
         self.play(*lift.clear(), run_time=0.5)
         self.remove(lift.box)  # its frame flies back
         self.play(
-            frame.animate.become(frame.copy().generate_points()),
+            lift.lean.play(frame, back=True, run_time=1.6),
             lift.go_back(numbers),
             *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
             run_time=1.6,

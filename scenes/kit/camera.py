@@ -43,7 +43,7 @@ class Frame(Mobject):
         self.points[0] = np.asarray(list(point), float)
         return self
 
-    def fit(self, box: Box, target: Box, units: tuple[float, float]) -> Frame:
+    def fit(self, box: Box, target: Box, units: tuple[float, float], rounds: int = 8) -> Frame:
         """Zoom and shift so that a flat box of the scene, turned as now, just fits into `target`.
 
         Both boxes are x0, y0, x1, y1 in frame units; `units` is the frame's width and height.
@@ -54,7 +54,7 @@ class Frame(Mobject):
         middle = np.array([(tx0 + tx1) / 2, (ty0 + ty1) / 2])
         self.points[0] = (*((x0 + x1) / 2, (y0 + y1) / 2), 0.0)
         # Shifting the scene changes its perspective a little, so the fit is repeated.
-        for _ in range(8):
+        for _ in range(rounds):
             seen = self.view_units(corners, units)
             low, high = seen.min(0), seen.max(0)
             self.points[4, 0] *= min((tx1 - tx0) / (high - low)[0], (ty1 - ty0) / (high - low)[1])

@@ -155,7 +155,7 @@ class Rings(Cells):
         """Stroke one ring a cell."""
         radii = np.full(self.board.count, self.radius) * self.arrays["size"]
         colours = [self.colour] * self.board.count
-        painter.discs(at, self.centres, radii, colours, self.opacities, outline=3.2)
+        painter.discs(at, self.centres, radii, colours, self.opacities, outline=2.4)
 
 
 class Minuses(Cells):
@@ -251,13 +251,26 @@ class Lines(Painted):
         self.level = np.array(level)
         self.upright = np.array(upright)
 
+    @staticmethod
+    def _tips(ends: np.ndarray, grown: float) -> np.ndarray:
+        """How far each line has come; two halves of one line, with a gap, grow one after the other.
+
+        ends: (2 m, 2, 2), halves of a line beside each other.
+        """
+        reach = ends[:, 1] - ends[:, 0]
+        lengths = np.abs(reach).sum(axis=1).reshape(-1, 2)
+        drawn = grown * lengths.sum(axis=1)
+        done = np.stack([np.minimum(drawn, lengths[:, 0]), drawn - lengths[:, 0]], axis=1)
+        share = np.clip(done / np.maximum(lengths, 1e-9), 0.0, 1.0).reshape(-1, 1)
+        tips: np.ndarray = ends[:, 0] + reach * share
+        return tips
+
     def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
         """Around what each line has grown by."""
         if before["opacity"] != self.arrays["opacity"]:
             return None
         ends = np.concatenate([self.level, self.upright])
-        reach = ends[:, 1] - ends[:, 0]
-        tips = [ends[:, 0] + reach * float(a["grown"]) for a in (before, self.arrays)]
+        tips = [self._tips(ends, float(arrays["grown"])) for arrays in (before, self.arrays)]
         return np.concatenate([np.minimum(*tips), np.maximum(*tips)], axis=1)
 
     def paint(self, painter: Painter, at: Placement) -> None:
@@ -266,6 +279,6 @@ class Lines(Painted):
         if grown <= 0:
             return
         for ends in (self.level, self.upright):
-            begin = ends[:, 0]
-            painter.segments(at, np.stack([begin, begin + (ends[:, 1] - begin) * grown], axis=1))
+            tips = self._tips(ends, grown)
+            painter.segments(at, np.stack([ends[:, 0], tips], axis=1))
         painter.stroke(self.colour, self.opacity, 1.6)

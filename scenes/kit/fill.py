@@ -12,6 +12,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
+LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
 START_INSET = 0.04  # of a cell's width, around the start token's dot and number
 
 
@@ -49,7 +50,8 @@ def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
 
     In the start token's cells the dot makes room for its number (`start_shares`).
     """
-    return _aside(Dots(board, at_cells(board, weights), theme), start_em(board))
+    values = at_cells(board, weights)
+    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), start_em(board))
 
 
 def _aside(dots: Dots, em: float) -> Dots:

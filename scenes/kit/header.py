@@ -12,7 +12,15 @@ from scenes.kit.layout import Axis, Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.symbols import arrow_polygons, vector_symbol
+from scenes.kit.symbols import (
+    ARROW_GAP,
+    ARROW_LENGTH,
+    LARGEST_SYMBOL,
+    RULE_GAP,
+    arrow_polygons,
+    side_band,
+    vector_symbol,
+)
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
@@ -80,7 +88,9 @@ class Header(Painted):
         grid_x0, _, _, grid_y1 = board.grid
         middle = 0.25 * em  # half of a small letter's height sits on the line's middle
         cell = float(axis.high[0] - axis.low[0])
-        self.symbol_em = SYMBOL_EM if self.across else min(1.4 * axis.em, 0.46, cell / 1.5)
+        self.symbol_em = (
+            SYMBOL_EM if self.across else min(1.4 * axis.em, LARGEST_SYMBOL, cell / 1.5)
+        )
         symbol_widths = np.array([s.advance for s in self.symbols]) * self.symbol_em
         if self.across:
             if axis.rotated:
@@ -93,7 +103,8 @@ class Header(Painted):
                 [centres - symbol_widths / 2, np.full(len(centres), grid_y1 + 0.2)], 1
             )
             return words, symbols
-        right = grid_x0 - (1.28 if board.full else 0.16) - PAD
+        self.band = side_band(float(symbol_widths.max()))
+        right = grid_x0 - (self.band if board.full else 0.16) - PAD
         pens = right - widths
         for run in self.runs:
             if len(run) > 1:  # pieces stand centred in their common box
@@ -104,7 +115,9 @@ class Header(Painted):
         feet_of_words = np.clip(centres - middle, lowest, np.maximum(lowest, highest))
         words = np.stack([pens, feet_of_words], 1)
         feet = centres - 0.38 * self.symbol_em
-        symbols = np.stack([np.full(len(centres), grid_x0 - 0.70), feet], 1)
+        symbols = np.stack(
+            [np.full(len(centres), grid_x0 - RULE_GAP - symbol_widths.max()), feet], 1
+        )
         return words, symbols
 
     def _arrows(self) -> np.ndarray:
@@ -119,7 +132,8 @@ class Header(Painted):
             return np.stack(
                 [np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1
             )
-        xs = (grid_x0 - 1.18, grid_x0 - 0.82)
+        begin = grid_x0 - self.band + ARROW_GAP
+        xs = (begin, begin + ARROW_LENGTH)
         return np.stack([np.stack([np.full_like(centres, x), centres], 1) for x in xs], 1)
 
     def word_box(self, run: list[int]) -> Box:
@@ -138,7 +152,7 @@ class Header(Painted):
             middle = float(pens[0, 1]) + 0.25 * em
             half = 0.68 * em
             room = float(axis.high[run[0]] - axis.low[run[0]]) - float(widths[0])
-            pad = min(PAD, room / 2 - 0.034)  # boxes keep 1/13 of a unit apart
+            pad = min(PAD, room / 2 - 0.034)  # boxes keep apart
             x0 = float(axis.low[run[0]]) + 0.05 if several else float(pens[0, 0]) - pad
             x1 = (
                 float(axis.high[run[-1]]) - 0.05 if several else float(pens[0, 0] + widths[0]) + pad
@@ -147,7 +161,7 @@ class Header(Painted):
         right = float((pens[:, 0] + widths).max()) + PAD
         left = float(pens[:, 0].min()) - PAD
         size = float(axis.high[run[0]] - axis.low[run[0]])
-        half = min(0.68 * em, 0.48 * size)
+        half = min(0.68 * em, 0.42 * size)
         y0 = float(axis.low[run[-1]]) + 0.04 if several else float(axis.centres[run[0]]) - half
         y1 = float(axis.high[run[0]]) - 0.04 if several else float(axis.centres[run[0]]) + half
         return (left, y0, right, y1)

@@ -56,9 +56,10 @@ def legend(
             found.append(
                 Frame(
                     (x - 0.2, y - 0.13, x + 0.2, y + 0.13),
-                    theme.masked,
+                    theme.line,
                     width=1.2,
-                    fill_opacity=theme.tint_opacity * 1.6,
+                    fill=theme.masked,
+                    fill_opacity=theme.tint_opacity,
                 )
             )
         ink = Ink.plain(typeset.text(entry.text))

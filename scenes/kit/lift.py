@@ -18,6 +18,7 @@ from scenes.kit.fill import STRONG, levels, score_marks, score_numbers
 from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
 from scenes.kit.layout import elide, roomy
+from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import DIGIT_MIDDLE, Focus, Strip, corners
@@ -30,7 +31,7 @@ GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.605, 0.66, 0.83, 0.89
 ARROW_GAP = 0.16  # between the arrow and the boxes at its ends
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
-PANE = 0.9
+PANE = 1.0
 SOFTMAX = 'op("softmax")'
 
 
@@ -65,6 +66,7 @@ class Lift:
         self.box = self._frame(SHARES_AT, self.shares)
         self.slot = self._frame(SCORES_AT, self.scores)
         self.moved = self._make_room()
+        self.lean = self._lean()
         self.arrow, self.label, self.formula = self._arrow()
         self.heads = [
             self._head(SCORES_AT - self.moved, "s"),
@@ -196,6 +198,13 @@ class Lift:
         below = (x, y - 0.3 - rule.box[3] * small)
         return arrow, label, Label(rule, below, small, self.theme.text, "centre")
 
+    def _lean(self) -> Lean:
+        """The grid in the left part of the frame."""
+        x0, y0, _, y1 = self.chapter.region
+        there = (x0, y0 + 0.1, (GRID_END - self.moved - 0.5) * self.units[0], y1)
+        turn = TURN_STILL if self.chapter.is_still else TURN_CLIP
+        return Lean(self.board.box, there, self.units, turn, TURN_X)
+
     def _head(self, at: float, name: str) -> Label:
         """What a column is called, above it."""
         above = ((at - 0.5) * self.units[0], self.box.box[3] + 0.18)
@@ -210,7 +219,7 @@ class Lift:
         )
         if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
             numbers.em = min(LARGEST, FILL * numbers.em)
-        _, seen = self._origins(self.pose(Pose()), numbers.em)
+        _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
         if seen.min() < CLIP_EM:
             return numbers.em, score_marks(board, self.trace.scaled, self.theme, hidden)
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
@@ -225,14 +234,6 @@ class Lift:
         return [(header, np.where(tokens == self.query, 1.0, faint)), *cells]
 
     # -- moves -------------------------------------------------------------------------------
-
-    def pose(self, frame: Pose) -> Pose:
-        """Turn the camera so that the grid leans back in the left part of the frame."""
-        width, height = self.units
-        x0, y0, _, y1 = self.chapter.region
-        target = (x0, y0 + 0.1, (GRID_END - self.moved - 0.5) * width, y1)
-        frame.look(TURN_STILL if self.chapter.is_still else TURN_CLIP, TURN_X)
-        return frame.fit(self.board.box, target, (width, height))
 
     def _origins(self, frame: Pose, em: float) -> tuple[np.ndarray, np.ndarray]:
         """Where the scores stand in the tilted grid, and how large they seem, set at `em`."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scenes.kit import typeset
-from scenes.kit.animate import Stagger
+from scenes.kit.animate import LEAVE, Stagger
 from scenes.kit.cells import Cells
 from scenes.kit.header import SYMBOL_EM, Header
 from scenes.kit.layout import Board
@@ -135,7 +135,9 @@ class Products(Cells):
             moving = (reach > 0) & (reach < way.stops)
             near = np.clip(reach, 0.0, 1.0)  # it shrinks on the way to its first cell
             ems = way.header.symbol_em * (1 - near) + self.em * near
-            pens, shown = way.pens(reach, cells + pen), np.where(moving, self.opacity, 0.0)
+            # It comes out of the header's own symbol, which it would smear.
+            shown = np.where(moving, np.clip((near - 0.3) / 0.4, 0.0, 1.0), 0.0) * self.opacity
+            pens = way.pens(reach, cells + pen)
             painter.inks(at, way.inks, pens, ems, [way.header.colour] * way.count, shown)
 
     def send(self, name: str) -> Stagger:
@@ -146,5 +148,5 @@ class Products(Cells):
         return Stagger(self, order, spread=0.35, introducer=True, **targets)
 
     def leave(self, order: np.ndarray) -> Stagger:
-        """The symbols shrink away."""
-        return Stagger(self, order, spread=0.8, size=0.0, shown=0.0)
+        """The symbols shrink and go, before anything else comes."""
+        return Stagger(self, order, window=LEAVE, size=0.6, shown=0.0)

@@ -9,6 +9,15 @@ import numpy as np
 from scenes.kit import typeset
 from scenes.kit.outline import Outline, join
 
+# Beside a board, from its rules outwards: the symbols, an arrow, and the boxes of the words.
+RULE_GAP, ARROW_GAP, ARROW_LENGTH = 0.12, 0.09, 0.3
+LARGEST_SYMBOL = 0.46  # the em of a symbol beside a board
+
+
+def side_band(symbol_width: float) -> float:
+    """How far from a board's rules the word boxes at its left stand."""
+    return RULE_GAP + symbol_width + 2 * ARROW_GAP + ARROW_LENGTH
+
 
 def polygon(*corners: tuple[float, float]) -> Outline:
     """A polygon as an outline in ems."""

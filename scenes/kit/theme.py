@@ -102,7 +102,7 @@ LIGHT = Theme(
     target_text=rgb("#111111"),
     tint_opacity=0.09,
     negative_tone=1.0,
-    zero_tone=0.5,
+    zero_tone=0.58,
     aside_tone=0.64,
     dim_tone=0.5,
 )

@@ -53,6 +53,7 @@ class Choice:
 LEAN = "me=dia:subme=1:b-adapt=0"
 AHEAD = LEAN + ":rc-lookahead=20"
 FLAT = LEAN + ":mbtree=0:rc-lookahead=0"
+USED = "b-adapt=0:mbtree=0:rc-lookahead=0"
 CANDIDATES = (
     Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
     Choice("medium", threads=1),
@@ -80,7 +81,9 @@ CANDIDATES = (
     Choice("veryfast", crf=21, threads=1, params=AHEAD),
     Choice("veryfast", crf=21, threads=2, params=AHEAD),
     Choice("veryfast", crf=24, threads=1, params=FLAT),
-    Choice("veryfast", crf=25, threads=1, params=FLAT),  # the one that rendering/encode.py uses
+    Choice("veryfast", crf=25, threads=1, params=FLAT),
+    Choice("veryfast", crf=25, threads=1, tune="ssim", params=USED),  # rendering/encode.py's
+    Choice("veryfast", crf=26, threads=1, tune="ssim", params="mbtree=0"),
     Choice("veryfast", crf=25, threads=2, params=FLAT),
     Choice("superfast", threads=1),
     Choice("superfast", threads=2),

@@ -19,24 +19,22 @@ from rendering.yuv import BT709, YuvFrames, to_yuv
 
 __all__ = ["X264", "X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", "to_yuv"]
 
-# Measured by benchmarks/encoder_choice.py, 1080p; CPU ms a frame | kB | SSIM and PSNR of the parts
-# that show something, on 4 s of made-up frames like ours at 60 and on `softmax` (14 s) at 30:
-#   medium crf 23, Manim's own    25.4 |  532 | .9928 39.4      32.0 | 2375 | .9947 40.7
-#   veryfast crf 23               13.8 |  443 | .9844 36.6      14.9 | 2238 | .9904 38.3
-#   veryfast crf 20               13.7 |  588 | .9908 39.1      15.9 | 3098 | .9943 40.8
-#   these                          8.2 |  779 | .9923 40.1       9.0 | 3365 | .9938 41.0
-#   superfast crf 23               8.9 | 1016 | .9933 41.5       9.4 | 4357 | .9948 42.7
-#   ultrafast crf 23               5.4 | 3007 | .9956 45.9       5.6 | 9673 | .9956 46.1
-# So: Manim's fidelity for a third of its time, half as large again. Sharp shapes on black gain
-# nothing from a search wider than a diamond or finer than the first sub-pixel step.
+# Measured by benchmarks/encoder_choice.py, 1080p30, on chapters: CPU ms a frame | kB | SSIM of the
+# parts that show something:          softmax                  dot-products
+#   medium crf 23, Manim's own    30.9 | 2554 | .9955      20.3 |  968 | .9975
+#   veryfast crf 23               14.9 | 2238 | .9904
+#   these                         12.3 | 3010 | .9953       9.5 | 1190 | .9977
+#   the same, without tune=ssim   10.1 | 3359 | .9947       7.5 | 1297 | .9976   (me=dia, subme=1)
+# So: Manim's fidelity for less than half of its time, a fifth larger.
 # Without mbtree, because x264's fast code for it reads memory that was never written, where the
 # width is not a multiple of 128: the same frames then give other bytes from run to run, with the
 # presets medium and veryfast too (tests poison the memory to see it). It would save a tenth to a
-# fifth of the size.
+# fifth of the size, and lose as much in fidelity.
 X264 = {
     "preset": "veryfast",
     "crf": "25",
-    "x264-params": "me=dia:subme=1:b-adapt=0:mbtree=0:rc-lookahead=0",
+    "tune": "ssim",
+    "x264-params": "b-adapt=0:mbtree=0:rc-lookahead=0",
 }
 # One, so that the bytes do not depend on the machine. The encoder runs beside the painter, in a
 # thread of its own: measured, painting, converting and encoding full frames takes 10.7 ms each on

@@ -24,6 +24,7 @@ class Painted(Mobject):
     """
 
     faces_us = False  # whether it stays in front of the camera when that turns
+    roams = False  # whether what it paints may leave its `box`
 
     def __init__(self, box: Box, **arrays: Any) -> None:
         self.box = box
@@ -118,14 +119,15 @@ class Painted(Mobject):
         """Where the content's own coordinates stand now."""
         if self.faces_us and view.facing is not None:
             view = view.facing
-        known = self.__dict__.get("_placed")  # asked for several times a frame
-        if known and known[0] is view and np.array_equal(known[1], self.points):
-            return known[2]
+        known, corners = self.__dict__.get("_placed"), self.points.tobytes()
+        if known and known[0] is view and known[1] == corners:  # asked for several times a frame
+            placed: Placement = known[2]
+            return placed
         x0, y0, x1, y1 = self.box
         across = (self.points[1] - self.points[0]) / (x1 - x0)
         up = (self.points[2] - self.points[0]) / (y1 - y0)
         placement = Placement(view, self.points[0] - x0 * across - y0 * up, across, up)
-        self._placed = view, self.points.copy(), placement
+        self._placed = view, corners, placement
         return placement
 
     def paint(self, painter: Painter, at: Placement) -> None:
@@ -148,7 +150,7 @@ class Painted(Mobject):
         self, view: View, points: np.ndarray, before: dict[str, np.ndarray]
     ) -> np.ndarray:
         """What must be painted anew since it had these points and arrays: (m, 4) pixels."""
-        if np.array_equal(points, self.points):
+        if points.tobytes() == self.points.tobytes():
             if all(same(before[name], value) for name, value in self.arrays.items()):
                 return np.empty((0, 4))
             parts = self.changed_parts(before)
@@ -172,6 +174,20 @@ class Painted(Mobject):
             return None
         x0, y0, x1, y1 = self.to_pixels(np.array([box]), view, pad)[0].tolist()
         return (x0, y0, x1, y1)
+
+    def reach(self, view: View) -> Box | None:
+        """A box in pixels, cheap to find, outside of which nothing is painted (None: nothing)."""
+        if self.roams:
+            return self.pixel_box(view)
+        if self.opacity <= 0.002:
+            return None
+        at = self.placement(view)
+        known = self.__dict__.get("_reach")
+        if known is None or known[0] is not at:
+            x0, y0, x1, y1 = self.to_pixels(np.array([self.box]), view)[0].tolist()
+            self._reach = known = at, (x0, y0, x1, y1)
+        box: Box = known[1]
+        return box
 
     def to_pixels(self, boxes: np.ndarray, view: View, pad: float = 4.0) -> np.ndarray:
         """Boxes (m, 4) of own coordinates in pixels, with some around each for strokes."""

@@ -29,6 +29,8 @@ class Strip(Painted):
     `shown` its opacity.
     """
 
+    roams = True
+
     def __init__(
         self,
         inks: Sequence[Ink],
@@ -44,7 +46,8 @@ class Strip(Painted):
         half_w, half_h = config.frame_width / 2, config.frame_height / 2
         self.inks, self.colours, self.middle = list(inks), list(colours), middle
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[anchor]
-        self.offsets = np.array([ink.advance * share for ink in self.inks])
+        self.widths = np.array([ink.advance for ink in self.inks])
+        self.offsets = self.widths * share
         super().__init__(
             (-half_w, -half_h, half_w, half_h),
             spot=np.asarray(spots, float),
@@ -57,11 +60,23 @@ class Strip(Painted):
         seen = self.arrays["shown"] * self.opacity > 0.002
         if not seen.any():
             return None
-        spots, ems = self.arrays["spot"][seen], self.arrays["em"][seen]
-        widths = np.array([ink.advance for ink in self.inks])[seen] * ems
-        low = (spots - np.stack([widths, ems], axis=1)).min(0)
-        high = (spots + np.stack([widths, ems], axis=1)).max(0)
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        boxes = self._boxes(self.arrays)[seen]
+        (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
+        return (float(x0), float(y0), float(x1), float(y1))
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around each piece that changed, where it was and where it is."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        changed = (before["spot"] != self.arrays["spot"]).any(axis=1)
+        for name in ("em", "shown"):
+            changed |= before[name] != self.arrays[name]
+        return np.concatenate([self._boxes(a)[changed] for a in (before, self.arrays)])
+
+    def _boxes(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """A box around each piece, (m, 4)."""
+        reach = np.stack([self.widths * arrays["em"], arrays["em"]], axis=1)
+        return np.concatenate([arrays["spot"] - reach, arrays["spot"] + reach], axis=1)
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place every piece."""
@@ -82,6 +97,8 @@ class Focus(Frame):
 
     `pane` is how little shines through of what it flies over, or digits would stand on digits.
     """
+
+    roams = True
 
     def __init__(self, box: Box, theme: Theme) -> None:
         super().__init__(box, theme.focus, width=3.4, fill=theme.background)

@@ -41,7 +41,7 @@ X264 = {
 # two cores, against 14.8 in one thread with two of x264's, for 5 % less CPU time.
 X264_THREADS = 1
 
-QUEUE = 2  # frames that may wait for the encoder
+QUEUE = 1  # frame that may wait for the encoder: more would only have to be kept up to date
 
 
 class FrameSink(Protocol):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut
+from manim import FadeIn
 
 from attention_core.rounding import format_score
-from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
 from scenes.kit.header import Header
@@ -39,37 +40,23 @@ class DotProducts(Chapter):
         return self.picture(figure, "scores", self.grid.board, self.trace.scores, self._alt())
 
     def construct(self) -> None:
-        """Headers; symbols fly to their cells; dots grow; then the numbers themselves."""
+        """Headers; symbols go to their cells; dots grow there; then the numbers themselves."""
         self._prepare()
         grid, order = self.grid, self.grid.order
         self._open(grid)
         products = Products(grid.board, self.theme, grid.queries, grid.keys)
-        if products.readable:
-            self.play(products.send("along"), run_time=2.0)
-            self.play(products.send("down"), run_time=2.0)
+        symbols = [products] if products.readable else []
+        if symbols:
+            self.play(products.send("along"), run_time=1.7)
+            self.play(products.send("down"), run_time=1.7)
             self.wait(0.6)
-        self.dots.arrays["size"] = self.dots.arrays["size"] * 0
-        self.play(
-            *([products.leave(order)] if products.readable else []),
-            *[Show(layer, order, window=ENTER) for layer in (self.minuses, *self.starts)],
-            Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
-            *[FadeIn(entry) for entry in self.legend],
-            run_time=1.6,
-        )
+        dots = [self.minuses, self.dots, *self.starts]
+        self.play(*exchange(symbols, [*dots, *self.legend], order, run_time=1.5))
         self.remove(products)
-        self.wait(1.5)
+        self.wait(1.6)
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
-        self.play(
-            Stagger(self.dots, order, window=LEAVE, shown=0.0),
-            *[
-                Stagger(layer, order, window=LEAVE, shown=0.0)
-                for layer in (self.minuses, *self.starts)
-            ],
-            Show(numbers, order, window=ENTER),
-            *[FadeOut(entry) for entry in self.legend],
-            run_time=1.4,
-        )
-        self.remove(self.dots, self.minuses, *self.starts)
+        self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
+        self.remove(*dots, *self.legend)
         self.wait(1.0)
         self.show_credit()
 
@@ -82,13 +69,13 @@ class DotProducts(Chapter):
         self.play(
             *[Show(h, order) for h, order in zip(headers, along, strict=True)],
             *[FadeIn(line) for line in self.caption()],
-            run_time=1.2,
+            run_time=0.9,
         )
         grid.lines.arrays["grown"] = np.array(0.0)
         self.play(
             *[Stagger(h, order, symbol=1.0) for h, order in zip(headers, along, strict=True)],
             Stagger(grid.lines, introducer=True, grown=1.0),
-            run_time=1.2,
+            run_time=0.9,
         )
 
     def _alt(self) -> str:

@@ -82,9 +82,9 @@ class Scale(Chapter):
         self.wait(0.4)
         contrast = self._contrast()
         heading = self._heading(contrast)
-        old, new = (*grid.frame, title, focus), (contrast.words, *contrast.bracket, heading)
+        old, new = (*grid.frame, raw, title, focus), (contrast.words, *contrast.bracket, heading)
         moves = exchange(old, new, grid.order, run_time=1.1)
-        self.play(contrast.carry_over(raw), FadeOut(raw, run_time=0.5), *moves)
+        self.play(contrast.carry_over(raw), *moves)
         self.remove(*old)
         self.play(contrast.without.reveal())
         self.wait(1.0)
@@ -99,11 +99,12 @@ class Scale(Chapter):
         """One query's scores stand out from the others."""
         chosen = grid.of_query(self.query()) & ~grid.hidden  # what softmax will see
         tokens = np.array([label.token for label in grid.queries.axis.labels])
+        along = np.linspace(0, 1, len(tokens))
         focus = Frame(grid.around(chosen), self.theme.focus, width=3.4)
         self.play(
             FadeIn(focus, run_time=0.5),
-            Stagger(raw, level=np.where(chosen, 1.0, DIM), run_time=0.8),
-            Stagger(grid.queries, level=np.where(tokens == self.query(), 1.0, DIM), run_time=0.8),
+            Stagger(raw, grid.order, level=np.where(chosen, 1.0, DIM)),
+            Stagger(grid.queries, along, level=np.where(tokens == self.query(), 1.0, DIM)),
         )
         return focus
 

@@ -9,6 +9,8 @@ from manim import Animation
 
 from scenes.kit.painted import Painted
 
+# Opacities move in steps that cannot be told apart: what is nearly there need not be drawn again.
+FADES, STEPS = ("shown", "level", "opacity"), 100
 LEAVE, ENTER = (0.0, 0.45), (0.5, 1.0)
 
 
@@ -63,9 +65,11 @@ class Stagger(Animation):
         """Set the arrays for this moment."""
         begin, end_of_move = self.window
         own_time = (alpha - self.order * self.spread) / (1.0 - self.spread)
-        share = ease((own_time - begin) / (end_of_move - begin))
+        exact = ease((own_time - begin) / (end_of_move - begin))
+        steps = np.rint(exact * STEPS) / STEPS
         for name, start in self.starts.items():
             end = self.ends[name]
+            share = steps if name in FADES else exact
             mix = share.reshape(share.shape + (1,) * (start.ndim - 1)) if start.ndim else share[0]
             self.mobject.arrays[name] = start + (end - start) * mix
 

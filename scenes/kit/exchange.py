@@ -7,29 +7,33 @@ from collections.abc import Iterable
 import numpy as np
 
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
-from scenes.kit.cells import Cells, Dots
+from scenes.kit.cells import Cells, Dots, Lines
+from scenes.kit.header import Header
 from scenes.kit.painted import Painted
 
 
 def exchange(
     old: Iterable[Painted], new: Iterable[Painted], order: np.ndarray, run_time: float = 1.2
 ) -> list[Stagger]:
-    """Cells go and come in a wave of `order`, dots by growing; lines of type change as a whole.
+    """Cells and headers go and come in waves, dots by growing, rules too; type changes as a whole.
 
     Where nothing is old, nothing needs to be waited for.
     """
     leaving = list(old)
     enter = ENTER if leaving else (0.0, 1.0)
-    moves = []
-    for layer in leaving:
-        if isinstance(layer, Cells):
-            move = Stagger(layer, order, window=LEAVE, run_time=run_time, shown=0.0)
-        else:
-            move = Stagger(layer, window=LEAVE, run_time=run_time, opacity=0.0)
-        moves.append(move)
-    for layer in new:
-        moves.append(_come(layer, order, enter, run_time))
-    return moves
+    moves = [_go(layer, order, run_time) for layer in leaving]
+    return moves + [_come(layer, order, enter, run_time) for layer in new]
+
+
+def _go(layer: Painted, order: np.ndarray, run_time: float) -> Stagger:
+    if isinstance(layer, Cells):
+        return Stagger(layer, order, window=LEAVE, run_time=run_time, shown=0.0)
+    if isinstance(layer, Header):
+        along = np.linspace(0, 1, len(layer.axis.labels))
+        return Stagger(layer, along, window=LEAVE, run_time=run_time, shown=0.0, symbol=0.0)
+    if isinstance(layer, Lines):
+        return Stagger(layer, window=LEAVE, run_time=run_time, grown=0.0)
+    return Stagger(layer, window=LEAVE, run_time=run_time, opacity=0.0)
 
 
 def _come(

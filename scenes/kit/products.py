@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scenes.kit import typeset
-from scenes.kit.animate import LEAVE, Stagger
+from scenes.kit.animate import Stagger
 from scenes.kit.cells import Cells
 from scenes.kit.header import SYMBOL_EM, Header
 from scenes.kit.layout import Board
@@ -146,7 +146,3 @@ class Products(Cells):
         order = np.linspace(0, 1, way.count)
         targets: dict[str, Any] = {name: float(way.stops)}
         return Stagger(self, order, spread=0.35, introducer=True, **targets)
-
-    def leave(self, order: np.ndarray) -> Stagger:
-        """The symbols shrink and go, before anything else comes."""
-        return Stagger(self, order, window=LEAVE, size=0.6, shown=0.0)

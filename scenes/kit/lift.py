@@ -83,7 +83,8 @@ class Lift:
         self.parts: list[Painted] = [
             *self.brackets,
             *self.heads,
-            self.formula,
+            # In a still its scripts would be too small to be read; the post has the formula.
+            *([] if chapter.is_still else [self.formula]),
             self.slot,
             self.scores,
             self.arrow,

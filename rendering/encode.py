@@ -62,9 +62,18 @@ class FrameSink(Protocol):
 
 
 class Mp4Sink:
-    """H.264 in MP4: yuv420p, BT.709, constant frame rate, the index in front (faststart)."""
+    """H.264 in MP4: yuv420p, BT.709, constant frame rate, the index in front (faststart).
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:
+    `marks` are chapter marks: begin and end in seconds, and a title.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: int,
+        marks: Sequence[tuple[float, float, str]] = (),
+    ) -> None:
         width, height = size
         if width % 2 or height % 2:
             raise ValueError(f"H.264 in 4:2:0 needs an even size, not {width}x{height}")
@@ -84,6 +93,8 @@ class Mp4Sink:
         context.thread_count = X264_THREADS
         context.color_range = ColorRange.MPEG
         context.colorspace = context.color_primaries = context.color_trc = BT709
+        if marks:
+            self._container.set_chapters([_chapter(n, *mark) for n, mark in enumerate(marks)])
         self._queue: Queue[tuple[Any, int] | None] = Queue(QUEUE)
         self._thread = Thread(target=self._encode_all, name="x264", daemon=True)
         self._thread.start()
@@ -149,3 +160,14 @@ class Mp4Sink:
         if not self._closed:
             self._closed = True
             self._container.close()
+
+
+def _chapter(number: int, begin: float, end: float, title: str) -> Any:
+    """A chapter mark as PyAV takes it."""
+    return {
+        "id": number,
+        "start": round(begin * 1000),
+        "end": round(end * 1000),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": title},
+    }

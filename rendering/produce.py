@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from PIL import Image
 from attention_core import Material
 from rendering.job import RenderJob
 from rendering.outputs import whole, write_sidecar
-from rendering.report import sidecar
+from rendering.report import sidecar, story_sidecar
 
 Progress = Callable[[float, float | None], None]
 
@@ -24,29 +24,63 @@ def make_clip(
     """Play a chapter once, into all these files; each job differs in its format alone."""
     job = next(iter(jobs.values()))
     assert job.fps is not None
+    with _sinks(jobs) as sinks:
+        from rendering import stage
+
+        clip = stage.film(
+            job.chapters[0], material, job.look, job.size, job.fps, sinks, on_progress
+        )
+    for path, one in jobs.items():
+        film = {"fps": job.fps, "frames": clip.frames, "duration": round(clip.duration, 3)}
+        write_sidecar(path, sidecar(one, material.trace, clip.picture) | film)
+
+
+def make_story(
+    jobs: Mapping[Path, RenderJob], material: Material, on_progress: Progress | None = None
+) -> None:
+    """Play a story once, into all these files, with its subtitles beside each."""
+    job = next(iter(jobs.values()))
+    assert job.fps is not None
+    from rendering import story
+
+    what = (job.chapters, material, job.look, job.size, job.fps)
+    planned = story.plan(*what)
+    marks = [(begin, end, mark.title) for begin, end, mark in planned.spans()]
+    with _sinks(jobs, marks) as sinks:
+        frames = story.film(*what, sinks, planned, on_progress)
+    for path, one in jobs.items():
+        for kind in ("srt", "vtt"):
+            with whole(path.with_suffix(f".{kind}")) as unfinished:
+                unfinished.write_text(story.subtitles(planned, kind), encoding="utf-8")
+        film = {"fps": job.fps, "frames": frames, "duration": round(frames / job.fps, 3)}
+        write_sidecar(path, story_sidecar(one, material.trace, planned.spans()) | film)
+
+
+@contextmanager
+def _sinks(
+    jobs: Mapping[Path, RenderJob], marks: Sequence[tuple[float, float, str]] = ()
+) -> Iterator[list[Any]]:
+    """A sink for each film; the files appear at the end, whole, or not at all."""
     with ExitStack() as outputs:
         unfinished = {path: outputs.enter_context(whole(path)) for path in jobs}
 
-        from rendering import stage  # it starts Manim, which takes a second
-        from rendering.encode import FrameSink, GifSink, Mp4Sink
+        from rendering.encode import FrameSink, GifSink, Mp4Sink  # with Manim: it takes a second
 
         sinks: list[FrameSink] = []
         try:
-            for path, one in jobs.items():
-                kind = Mp4Sink if one.format == "mp4" else GifSink
-                sinks.append(kind(unfinished[path], job.size, job.fps))
-            clip = stage.film(
-                job.chapters[0], material, job.look, job.size, job.fps, sinks, on_progress
-            )
+            for path, job in jobs.items():
+                assert job.fps is not None
+                if job.format == "mp4":
+                    sinks.append(Mp4Sink(unfinished[path], job.size, job.fps, marks))
+                else:
+                    sinks.append(GifSink(unfinished[path], job.size, job.fps))
+            yield sinks
             for sink in sinks:
                 sink.finish()
         except BaseException:
             for sink in sinks:
                 sink.abort()
             raise
-    for path, one in jobs.items():
-        film = {"fps": job.fps, "frames": clip.frames, "duration": round(clip.duration, 3)}
-        write_sidecar(path, sidecar(one, material.trace, clip.picture) | film)
 
 
 def make_still(path: Path, job: RenderJob, material: Material) -> None:

@@ -181,6 +181,37 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
     }
 
 
+def story_sidecar(
+    job: RenderJob, trace: Trace, spans: Sequence[tuple[float, float, Any]]
+) -> dict[str, Any]:
+    """What stands beside a story: the sentence, the head, and where each chapter is."""
+    return {
+        "schema": SCHEMA,
+        "chapter": "story",
+        "job": job.digest(),
+        "sentence": trace.sentence,
+        "tokens": [token.display for token in trace.tokens],
+        "model": trace.header()["model"],
+        "layer": trace.layer,
+        "head": trace.head,
+        "orientation": job.look.orientation,
+        "size": list(job.size),
+        "chapters": [
+            {
+                "chapter": slug,
+                "title": mark.title,
+                "caption": mark.caption,
+                "begin": round(begin, 3),
+                "end": round(end, 3),
+            }
+            for slug, (begin, end, mark) in zip(job.chapters, spans, strict=True)
+        ],
+        "alt": " ".join(mark.caption for _, _, mark in spans),
+        "caption": spans[0][2].caption,
+        "versions": versions(),
+    }
+
+
 def versions() -> dict[str, str]:
     """What made a picture."""
     from rendering.job import library_versions, project_version  # `trace` needs none of it

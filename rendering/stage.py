@@ -51,7 +51,7 @@ def film(
     The sinks are not finished here; a failure leaves them to their owner to abort.
     """
     total = _duration(slug, material, look, size, fps) if on_progress else None
-    renderer = _renderer(size, fps)
+    renderer = renderer_for(size, fps)
     renderer.sinks = sinks
     if on_progress is not None:
         renderer.on_progress = lambda seconds: on_progress(seconds, total)
@@ -108,7 +108,7 @@ def moments(
 ) -> list[np.ndarray]:
     """Single frames of the clip, at these shares of its length, without drawing the others."""
     total = _duration(slug, material, look, size, STILL_FPS)
-    renderer = _renderer(size, STILL_FPS)
+    renderer = renderer_for(size, STILL_FPS)
     renderer.wanted = [share * total for share in shares]
     _scene(slug, material, look, renderer=renderer).construct()
     return [straight_alpha(image) for image in renderer.taken]
@@ -125,13 +125,14 @@ def straight_alpha(pixels: np.ndarray) -> np.ndarray:
 
 
 def _duration(slug: str, material: Material, look: Look, size: Size, fps: int) -> float:
-    renderer = _renderer(size, fps)
+    renderer = renderer_for(size, fps)
     renderer.wanted = []
     _scene(slug, material, look, renderer=renderer).construct()
     return renderer.time
 
 
-def _renderer(size: Size, fps: int, units: float = 8.0) -> FilmRenderer:
+def renderer_for(size: Size, fps: float, units: float = 8.0) -> FilmRenderer:
+    """A renderer of films of this size, on a Manim that writes nothing and says nothing."""
     logging.getLogger("manim").setLevel(logging.ERROR)
     config.dry_run = True  # Manim's own files are not wanted
     config.progress_bar = "none"
@@ -148,6 +149,6 @@ def _drawn(
     slug: str, material: Material, look: Look, size: Size, figure: str | None
 ) -> tuple[Chapter, Picture]:
     chosen = CHAPTERS[slug].figure(figure)
-    renderer = _renderer(size, STILL_FPS, chosen.units(material.trace.n))
+    renderer = renderer_for(size, STILL_FPS, chosen.units(material.trace.n))
     scene = _scene(slug, material, look, renderer=renderer, still=True)
     return scene, scene.draw(chosen.name)

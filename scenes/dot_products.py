@@ -6,12 +6,10 @@ import numpy as np
 from manim import FadeIn
 
 from attention_core.rounding import format_score
-from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
-from scenes.kit.header import Header
 from scenes.kit.legend import Entry, legend, room
 from scenes.kit.products import Products
 from scenes.picture import Picture
@@ -62,21 +60,8 @@ class DotProducts(Chapter):
 
     def _open(self, grid: Grid) -> None:
         """Words first, then the rules and the symbols."""
-        headers: tuple[Header, Header] = (grid.queries, grid.keys)
-        along = [np.linspace(0, 1, len(header.axis.labels)) for header in headers]
-        for header in headers:
-            header.arrays["symbol"] = header.arrays["symbol"] * 0
-        self.play(
-            *[Show(h, order) for h, order in zip(headers, along, strict=True)],
-            *[FadeIn(line) for line in self.caption()],
-            run_time=0.9,
-        )
-        grid.lines.arrays["grown"] = np.array(0.0)
-        self.play(
-            *[Stagger(h, order, symbol=1.0) for h, order in zip(headers, along, strict=True)],
-            Stagger(grid.lines, introducer=True, grown=1.0),
-            run_time=0.9,
-        )
+        self.play(*grid.enter(symbols=False), *[FadeIn(x, run_time=0.9) for x in self.caption()])
+        self.play(*grid.enter_symbols())
 
     def _alt(self) -> str:
         trace = self.trace

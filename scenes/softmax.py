@@ -100,7 +100,7 @@ class Softmax(Chapter):
         self.wait(0.7)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
-            lift.lean.play(frame),
+            lift.lean.play(frame, run_time=2.1),
             *[Stagger(layer, level=to, run_time=1.2) for layer, to in lift.dimmed()],
             FadeIn(focus, run_time=0.8),
         )
@@ -122,10 +122,10 @@ class Softmax(Chapter):
         self.play(*lift.clear(), run_time=0.5)
         self.remove(lift.box)  # its frame flies back
         self.play(
-            lift.lean.play(frame, back=True, run_time=1.6),
+            lift.lean.play(frame, back=True, run_time=1.5),
             lift.go_back(numbers),
             *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
-            run_time=1.6,
+            run_time=1.5,
         )
         self.remove(*lift.parts, lift.focus)
         self.add(numbers)

@@ -14,6 +14,7 @@ import click
 
 COMMANDS = {
     "clip": "a chapter as a clip (mp4, gif)",
+    "story": "the whole film, with subtitles",
     "still": "a chapter's picture (png, svg, pdf)",
     "sheet": "a few moments of each chapter in one PNG",
     "trace": "the numbers: a table, JSON or NPZ",

@@ -25,7 +25,7 @@ Examples:
 def command(chapters: tuple[str, ...], **options: Any) -> None:
     """One PNG with the still and three moments of each CHAPTER (default: all of them)."""
     infos = [chapter_named(name) for name in dict.fromkeys(chapters)] or list(CHAPTERS.values())
-    from rendering.cli.clip import formats_for
+    from rendering.cli.film import formats_for
     from rendering.cli.paths import print_path
     from rendering.cli.progress import progress
     from rendering.cli.request import Source, look_marks, look_of, name_of

@@ -28,7 +28,7 @@ Examples:
 def command(chapter: str, sentence: str | None, figure: str | None, **options: Any) -> None:
     """Draw CHAPTER's picture of SENTENCE (- reads it from stdin)."""
     info = chapter_named(chapter)
-    from rendering.cli.clip import formats_for
+    from rendering.cli.film import formats_for
     from rendering.cli.options import unknown
     from rendering.cli.paths import print_path
     from rendering.cli.request import Source, form_marks, look_marks, look_of, name_of

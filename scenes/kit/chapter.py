@@ -16,6 +16,7 @@ from attention_core.sink import without_start
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.camera import FilmCamera
+from scenes.kit.carry import Words
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
 from scenes.kit.layout import Board, Region, elide, lay_out
@@ -56,6 +57,7 @@ class Chapter(Scene):
         self.material = without_start(material) if self.look.sink == "renormalise" else material
         self.theme = THEMES[self.look.theme]
         self.is_still = still
+        self.carried: Words | None = None  # words that the chapter before hands over
         super().__init__(renderer=renderer, camera_class=FilmCamera, **options)
         self.camera.background_color = ManimColor(self.theme.background)
         self.camera.background_opacity = 0.0 if self.look.transparent else 1.0
@@ -221,6 +223,11 @@ class Chapter(Scene):
         room = (0.52 if self.look.credit else 0.96) * config.frame_width
         em = min(CREDIT_EM, room / typeset.text(line, "italic").advance)
         return self.label(line, at, em, self.theme.quiet, style="italic")
+
+    def take_words(self) -> Words | None:
+        """The words that the chapter before hands over, once."""
+        carried, self.carried = self.carried, None
+        return carried
 
     def show_credit(self, trace: Trace | None = None) -> None:
         """Fade the credit in, and hold the last frame so that a loop can be read."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from attention_core.trace import Trace
 from scenes.kit.animate import Stagger, sweep
+from scenes.kit.carry import carries
 from scenes.kit.cells import Lines
 from scenes.kit.fill import hidden_cells, masked_tints
 from scenes.kit.layout import Region
@@ -28,6 +29,7 @@ class Grid:
         corner: tuple[float, float] = (0.0, 0.0),
         em: float = 0.30,
     ) -> None:
+        self.chapter = chapter
         trace = trace or chapter.trace
         self.board = board = chapter.board(trace, region, corner=corner, em=em)
         self.hidden = hidden_cells(board, trace.masked)
@@ -40,17 +42,40 @@ class Grid:
         self.by_query = ranks / max(1, board.count - 1)
         self.frame = [self.lines, self.queries, self.keys]
 
-    def enter(self, run_time: float = 0.9) -> list[Stagger]:
-        """The words come one after the other, the rules grow: a wave, not a fade of everything."""
-        moves = [Stagger(self.lines, introducer=True, run_time=run_time, grown=1.0)]
-        self.lines.set(grown=0.0)
+    def enter(self, run_time: float = 0.9, symbols: bool = True) -> list[Stagger]:
+        """The words come one after the other, the rules grow: a wave, not a fade of everything.
+
+        Words that another chapter hands over fly in instead. Without `symbols`, words alone.
+        """
+        moves = []
+        if symbols:
+            moves = [Stagger(self.lines, introducer=True, run_time=run_time, grown=1.0)]
+            self.lines.set(grown=0.0)
+        carried = self.chapter.take_words()
         for header in (self.queries, self.keys):
             along = np.linspace(0, 1, len(header.axis.labels))
             shown: dict[str, Any] = {
                 name: header.arrays[name].copy() for name in ("shown", "symbol")
             }
-            header.set(shown=0.0, symbol=0.0)
-            moves.append(Stagger(header, along, introducer=True, run_time=run_time, **shown))
+            if carried is not None and carries(header):
+                moves += carried.land(header, run_time)
+                del shown["shown"]
+            else:
+                header.set(shown=0.0)
+            header.set(symbol=0.0)
+            if not symbols:
+                shown.pop("symbol")
+            if shown:
+                moves.append(Stagger(header, along, introducer=True, run_time=run_time, **shown))
+        return moves
+
+    def enter_symbols(self, run_time: float = 0.9) -> list[Stagger]:
+        """The symbols come one after the other, and the rules grow."""
+        self.lines.set(grown=0.0)
+        moves = [Stagger(self.lines, introducer=True, run_time=run_time, grown=1.0)]
+        for header in (self.queries, self.keys):
+            along = np.linspace(0, 1, len(header.axis.labels))
+            moves.append(Stagger(header, along, run_time=run_time, symbol=1.0))
         return moves
 
     def of_query(self, query: int) -> np.ndarray:

@@ -32,7 +32,7 @@ class Bench(Chapter):
 @pytest.fixture
 def bench(default_material: Material) -> Bench:
     """A scene that makes no frames."""
-    renderer = stage._renderer(SIZE, 10)
+    renderer = stage.renderer_for(SIZE, 10)
     renderer.wanted = []
     return Bench(default_material, Look(), renderer=renderer)
 
@@ -117,7 +117,7 @@ def test_numbers_keep_their_places_under_a_turned_camera(bench: Bench) -> None:
 def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
     slug: str, default_material: Material
 ) -> None:
-    renderer: FilmRenderer = stage._renderer(SIZE, 4)
+    renderer: FilmRenderer = stage.renderer_for(SIZE, 4)
     worst = []
 
     class Check:

@@ -57,7 +57,7 @@ def still_findings(slug: str, name: str, count: int, kind: str, look: Look) -> l
 def clip_findings(slug: str, count: int, kind: str, look: Look, size: stage.Size) -> list[str]:
     """Go through a clip without frames and audit it at the end of each play."""
     found: list[str] = []
-    renderer = stage._renderer(size, 10)
+    renderer = stage.renderer_for(size, 10)
     renderer.wanted = []
     visit = renderer._visit
 

@@ -110,7 +110,7 @@ def on_still(kind: type, slug: str, name: str, material: Material) -> list[Any]:
 
 def in_clip(slug: str, material: Material, kind: type = Numbers) -> list[Any]:
     """The layers of numbers (or another kind) in the order in which a clip brings them."""
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     visit = renderer._visit
     layers: list[Any] = []

@@ -75,7 +75,7 @@ def test_a_lifted_picture_has_one_yellow_frame(default_material: Material) -> No
 def test_a_clip_never_rests_on_two_yellow_frames(
     orientation: Orientation, default_material: Material
 ) -> None:
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     visit = renderer._visit
     counts: list[int] = []

@@ -1,0 +1,88 @@
+"""What `clip` and `story` share: from a command line to the films that are to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attention_core import AttentionError, Material
+from rendering.cli.options import unknown_kind
+from rendering.cli.paths import print_path
+from rendering.cli.request import (
+    Source,
+    check_transparent,
+    form_marks,
+    look_marks,
+    look_of,
+    name_of,
+)
+from rendering.formats import CLIP_QUALITY, FORMATS, QUALITIES, formats_of
+from rendering.job import RenderJob
+from rendering.materials import check
+from rendering.outputs import format_of, is_current, place
+from scenes.registry import ChapterInfo
+
+
+@dataclass
+class Film:
+    """The films that are asked for, by path; those that are not there yet; and their numbers."""
+
+    jobs: dict[Path, RenderJob]
+    todo: dict[Path, RenderJob]
+    material: Material
+    beside: list[Path] = field(default_factory=list)  # files made beside them, to be named too
+
+
+@contextmanager
+def filmed(
+    start: str, infos: tuple[ChapterInfo, ...], sentence: str | None, options: dict[str, Any]
+) -> Iterator[Film]:
+    """Gather all that films of these chapters need; at the end name the files on stdout."""
+    out = options["out"]
+    formats = formats_for("clip", options["formats"], format_of(out, tuple(FORMATS)))
+    check_transparent(options["transparent"], formats)
+    quality = QUALITIES[options["quality"] or CLIP_QUALITY]
+    size = options["size"] or (quality.width, quality.height)
+    if "mp4" in formats and (size[0] % 2 or size[1] % 2):
+        even = "x".join(str(side + side % 2) for side in size)
+        raise AttentionError("mp4 needs an even width and height", f"try --size {even}")
+    look = look_of(options)
+    source = Source.of(sentence, options)
+    needs = tuple(dict.fromkeys(need for info in infos for need in info.needs))
+    material = source.material(needs)
+    for info in infos:
+        check(material, info, look)
+    form = form_marks(options["quality"], CLIP_QUALITY, options["size"])
+    name = name_of(start, material, [*source.marks(material), *look_marks(look), *form])
+    slugs, numbers = tuple(info.slug for info in infos), (material.fingerprint(),)
+    jobs = {
+        place(out, name, format, len(formats) > 1): RenderJob(
+            slugs, None, numbers, look, format, size, quality.fps
+        )
+        for format in formats
+    }
+    todo = {
+        path: job
+        for path, job in jobs.items()
+        if options["force"] or not is_current(path, job.digest())
+    }
+    film = Film(jobs, todo, material)
+    yield film
+    for path in (*jobs, *film.beside):
+        print_path(path)
+
+
+def formats_for(kind: str, asked: tuple[str, ...], by_name: str | None) -> tuple[str, ...]:
+    """The formats to write: as asked, or as the file's name says, or the first of the kind."""
+    known = formats_of(kind)
+    if by_name and asked and asked != (by_name,):
+        raise AttentionError(
+            f"--out is a file of the format {by_name}, but --format asks for {', '.join(asked)}",
+            "give a folder, or leave --format out",
+        )
+    if by_name and by_name not in known:
+        raise unknown_kind(by_name, FORMATS[by_name].kind, kind, ", ".join(known))
+    return tuple(dict.fromkeys(asked)) or ((by_name,) if by_name else known[:1])

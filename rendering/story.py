@@ -1,0 +1,76 @@
+"""The story as a film: its plan, its pace, its frames, and its subtitles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attention_core.material import Material
+from rendering.encode import FrameSink
+from rendering.stage import Progress, Size, renderer_for
+from scenes import story
+from scenes.look import Look
+
+LONGEST = 150.0  # seconds: a story that would be longer is played a little faster
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long the story is, where its chapters begin, and how much faster it is played."""
+
+    seconds: float
+    marks: tuple[story.Mark, ...]
+    pace: float
+
+    def spans(self) -> list[tuple[float, float, story.Mark]]:
+        """Each chapter's begin and end, in seconds of the film."""
+        ends = [mark.begin for mark in self.marks[1:]] + [self.seconds]
+        return [(mark.begin, end, mark) for mark, end in zip(self.marks, ends, strict=True)]
+
+
+def plan(slugs: Sequence[str], material: Material, look: Look, size: Size, fps: int) -> Plan:
+    """Go through the story without drawing it."""
+    renderer = renderer_for(size, fps)
+    renderer.wanted = []
+    marks = story.play(slugs, material, look, renderer, lambda: renderer.time)
+    pace = max(1.0, renderer.time / LONGEST)
+    scaled = [story.Mark(m.begin / pace, m.title, m.caption) for m in marks]
+    return Plan(renderer.time / pace, tuple(scaled), pace)
+
+
+def film(
+    slugs: Sequence[str],
+    material: Material,
+    look: Look,
+    size: Size,
+    fps: int,
+    sinks: Sequence[FrameSink],
+    planned: Plan,
+    on_progress: Progress | None = None,
+) -> int:
+    """Play the story and hand every frame to the sinks; how many there were."""
+    # At a faster pace Manim's seconds hold fewer frames, each shown as long as ever.
+    renderer = renderer_for(size, fps / planned.pace)
+    renderer.sinks = sinks
+    if on_progress is not None:
+        renderer.on_progress = lambda time: on_progress(time / planned.pace, planned.seconds)
+    story.play(slugs, material, look, renderer, lambda: renderer.time)
+    return renderer.frames
+
+
+def subtitles(planned: Plan, kind: str) -> str:
+    """Each chapter's one sentence, as "srt" or "vtt"."""
+    comma = "," if kind == "srt" else "."
+    blocks = ["WEBVTT\n"] if kind == "vtt" else []
+    for number, (begin, end, mark) in enumerate(planned.spans(), 1):
+        times = f"{_clock(begin, comma)} --> {_clock(end, comma)}"
+        head = f"{number}\n{times}" if kind == "srt" else times
+        blocks.append(f"{head}\n{mark.caption}\n")
+    return "\n".join(blocks)
+
+
+def _clock(seconds: float, comma: str) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{rest // 1000:02}{comma}{rest % 1000:03}"

@@ -1,0 +1,128 @@
+"""The sentence's words in their boxes, carried over from one chapter to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import config
+
+from scenes.kit.animate import Stagger
+from scenes.kit.header import PAD, Accent, Header
+from scenes.kit.painted import Box, Painted
+from scenes.kit.painter import Painter
+from scenes.kit.view import Placement
+
+ROW_EM, GAP = 0.40, 0.16  # of the words in a row of their own, and between their boxes
+LANDED = (0.96, 1.0)  # the last moment of a flight, when the header's own words take over
+
+
+class Words(Painted):
+    """Words that fly: arrays `pen` (n, 2), `em`, `shown` (n,) of the tokens, `boxes` (r, 4).
+
+    They look as the header's do across a board, so that either can take the other's place.
+    """
+
+    roams = True
+
+    def __init__(self, header: Header) -> None:
+        half_w, half_h = config.frame_width / 2, config.frame_height / 2
+        words = [run for run in header.runs if not header.axis.labels[run[0]].is_start]
+        self.tokens = [index for run in words for index in run]
+        self.inks = [header.inks[index] for index in self.tokens]
+        place = {index: at for at, index in enumerate(self.tokens)}
+        self.runs = [[place[index] for index in run] for run in words]
+        self.theme = header.theme
+        self.accents = [
+            header.accents.get(header.axis.labels[run[0]].token, Accent(header.theme.box, 2.0, 0.2))
+            for run in words
+        ]
+        self.widths = np.array([ink.width for ink in self.inks])
+        super().__init__((-half_w, -half_h, half_w, half_h), **self.at(header))
+
+    def at(self, header: Header) -> dict[str, np.ndarray]:
+        """Where they stand in a header, as arrays."""
+        words = [run for run in header.runs if not header.axis.labels[run[0]].is_start]
+        return {
+            "pen": header.word_pens[self.tokens],
+            "em": np.full(len(self.tokens), header.axis.em),
+            "shown": np.ones(len(self.tokens)),
+            "boxes": np.array([header.word_box(run) for run in words]),
+        }
+
+    def row(self, y: float) -> dict[str, np.ndarray]:
+        """Where they stand in a row across the frame, as arrays; smaller where they are many."""
+        gaps = 2 * PAD * len(self.tokens) + GAP * len(self.runs)
+        em = min(ROW_EM, (config.frame_width - 0.6 - gaps) / self.widths.sum())
+        advances = self.widths * em + 2 * PAD
+        pens, boxes = np.zeros((len(self.tokens), 2)), []
+        x = -(advances.sum() + GAP * (len(self.runs) - 1)) / 2
+        for run in self.runs:
+            begin = x
+            for token in run:
+                pens[token] = (x + PAD, y - 0.25 * em)
+                x += advances[token]
+            boxes.append((begin, y - 0.68 * em, x, y + 0.68 * em))
+            x += GAP
+        ems = np.full(len(self.tokens), em)
+        return {
+            "pen": pens,
+            "em": ems,
+            "shown": np.ones(len(self.tokens)),
+            "boxes": np.array(boxes),
+        }
+
+    def ink_box(self) -> Box | None:
+        """Around all boxes."""
+        if self.opacity <= 0.002 or not (self.arrays["shown"] > 0.002).any():
+            return None
+        (x0, y0), (x1, y1) = (
+            self.arrays["boxes"][:, :2].min(0) - 0.1,
+            self.arrays["boxes"][:, 2:].max(0) + 0.1,
+        )
+        return (float(x0), float(y0), float(x1), float(y1))
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Boxes with their seams, then words."""
+        shown = self.arrays["shown"] * self.opacity
+        for run, accent, box in zip(self.runs, self.accents, self.arrays["boxes"], strict=True):
+            opacity = float(shown[run].min())
+            if opacity <= 0.002:
+                continue
+            painter.rectangle(at, *box)
+            painter.fill(accent.colour, accent.fill * opacity)
+            painter.rectangle(at, *box)
+            painter.stroke(accent.colour, opacity, accent.stroke)
+            share = np.cumsum(self.widths[run] + 2 * PAD) / (self.widths[run] + 2 * PAD).sum()
+            xs = box[0] + (box[2] - box[0]) * share[:-1]
+            if len(xs):
+                painter.segments(at, np.array([[(x, box[1]), (x, box[3])] for x in xs]))
+                painter.stroke(accent.colour, opacity, 2.0, (6.0, 6.0))
+        colours = [self.theme.text] * len(self.inks)
+        painter.inks(at, self.inks, self.arrays["pen"], self.arrays["em"], colours, shown)
+
+    def fly(self, to: dict[str, np.ndarray], run_time: float = 0.9) -> Stagger:
+        """All of them go to new places at once."""
+        targets: dict[str, Any] = {name: to[name] for name in ("pen", "em", "boxes")}
+        return Stagger(self, run_time=run_time, introducer=True, **targets)
+
+    def land(self, header: Header, run_time: float = 0.9) -> list[Stagger]:
+        """They fly to a header's words, which take over from them."""
+        shown = header.arrays["shown"].copy()
+        header.set(shown=0.0)
+        return [
+            self.fly(self.at(header), run_time),
+            Stagger(self, window=LANDED, run_time=run_time, shown=0.0),
+            Stagger(header, window=LANDED, run_time=run_time, introducer=True, shown=shown),
+        ]
+
+
+def carries(header: Any) -> bool:
+    """Whether a mobject is a header whose words can fly: across a board, level, in boxes."""
+    return (
+        isinstance(header, Header)
+        and header.across
+        and header.boxed
+        and not header.axis.rotated
+        and bool((header.arrays["shown"] > 0.5).all())
+    )

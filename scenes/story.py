@@ -1,0 +1,92 @@
+"""The story: chapters one after the other, a title before each, the words carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from manim import FadeIn
+
+from attention_core.material import Material
+from scenes.kit.animate import Stagger
+from scenes.kit.carry import Words, carries
+from scenes.kit.chapter import Chapter
+from scenes.kit.grid import Grid
+from scenes.kit.painted import Painted
+from scenes.kit.words import plain, say
+from scenes.look import Look
+from scenes.registry import CHAPTERS
+
+TITLE_AT, WORDS_AT, TITLE_EM = 0.9, -0.5, 0.62
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a chapter begins in the film (seconds), what it is called, and its one sentence."""
+
+    begin: float
+    title: str
+    caption: str
+
+
+class Card(Chapter):
+    """A chapter's title above the sentence's words."""
+
+    slug = "story"
+
+    def show(self, title: str, words: Words | None) -> Words:
+        """The words gather in a row, the title stands above them and goes again."""
+        row_of = words or Words(Grid(self).queries)
+        row = row_of.row(WORDS_AT)
+        if words is None:
+            words = row_of
+            words.arrays.update(row)
+            words.arrays["shown"] = words.arrays["shown"] * 0
+            come = Stagger(words, introducer=True, run_time=0.5, shown=1.0)
+        else:
+            self.add(words)
+            come = words.fly(row, run_time=0.8)
+        line = self.label(title, (0.0, TITLE_AT), TITLE_EM, anchor="centre", most=13.0)
+        self.play(come, FadeIn(line, run_time=0.5))
+        self.wait(0.9)
+        self.play(Stagger(line, run_time=0.4, opacity=0.0))
+        return words
+
+
+def play(
+    slugs: Iterable[str], material: Material, look: Look, renderer: Any, now: Callable[[], float]
+) -> list[Mark]:
+    """Play chapters with this renderer; `now` tells the film's time in seconds."""
+    marks, words = [], None
+    for slug in slugs:
+        title = say(look.lang, slug, "title")
+        chapter_class: type[Chapter] = CHAPTERS[slug].load()
+        straighten(renderer)
+        begin = now()
+        words = Card(material, look, renderer=renderer).show(title, words)
+        straighten(renderer)
+        chapter = chapter_class(material, look, renderer=renderer)
+        chapter.carried = words
+        marks.append(Mark(begin, title, plain(chapter.caption_text())))
+        chapter.construct()
+        words = leave(chapter)
+    return marks
+
+
+def straighten(renderer: Any) -> None:
+    """The camera looks straight on again."""
+    renderer.camera.frame.generate_points()
+
+
+def leave(chapter: Chapter) -> Words | None:
+    """Everything fades but the words, if the chapter ends with words that can be carried on."""
+    header = next((mob for mob in chapter.mobjects if carries(mob)), None)
+    words = None
+    rest: list[Painted] = [mob for mob in chapter.mobjects if isinstance(mob, Painted)]
+    if header is not None:
+        words = Words(header)
+        header.arrays["shown"] = header.arrays["shown"] * 0
+        chapter.add(words)
+    chapter.play(*[Stagger(mob, run_time=0.4, opacity=0.0) for mob in rest])
+    return words

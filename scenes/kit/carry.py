@@ -20,6 +20,8 @@ LANDED = (0.96, 1.0)  # the last moment of a flight, when the header's own words
 class Words(Painted):
     """Words that fly: arrays `pen` (n, 2), `em`, `shown` (n,) of the tokens, `boxes` (r, 4).
 
+    `seams` are where tokens of one word meet, as shares of its box.
+
     They look as the header's do across a board, so that either can take the other's place.
     """
 
@@ -43,11 +45,18 @@ class Words(Painted):
     def at(self, header: Header) -> dict[str, np.ndarray]:
         """Where they stand in a header, as arrays."""
         words = [run for run in header.runs if not header.axis.labels[run[0]].is_start]
+        boxes = [header.word_box(run) for run in words]
+        seams = [
+            (float(header.axis.low[index]) - box[0]) / (box[2] - box[0])
+            for run, box in zip(words, boxes, strict=True)
+            for index in run[1:]
+        ]
         return {
             "pen": header.word_pens[self.tokens],
             "em": np.full(len(self.tokens), header.axis.em),
             "shown": np.ones(len(self.tokens)),
-            "boxes": np.array([header.word_box(run) for run in words]),
+            "boxes": np.array(boxes),
+            "seams": np.array(seams),
         }
 
     def row(self, y: float) -> dict[str, np.ndarray]:
@@ -55,7 +64,7 @@ class Words(Painted):
         gaps = 2 * PAD * len(self.tokens) + GAP * len(self.runs)
         em = min(ROW_EM, (config.frame_width - 0.6 - gaps) / self.widths.sum())
         advances = self.widths * em + 2 * PAD
-        pens, boxes = np.zeros((len(self.tokens), 2)), []
+        pens, boxes, seams = np.zeros((len(self.tokens), 2)), [], []
         x = -(advances.sum() + GAP * (len(self.runs) - 1)) / 2
         for run in self.runs:
             begin = x
@@ -63,6 +72,7 @@ class Words(Painted):
                 pens[token] = (x + PAD, y - 0.25 * em)
                 x += advances[token]
             boxes.append((begin, y - 0.68 * em, x, y + 0.68 * em))
+            seams += [(pens[token, 0] - PAD - begin) / (x - begin) for token in run[1:]]
             x += GAP
         ems = np.full(len(self.tokens), em)
         return {
@@ -84,17 +94,16 @@ class Words(Painted):
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Boxes with their seams, then words."""
-        shown = self.arrays["shown"] * self.opacity
+        shown, done = self.arrays["shown"] * self.opacity, 0
         for run, accent, box in zip(self.runs, self.accents, self.arrays["boxes"], strict=True):
             opacity = float(shown[run].min())
-            if opacity <= 0.002:
-                continue
             painter.rectangle(at, *box)
             painter.fill(accent.colour, accent.fill * opacity)
             painter.rectangle(at, *box)
             painter.stroke(accent.colour, opacity, accent.stroke)
-            share = np.cumsum(self.widths[run] + 2 * PAD) / (self.widths[run] + 2 * PAD).sum()
-            xs = box[0] + (box[2] - box[0]) * share[:-1]
+            shares = self.arrays["seams"][done : done + len(run) - 1]
+            done += len(run) - 1
+            xs = box[0] + (box[2] - box[0]) * shares
             if len(xs):
                 painter.segments(at, np.array([[(x, box[1]), (x, box[3])] for x in xs]))
                 painter.stroke(accent.colour, opacity, 2.0, (6.0, 6.0))
@@ -103,7 +112,7 @@ class Words(Painted):
 
     def fly(self, to: dict[str, np.ndarray], run_time: float = 0.9) -> Stagger:
         """All of them go to new places at once."""
-        targets: dict[str, Any] = {name: to[name] for name in ("pen", "em", "boxes")}
+        targets: dict[str, Any] = {name: to[name] for name in ("pen", "em", "boxes", "seams")}
         return Stagger(self, run_time=run_time, introducer=True, **targets)
 
     def land(self, header: Header, run_time: float = 0.9) -> list[Stagger]:

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attention_core.checkpoint import Checkpoint
 from attention_core.errors import AttentionError, nearest
+from attention_core.splitting import ENDOFTEXT, lost, rule_of
+from attention_core.store import Store
 from attention_core.tokens import Token, lay_out, start_token
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-START_TEXT = "<|endoftext|>"
 
 
 def _gpt2() -> Any:
@@ -40,7 +39,7 @@ class ByteLevelBPE:
     Raises AttentionError where the file's tokenizer is of another kind, or broken.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Store) -> None:
         kind = checkpoint.get("tokenizer.ggml.model", str)
         split = checkpoint.get("tokenizer.ggml.pre", str, "gpt-2")
         if kind != "gpt2" or split not in PRE_TOKENIZERS:
@@ -51,15 +50,15 @@ class ByteLevelBPE:
         self._vocabulary = checkpoint.get("tokenizer.ggml.tokens", list)
         self._tokenizer = self._build(checkpoint, split)
         self.start = self._start(checkpoint)
+        name = self.start[0].text if self.start else ""
+        why = "which stood between the texts in training"
+        self.rule = rule_of(name, "", why if name == ENDOFTEXT else "as its file asks for")
 
     def encode(self, sentence: str) -> tuple[Token, ...]:
         """The tokens of a sentence, the start token in front."""
         ids, lengths = self._pieces(sentence)
         if sum(lengths) != len(sentence.encode()):  # a vocabulary may lack bytes nobody writes
-            lost = next(c for c in sentence if sum(self._pieces(c)[1]) != len(c.encode()))
-            raise AttentionError(
-                f"the model has no token for the character U+{ord(lost):04X}", "remove it"
-            )
+            raise lost(next(c for c in sentence if sum(self._pieces(c)[1]) != len(c.encode())))
         return (*self.start, *lay_out(sentence, ids, lengths))
 
     def save(self, path: Path) -> None:
@@ -75,7 +74,7 @@ class ByteLevelBPE:
         """The text of one token, with its leading space; broken characters become U+FFFD."""
         return str(self._tokenizer.decode([id]))
 
-    def _build(self, checkpoint: Checkpoint, split: str) -> Tokenizer:
+    def _build(self, checkpoint: Store, split: str) -> Tokenizer:
         from tokenizers import Tokenizer, decoders, models  # loaded late: it costs 20 ms
 
         vocabulary = {text: id for id, text in enumerate(self._vocabulary)}
@@ -89,10 +88,10 @@ class ByteLevelBPE:
         tokenizer.decoder = decoders.ByteLevel()
         return tokenizer
 
-    def _start(self, checkpoint: Checkpoint) -> tuple[Token, ...]:
+    def _start(self, checkpoint: Store) -> tuple[Token, ...]:
         """<|endoftext|>, which stood between the texts in training; else the file's own choice."""
         bos = checkpoint.get("tokenizer.ggml.bos_token_id", int, -1)
-        id = self._tokenizer.token_to_id(START_TEXT)
+        id = self._tokenizer.token_to_id(ENDOFTEXT)
         if id is None and 0 <= bos < len(self._vocabulary):
             id = bos
         return () if id is None else (start_token(id, self._vocabulary[id]),)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from attention_core.attention import visible
 from attention_core.errors import AttentionError
 from attention_core.ops import Array, softmax
-from attention_core.tokens import PART, START_DISPLAY, check_sentence, shown, unreadable
+from attention_core.tokens import (
+    END_DISPLAY,
+    PART,
+    SPACE,
+    START_DISPLAY,
+    check_sentence,
+    shown,
+    unreadable,
+)
 from attention_core.trace import Trace
 
 TOLERANCE = 1e-3  # of a weight: rounding in a file is forgiven, a wrong number is not
@@ -31,6 +42,11 @@ SHAPES = {  # what each array must measure, in the names that `_sizes` binds
     "x_out": ("n", "d_model"),
     "patterns": ("h", "n", "n"),
     "logits": ("vocabulary",),
+    "q_unnormed": ("n", "d_k"),
+    "k_unnormed": ("n", "d_k"),
+    "position_bias": ("n", "n"),
+    "unmasked": ("n", "n"),
+    "output_bias": ("d_model",),
 }
 
 
@@ -59,6 +75,12 @@ def _check_places(trace: Trace, source: str) -> None:
     for name, count in (("layer", m.layers), ("head", m.heads), ("kv_head", m.kv_heads)):
         if not 0 <= getattr(trace, name) < count:
             raise _fail(source, f"{name} is {getattr(trace, name)}, outside 0 to {count - 1}")
+    for name in ("divisor", "soft_cap", "window"):
+        term = getattr(trace, name)
+        if term is not None and not 0 < term < math.inf:
+            raise _fail(source, f"{name} is {term}")
+    if any(map(unreadable, trace.start_rule)) or len(trace.start_rule) > 200:
+        raise _fail(source, "start_rule is not a short line of text")
 
 
 def _check_tokens(trace: Trace, source: str) -> None:
@@ -69,12 +91,15 @@ def _check_tokens(trace: Trace, source: str) -> None:
         raise _fail(source, "it holds no token but the start token")
     reached = 0
     for row, token in enumerate(trace.tokens):
-        if token.special and row > 0:
+        is_end = row > 0 and row == trace.n - 1 and token.display == END_DISPLAY
+        if token.special and row > 0 and not is_end:
             raise _fail(source, f"token {row} is a start token, but stands inside the sentence")
-        if token.special and token.display != START_DISPLAY:
+        if token.special and token.display not in (START_DISPLAY, END_DISPLAY):
             raise _fail(source, f"token {row} is a start token, but is not displayed as one")
         if token.special:
             continue
+        if not token.text and token.display == SPACE and token.start == token.end == reached:
+            continue  # a space that the tokenizer itself puts in front
         if not 0 <= token.start < token.end <= len(sentence) or token.start < reached - 1:
             raise _fail(source, f"token {row} spans characters {token.start} to {token.end}")
         if sentence[token.start : token.end] != token.text:
@@ -105,7 +130,7 @@ def _check_array(trace: Trace, name: str, array: Array, source: str) -> None:
 
 def _check_steps(trace: Trace, source: str) -> None:
     """Each step must follow from the one before it."""
-    future = ~np.tri(trace.n, dtype=bool) if trace.causal else np.zeros((trace.n, trace.n), bool)
+    future = ~visible(trace.n, trace.n, trace.causal, trace.window)  # (n, n)
     hidden = np.isneginf(trace.masked)
     if (hidden != future).any():
         row, column = (int(i) for i in np.argwhere(hidden != future)[0])
@@ -124,9 +149,9 @@ def _check_steps(trace: Trace, source: str) -> None:
         if name != "unmasked_weights" and pattern[..., future].any():
             raise _fail(source, f"array {name}: a masked cell is not exactly 0")
     for name, wanted_values, given in (
-        ("masked", trace.scaled[~future], trace.masked[~future]),
+        ("masked", trace.before_mask[~future], trace.masked[~future]),
         ("weights", softmax(trace.masked), trace.weights),
-        ("unmasked_weights", softmax(trace.scaled), trace.unmasked_weights),
+        ("unmasked_weights", softmax(trace.before_mask), trace.unmasked_weights),
     ):
         if not np.allclose(wanted_values, given, rtol=TOLERANCE, atol=TOLERANCE):
             raise _fail(source, f"array {name} does not follow from the step before it")

@@ -19,11 +19,12 @@ from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
 from attention_core.tokens import Token
-from attention_core.trace import SCHEMA, Trace
+from attention_core.trace import SCHEMA, TERMS, Trace
 
 MOST_BYTES = 1 << 28  # of one file, unpacked
 NEEDED_ARRAYS = ("q", "k", "v", "scores", "scaled", "masked", "weights")
 JSON_ARRAYS = (*NEEDED_ARRAYS, "update")
+JSON_TERMS = ("position_bias", "unmasked")  # of families that have them
 
 
 class _Place(NamedTuple):
@@ -61,7 +62,7 @@ def load_trace(path: str | PathLike[str]) -> Trace:
 
 def trace_to_json(trace: Trace) -> dict[str, Any]:
     """The trace as `trace --json` writes it: -inf becomes None, floats are the shortest ones."""
-    arrays = {name: getattr(trace, name) for name in JSON_ARRAYS}
+    arrays = {name: getattr(trace, name) for name in (*JSON_ARRAYS, *JSON_TERMS)}
     tables = {name: _table(array) for name, array in arrays.items() if array is not None}
     return {**trace.header(), **tables}
 
@@ -80,12 +81,22 @@ def trace_of(header: Any, arrays: Mapping[str, Any], source: str) -> Trace:
         wanted = [name for name in SHAPES if name in arrays or name in NEEDED_ARRAYS]
         held: dict[str, Any] = {name: _floats(name, arrays[name], source) for name in wanted}
         if "unmasked_weights" not in held:  # not in JSON: it follows from what is
-            held["unmasked_weights"] = _rows_to_shares(held["scaled"])
-        return check_trace(Trace(tokens=tokens, model=model, **place._asdict(), **held), source)
+            held["unmasked_weights"] = _rows_to_shares(held.get("unmasked", held["scaled"]))
+        found = Trace(tokens=tokens, model=model, **place._asdict(), **held, **_terms(header))
+        return check_trace(found, source)
     except KeyError as error:
         raise AttentionError(f"{source} is not a whole trace: it has no {error}") from error
     except TypeError as error:
         raise AttentionError(f"{source} is not a whole trace: {error}") from error
+
+
+def _terms(header: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms of a family, where the header has them."""
+    kinds = {"divisor": float, "soft_cap": float, "window": int, "start_rule": str}
+    for name, kind in kinds.items():
+        if name in header and type(header[name]) is not kind:
+            raise TypeError(f"{name} must be of type {kind.__name__}")
+    return {name: header[name] for name in TERMS if name in header}
 
 
 def _rows_to_shares(scaled: Array) -> Array:

@@ -108,6 +108,7 @@ def assemble(
 ) -> Trace:
     """The Trace of one head of a block that ran."""
     steps, m = block.steps, network.info
+    terms = steps.terms
     kv_head = head // (m.heads // m.kv_heads)
     return Trace(
         sentence=sentence,
@@ -116,7 +117,7 @@ def assemble(
         layer=block.layer,
         head=head,
         kv_head=kv_head,
-        causal=True,
+        causal=terms.causal,
         q=steps.q[head],
         k=steps.k[kv_head],
         v=steps.v[kv_head],
@@ -124,7 +125,7 @@ def assemble(
         scaled=steps.scaled[head],
         masked=steps.masked[head],
         weights=steps.weights[head],
-        unmasked_weights=softmax(steps.scaled[head]),
+        unmasked_weights=softmax(steps.before_mask[head]),
         q_unrotated=steps.q_unrotated[head],
         k_unrotated=steps.k_unrotated[kv_head],
         embedding=embedding,
@@ -136,4 +137,18 @@ def assemble(
         patterns=steps.weights,
         logits=logits,
         computed=True,
+        q_unnormed=_of(steps.q_unnormed, head),
+        k_unnormed=_of(steps.k_unnormed, kv_head),
+        position_bias=_of(terms.position_bias, head),
+        unmasked=_of(steps.unmasked, head),
+        output_bias=block.output_bias,
+        divisor=terms.divisor,
+        soft_cap=terms.soft_cap,
+        window=terms.window,
+        start_rule=getattr(network, "start_rule", ""),
     )
+
+
+def _of(all_heads: Array | None, head: int) -> Array | None:
+    """One head's, where there is any."""
+    return None if all_heads is None else all_heads[head]

@@ -17,9 +17,10 @@ from attention_core import attention
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
-from attention_core.tokens import Token, Word, words
+from attention_core.tokens import START_DISPLAY, Token, Word, words
 
 SCHEMA = 1
+TERMS = ("divisor", "soft_cap", "window", "start_rule")  # in a header, where they are set
 UNKNOWN_MODEL = "given numbers"  # the model's name for arrays that came from elsewhere
 
 
@@ -45,10 +46,10 @@ class Trace:
     scaled: Array  # (n, n)  scores / sqrt(d_k)
     masked: Array  # (n, n)  scaled, -inf where a query may not look
     weights: Array  # (n, n)  softmax of masked: each row sums to 1
-    unmasked_weights: Array  # (n, n)  softmax of scaled: what the mask prevents
+    unmasked_weights: Array  # (n, n)  softmax of what is masked: what the mask prevents
     q_unrotated: Array | None = None  # (n, d_k)  before RoPE
     k_unrotated: Array | None = None  # (n, d_k)
-    embedding: Array | None = None  # (n, d_model)  token embeddings
+    embedding: Array | None = None  # (n, d_model)  what enters layer 0: of the tokens, and position
     hidden: Array | None = None  # (layer + 1, n, d_model)  hidden[l]: the stream entering layer l
     x: Array | None = None  # (n, d_model)  what the projections read: hidden[layer] after its norm
     update: Array | None = None  # (n, d_model)  weights v W_O of this head: dE (head)
@@ -57,6 +58,18 @@ class Trace:
     patterns: Array | None = None  # (h, n, n)  weights of all heads of the layer
     logits: Array | None = None  # (vocabulary,)  of the token after the last one
     computed: bool = False  # by this process; False for what came from a file or from arrays
+    # Terms that some families add to the formula; None in those that do not.
+    q_unnormed: Array | None = None  # (n, d_k)  as projected, before the norm of queries
+    k_unnormed: Array | None = None  # (n, d_k)
+    position_bias: Array | None = None  # (n, n)  added to the scaled scores
+    unmasked: Array | None = (
+        None  # (n, n)  scaled, soft-capped and biased: what the mask is laid on
+    )
+    output_bias: Array | None = None  # (d_model,)  of the block's update: no head's own
+    divisor: float | None = None  # scaled = scores / divisor; None: sqrt(d_k)
+    soft_cap: float | None = None  # bends scaled: cap tanh(scaled / cap)
+    window: int | None = None  # a query sees this many keys, itself included
+    start_rule: str = ""  # what is put around the sentence, and why
 
     def __repr__(self) -> str:
         return f"Trace({self.sentence!r}, {self.model.name} layer {self.layer} head {self.head})"
@@ -74,11 +87,12 @@ class Trace:
     @cached_property
     def start(self) -> int | None:
         """The row of the start token, if there is one."""
-        return next((row for row, token in enumerate(self.tokens) if token.special), None)
+        first = self.tokens[0] if self.tokens else None
+        return 0 if first and first.special and first.display == START_DISPLAY else None
 
     @cached_property
     def word_rows(self) -> tuple[int, ...]:
-        """The rows of all tokens but the start token."""
+        """The rows of all tokens but the start token and the end token."""
         return tuple(row for row, token in enumerate(self.tokens) if not token.special)
 
     @property
@@ -89,6 +103,11 @@ class Trace:
             return entering
         before: Array = self.need("x_out") - self.need("block_update")
         return before
+
+    @property
+    def before_mask(self) -> Array:
+        """What the mask is laid on: scaled, after soft-cap and position bias: (n, n)."""
+        return self.scaled if self.unmasked is None else self.unmasked
 
     def need(self, field: str) -> Array:
         """An optional field, or an AttentionError if this trace does not hold it."""
@@ -124,6 +143,7 @@ class Trace:
     def header(self) -> dict[str, Any]:
         """Everything but the arrays, ready for JSON (the fields are named in README)."""
         m = self.model
+        terms = {name: getattr(self, name) for name in TERMS if getattr(self, name)}
         return {
             "schema": SCHEMA,
             "sentence": self.sentence,
@@ -137,6 +157,7 @@ class Trace:
             "d_model": m.d_model,
             "d_k": m.d_k,
             "causal": self.causal,
+            **terms,
             "tokens": [token._asdict() for token in self.tokens],
         }
 

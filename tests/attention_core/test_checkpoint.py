@@ -170,7 +170,7 @@ def test_no_damage_to_the_header_gives_anything_but_an_attention_error(
 def test_a_model_without_its_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(AttentionError, match="there is no model file"):
         open_model(str(tmp_path / "none.gguf"))
-    with pytest.raises(AttentionError, match=r"is a folder; give the \.gguf file"):
+    with pytest.raises(AttentionError, match=r"is no model folder: it has no config\.json; give"):
         open_model(str(tmp_path))
 
 

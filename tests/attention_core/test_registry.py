@@ -13,13 +13,13 @@ import pytest
 
 from attention_core import AttentionError, registry
 from attention_core.fetch import fetch
+from attention_core.opening import sha256_of
 from attention_core.registry import (
     KnownModel,
     is_fetched,
     model_file,
     open_model,
     remove,
-    sha256_of,
 )
 from tests.attention_core import tiny_model
 

@@ -1,0 +1,86 @@
+"""Opens a model's files as the family that they say they are."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from pathlib import Path
+
+from attention_core.checkpoint import Checkpoint
+from attention_core.errors import AttentionError, nearest
+from attention_core.folder import CONFIG, PICKLE_ENDINGS, Folder
+from attention_core.models.network import Network
+
+# Architecture, as a file spells it -> module in attention_core/models, and class. Imported when it
+# is needed: a start of the program pays for one family only.
+FOLDERS = {  # model_type in config.json
+    "llama": "llama.Llama",
+    "mistral": "llama.Llama",
+    "qwen2": "llama.Llama",
+    "qwen3": "llama.Llama",
+}
+FILES = {  # general.architecture in a GGUF file
+    "llama": "llama.Llama",
+    "qwen2": "llama.Llama",
+    "qwen3": "llama.Llama",
+}
+
+
+def open_folder(path: Path) -> Network:
+    """The model in a Hugging Face folder. Raises AttentionError if it cannot be used."""
+    folder = Folder(path)
+    architecture = folder.get("model_type", str)
+    network = _family(architecture, FOLDERS, path)(folder, path.resolve().name, "")
+    return _with_checksum(network, folder.weight_files)
+
+
+def open_file(
+    path: Path, name: str, sha256: str = "", default_head: tuple[int, int] | None = None
+) -> Network:
+    """The model in a GGUF file. Raises AttentionError if it cannot be used."""
+    _refuse_what_is_no_gguf(path)
+    checkpoint = Checkpoint(path)
+    architecture = checkpoint.get("general.architecture", str)
+    network = _family(architecture, FILES, path)(checkpoint, name, sha256, default_head)
+    return network if sha256 else _with_checksum(network, [path])
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AttentionError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _family(architecture: str, known: dict[str, str], path: Path) -> type[Network]:
+    if architecture not in known:
+        raise AttentionError(
+            f"{path} is a model of the architecture {architecture!r:.40}, which is not built here",
+            f"known: {nearest(architecture, known)}",
+        )
+    module, _, name = known[architecture].partition(".")
+    family: type[Network] = getattr(import_module(f"attention_core.models.{module}"), name)
+    return family
+
+
+def _with_checksum(network: Network, files: list[Path]) -> Network:
+    """The network, its files summed up: last, because a big model's take seconds."""
+    digests = [sha256_of(file) for file in files]
+    whole = (
+        digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    )
+    network.info = network.info._replace(sha256=whole)
+    return network
+
+
+def _refuse_what_is_no_gguf(path: Path) -> None:
+    """A file of a folder, given alone: say what to give instead."""
+    if path.name == CONFIG or path.suffix == ".safetensors":
+        raise AttentionError(f"{path} is a part of a model folder", "give the folder")
+    if path.suffix in PICKLE_ENDINGS:
+        raise AttentionError(
+            f"{path} is a file of pickles, which are never opened: reading one can run any code",
+            "give a .gguf file, or a folder with safetensors",
+        )

@@ -42,6 +42,7 @@ SHAPES = {  # what each array must measure, in the names that `_sizes` binds
     "x_out": ("n", "d_model"),
     "patterns": ("h", "n", "n"),
     "logits": ("vocabulary",),
+    "position": ("n", "d_model"),
     "q_unnormed": ("n", "d_k"),
     "k_unnormed": ("n", "d_k"),
     "position_bias": ("n", "n"),

@@ -80,6 +80,11 @@ class Material:
             if embedded is None:
                 raise
             return embedded
+        if "leak" in needs and not getattr(network, "causal", True):
+            raise AttentionError(
+                f"{network.info.name} masks nothing: each word sees the whole sentence",
+                "choose another chapter, or a model that reads from left to right",
+            )
         check_head(network, layer, head)
         given = layer is not None or head is not None
         place = default_head(network, sentence, layer, head)

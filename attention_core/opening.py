@@ -18,11 +18,30 @@ FOLDERS = {  # model_type in config.json
     "mistral": "llama.Llama",
     "qwen2": "llama.Llama",
     "qwen3": "llama.Llama",
+    "gemma2": "gemma.Gemma2",
+    "gemma3": "gemma.Gemma3",
+    "gemma3_text": "gemma.Gemma3",
+    "gpt2": "gpt2.GPT2",
+    "bert": "bert.Bert",
+    "roberta": "bert.Roberta",
+    "xlm-roberta": "bert.Roberta",
+    "camembert": "bert.Roberta",
+    "distilbert": "distilbert.DistilBert",
+    "t5": "t5.T5",
+    "mt5": "t5.T5",
+    "marian": "marian.Marian",
+    "bart": "marian.Bart",
 }
 FILES = {  # general.architecture in a GGUF file
     "llama": "llama.Llama",
     "qwen2": "llama.Llama",
     "qwen3": "llama.Llama",
+    "gemma2": "gemma.Gemma2",
+    "gemma3": "gemma.Gemma3",
+    "gpt2": "gpt2.GPT2",
+    "bert": "bert.Bert",
+    "t5": "t5.T5",
+    "t5encoder": "t5.T5",
 }
 
 
@@ -30,6 +49,8 @@ def open_folder(path: Path) -> Network:
     """The model in a Hugging Face folder. Raises AttentionError if it cannot be used."""
     folder = Folder(path)
     architecture = folder.get("model_type", str)
+    if architecture == "gemma3":  # it sees pictures too; its language model has its own settings
+        folder.metadata |= folder.get("text_config", dict)
     network = _family(architecture, FOLDERS, path)(folder, path.resolve().name, "")
     return _with_checksum(network, folder.weight_files)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 from attention_core.errors import AttentionError
@@ -28,6 +29,8 @@ class TokenizerJson:
     def __init__(self, folder: Folder, causal: bool) -> None:
         self._tokenizer = _open(folder.path)
         start, end = self._around(folder)
+        self._file = folder.path / TOKENIZER
+        self._tokenizer.post_processor = None  # some cut the leading spaces off the pieces' places
         why = "as its tokenizer puts it"
         if causal:
             end = None  # nothing would look at it
@@ -62,7 +65,7 @@ class TokenizerJson:
 
     def save(self, path: Path) -> None:
         """Write it as the tokenizer.json that other libraries read."""
-        self._tokenizer.save(str(path))
+        copyfile(self._file, path)
 
     def _around(self, folder: Folder) -> tuple[int | None, int | None]:
         """The ids that the file's own template puts in front of a sentence, and behind it."""

@@ -144,8 +144,9 @@ def words(tokens: Sequence[Token], sentence: str) -> tuple[Word, ...]:
     for row, token in enumerate(tokens):
         if token.special:
             continue
-        following = tokens[row + 1].text if row + 1 < len(tokens) else " "
-        if token.text in ("", " ") and following and not following[0].isspace():
+        after = tokens[row + 1] if row + 1 < len(tokens) else token
+        before_word = not after.special and after.text and not after.text[0].isspace()
+        if token.text in ("", " ") and before_word:
             waiting = [row]
             continue
         start, end = _without_spaces(token)

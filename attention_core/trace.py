@@ -49,7 +49,7 @@ class Trace:
     unmasked_weights: Array  # (n, n)  softmax of what is masked: what the mask prevents
     q_unrotated: Array | None = None  # (n, d_k)  before RoPE
     k_unrotated: Array | None = None  # (n, d_k)
-    embedding: Array | None = None  # (n, d_model)  what enters layer 0: of the tokens, and position
+    embedding: Array | None = None  # (n, d_model)  what enters layer 0
     hidden: Array | None = None  # (layer + 1, n, d_model)  hidden[l]: the stream entering layer l
     x: Array | None = None  # (n, d_model)  what the projections read: hidden[layer] after its norm
     update: Array | None = None  # (n, d_model)  weights v W_O of this head: dE (head)
@@ -59,6 +59,7 @@ class Trace:
     logits: Array | None = None  # (vocabulary,)  of the token after the last one
     computed: bool = False  # by this process; False for what came from a file or from arrays
     # Terms that some families add to the formula; None in those that do not.
+    position: Array | None = None  # (n, d_model)  added to the tokens' embeddings
     q_unnormed: Array | None = None  # (n, d_k)  as projected, before the norm of queries
     k_unnormed: Array | None = None  # (n, d_k)
     position_bias: Array | None = None  # (n, n)  added to the scaled scores

@@ -15,6 +15,8 @@ from attention_core.ops import Array, rope_tables
 from attention_core.rope import stretch_of
 from attention_core.store import Store
 
+Rotation = tuple[float, Array | float | None]  # base of RoPE, and what slows it down
+
 
 class Llama(Network):
     """A checkpoint of the llama family, ready to run (attention_core.models.base.Model)."""
@@ -34,6 +36,7 @@ class Llama(Network):
         "vocabulary": "vocab_size",
         "activation": "hidden_act",
         "window": "sliding_window",
+        "base": "rope_theta",
     }
     TENSORS: ClassVar[dict[str, str]] = {
         "embedding": "embed_tokens",
@@ -86,14 +89,13 @@ class Llama(Network):
             b_k=None if w.b_k is None else unpermute(w.b_k[:, None], kv_heads)[:, 0],
         )
 
-    def _rotations(self) -> list[tuple[float, Array | float | None]]:
+    def _rotations(self) -> list[Rotation]:
         """Each layer's base of RoPE, and what slows its rotation down."""
         m, get = self.info, self.checkpoint.get
-        if self.is_folder:
-            settings: dict[str, Any] = get("rope_parameters", dict, {})
-            settings = settings or get("rope_scaling", dict, {})
-            return [self._rotation(settings, get("rope_theta", float, 10_000.0))] * m.layers
         base = self._setting("base", float, 10_000.0)
+        if self.is_folder:
+            settings = get("rope_parameters", dict, {}) or get("rope_scaling", dict, {})
+            return [self._rotation(settings, base)] * m.layers
         kind = self._setting("rope_scaling", str, "none")
         if kind not in ("none", "linear"):
             raise self._not_built("stretches RoPE")
@@ -104,9 +106,7 @@ class Llama(Network):
             stretch = self._matrix("stretch", m.d_k // 2)
         return [(base, stretch)] * m.layers
 
-    def _rotation(
-        self, settings: dict[str, Any], base: float
-    ) -> tuple[float, Array | float | None]:
+    def _rotation(self, settings: dict[str, Any], base: float) -> Rotation:
         """Base and stretch from a config.json's own words."""
         theta = settings.get("rope_theta", base)
         if type(theta) not in (int, float) or not theta > 0:

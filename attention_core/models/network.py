@@ -86,7 +86,7 @@ class Network(Roles):
         )
         if m.heads % m.kv_heads:
             raise checkpoint.broken(f"{m.heads} heads cannot share {m.kv_heads} key heads")
-        activation = self._setting("activation", str, self.ACTIVATION)
+        activation = self._activation_name()
         if activation not in ACTIVATIONS:
             raise self._not_built(f"has the activation {activation!r:.20}")
         self.activation: Callable[[Array], Array] = ACTIVATIONS[activation]
@@ -104,6 +104,13 @@ class Network(Roles):
     def terms(self, n: int, layer: int) -> Terms:
         """What this layer's attention adds to the plain formula."""
         return Terms(causal=self.causal)
+
+    def positions(self, n: int) -> Array | None:
+        """What is added to the tokens' embeddings, (n, d_model), in families that add positions."""
+        return None
+
+    def _activation_name(self) -> str:
+        return self._setting("activation", str, self.ACTIVATION)
 
     def _attention(self, layer: int) -> AttentionWeights:
         m = self.info
@@ -157,7 +164,8 @@ class Network(Roles):
     def vocabulary(self) -> int:
         """How many tokens the model has embeddings for."""
         if self.is_folder:
-            return self._positive("vocabulary")
+            embedding = self.checkpoint.tensors.get(self._name("embedding"))
+            return self._positive("vocabulary", embedding.shape[0] if embedding else None)
         return len(self.checkpoint.get("tokenizer.ggml.tokens", list))
 
     def encode(self, sentence: str) -> tuple[Token, ...]:

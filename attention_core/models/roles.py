@@ -26,6 +26,7 @@ class Roles:
     TENSORS: ClassVar[dict[str, str]]
     PREFIXES: ClassVar[Sequence[str]] = ("",)  # in front of a folder's names; some files have one
     OUTSIDE: ClassVar[frozenset[str]] = frozenset({"output"})  # tensors that never have a prefix
+    DEFAULTS: ClassVar[dict[str, int | float]] = {}  # by role, of settings that a file may lack
     GGUF_TENSORS: ClassVar[dict[str, str]] = gguf.TENSORS
 
     def __init__(self, checkpoint: Store) -> None:
@@ -45,7 +46,8 @@ class Roles:
         return f"{self.architecture}.{gguf.KEYS[role]}" if role in gguf.KEYS else ""
 
     def _setting(self, role: str, kind: type[T], default: T | None = None) -> T:
-        return self.checkpoint.get(self._key(role) or role, kind, default)
+        fallback: T | None = self.DEFAULTS.get(role, default)  # type: ignore[assignment]
+        return self.checkpoint.get(self._key(role) or role, kind, fallback)
 
     def _is_set(self, role: str) -> bool:
         return self.checkpoint.has(self._key(role))

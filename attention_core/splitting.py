@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
-from attention_core.errors import AttentionError
 from attention_core.folder import Folder
 from attention_core.store import Store
 from attention_core.tokens import Token
 
-ENDOFTEXT = "<|endoftext|>"  # stood between the texts in training: GPT-2, SmolLM, Qwen
+ENDOFTEXT = "<|endoftext|>"  # of GPT-2, SmolLM, Qwen
+BETWEEN = "which stood between the texts in training"
 
 
 class Splitter(Protocol):
@@ -25,9 +24,6 @@ class Splitter(Protocol):
     def text(self, id: int) -> str:
         """The text of one token, with its leading space; broken characters become U+FFFD."""
 
-    def save(self, path: Path) -> None:
-        """Write it as the tokenizer.json that other libraries read."""
-
 
 def open_splitter(store: Store, causal: bool) -> Splitter:
     """The tokenizer in a model folder or a GGUF file.
@@ -36,12 +32,21 @@ def open_splitter(store: Store, causal: bool) -> Splitter:
     Raises AttentionError where it is missing, broken, or of a kind that is not known.
     """
     if isinstance(store, Folder):
-        from attention_core.tokenizer_json import TokenizerJson
+        from attention_core.tokenizer_json import tokenizer_json
 
-        return TokenizerJson(store, causal)
+        return tokenizer_json(store, causal)
+    kind = store.get("tokenizer.ggml.model", str)
+    if kind == "llama":
+        from attention_core.sentencepiece import SentencePieceBPE
+
+        return SentencePieceBPE(store)
+    if kind in ("bert", "t5"):
+        from attention_core.tokenizer_gguf import unigram, word_piece
+
+        return word_piece(store) if kind == "bert" else unigram(store)
     from attention_core.bpe import ByteLevelBPE
 
-    return ByteLevelBPE(store)
+    return ByteLevelBPE(store)  # it refuses other kinds
 
 
 def rule_of(start: str, end: str, why: str) -> str:
@@ -51,10 +56,3 @@ def rule_of(start: str, end: str, why: str) -> str:
     if end:
         return f"no start token; {end} behind, {why}"
     return f"{start} in front, {why}" if start else "no start token"
-
-
-def lost(character: str) -> AttentionError:
-    """The error for a character that a vocabulary has no token for."""
-    return AttentionError(
-        f"the model has no token for the character U+{ord(character):04X}", "remove it"
-    )

@@ -113,6 +113,30 @@ def place(sentence: str, ids: Sequence[int], spans: Sequence[tuple[int, int]]) -
     return tokens
 
 
+def lost(character: str) -> AttentionError:
+    """The error for a character that a vocabulary has no token for."""
+    return AttentionError(
+        f"the model has no token for the character U+{ord(character):04X}", "remove it"
+    )
+
+
+def whole_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pieces' places, each with the accents that the tokenizer dropped or composed.
+
+    Raises AttentionError for a character that no piece holds; spaces and marks may be dropped.
+    """
+    read = {at for start, end in spans for at in range(start, end)}
+    for at, character in enumerate(sentence):
+        if at not in read and unicodedata.category(character)[0] not in "ZCM":
+            raise lost(character)
+    whole = []
+    for start, end in spans:
+        while start < end < len(sentence) and end not in read and _is_mark(sentence[end]):
+            end += 1
+        whole.append((start, end))
+    return whole
+
+
 def lay_out(sentence: str, ids: Sequence[int], lengths: Sequence[int]) -> list[Token]:
     """Find each byte-level piece in the sentence.
 
@@ -180,6 +204,10 @@ def _word_spans(sentence: str) -> list[tuple[int, int]]:
         cuts = sorted({0, first, last, len(text)})
         spans += [(at + a, at + b) for a, b in pairwise(cuts)]
     return spans
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def _is_punctuation(character: str) -> bool:

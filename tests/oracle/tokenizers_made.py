@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from tokenizers.processors import RobertaProcessing, TemplateProcessing
 
 TEXTS = [
@@ -60,13 +60,16 @@ def _fallback_bpe() -> Tokenizer:
     trained.normalizer = normalizers.Replace(" ", "▁")
     trained.train_from_iterator([text.split(".")[-1] for text in TEXTS], trainers.BpeTrainer(
         vocab_size=70, limit_alphabet=40, special_tokens=["<unk>"]))  # fmt: skip
-    import json
-
-    model = json.loads(trained.to_str())["model"]
-    vocabulary = model["vocab"]
+    vocabulary: dict[str, int] = trained.get_vocab()
+    pieces = sorted(vocabulary, key=lambda piece: vocabulary[piece])  # the best joints first
+    merges = [
+        (piece[:at], piece[at:])
+        for piece in pieces
+        for at in range(1, len(piece))
+        if piece[:at] in vocabulary and piece[at:] in vocabulary
+    ]
     for byte in range(256):
         vocabulary[f"<0x{byte:02X}>"] = len(vocabulary)
-    merges = [tuple(pair) for pair in model["merges"]]
     return Tokenizer(
         models.BPE(vocabulary, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
     )
@@ -95,7 +98,9 @@ def roberta() -> Tokenizer:
 def unigram() -> Tokenizer:
     """T5's and Marian's: ▁ for spaces, pieces by their chances, </s> behind."""
     made = Tokenizer(models.Unigram())
-    made.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace("  ", " ")])
+    made.normalizer = normalizers.Sequence(  # as transformers' SpmConverter makes it
+        [normalizers.Strip(left=False, right=True), normalizers.Replace(Regex(" {2,}"), "▁")]
+    )
     made.pre_tokenizer = pre_tokenizers.Metaspace()
     made.train_from_iterator(
         TEXTS,

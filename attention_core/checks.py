@@ -131,28 +131,42 @@ def _check_array(trace: Trace, name: str, array: Array, source: str) -> None:
 
 def _check_steps(trace: Trace, source: str) -> None:
     """Each step must follow from the one before it."""
-    future = ~visible(trace.n, trace.n, trace.causal, trace.window)  # (n, n)
-    hidden = np.isneginf(trace.masked)
-    if (hidden != future).any():
-        row, column = (int(i) for i in np.argwhere(hidden != future)[0])
-        wanted = "must be masked" if future[row, column] else "must not be masked"
-        raise _fail(source, f"array masked: row {row}, column {column} {wanted}")
+    held = trace.arrays()
+    hidden = ~trace.visible  # (n, n)
+    wanted = hidden
+    if not trace.own_mask:
+        wanted = ~visible(trace.n, trace.n, trace.causal, trace.window)
+    elif trace.causal:
+        wanted = hidden | ~visible(trace.n, trace.n)
+    if (hidden != wanted).any():
+        row, column = (int(i) for i in np.argwhere(hidden != wanted)[0])
+        must = "must be masked" if wanted[row, column] else "must not be masked"
+        raise _fail(source, f"array masked: row {row}, column {column} {must}")
+    if hidden.all(axis=-1).any():
+        row = int(np.argmax(hidden.all(axis=-1)))
+        raise _fail(source, f"array masked: row {row} may look at nothing")
     for name in ("weights", "unmasked_weights", "patterns"):
-        pattern = getattr(trace, name)
-        if pattern is None:
+        if name not in held:
             continue
+        pattern = held[name]
         if (pattern < 0).any():
             raise _fail(source, f"array {name} holds a negative share")
         sums = pattern.sum(axis=-1)
         if (np.abs(sums - 1) > TOLERANCE).any():
             where = tuple(int(i) for i in np.argwhere(np.abs(sums - 1) > TOLERANCE)[0])
             raise _fail(source, f"array {name}: row {where[-1]} sums to {sums[where]:.4f}, not 1")
-        if name != "unmasked_weights" and pattern[..., future].any():
+        if name != "unmasked_weights" and pattern[..., hidden].any():
             raise _fail(source, f"array {name}: a masked cell is not exactly 0")
-    for name, wanted_values, given in (
-        ("masked", trace.before_mask[~future], trace.masked[~future]),
-        ("weights", softmax(trace.masked), trace.weights),
-        ("unmasked_weights", softmax(trace.before_mask), trace.unmasked_weights),
-    ):
-        if not np.allclose(wanted_values, given, rtol=TOLERANCE, atol=TOLERANCE):
+    before = held.get("unmasked", held.get("scaled"))
+    steps: list[tuple[str, Array | None, Array | None]] = []
+    if "masked" in held:
+        masked = held["masked"]
+        steps.append(("masked", None if before is None else before[~hidden], masked[~hidden]))
+        steps.append(("weights", softmax(masked), trace.weights))
+    if before is not None:
+        steps.append(("unmasked_weights", softmax(before), held.get("unmasked_weights")))
+    for name, follows, given in steps:
+        if follows is None or given is None:
+            continue
+        if not np.allclose(follows, given, rtol=TOLERANCE, atol=TOLERANCE):
             raise _fail(source, f"array {name} does not follow from the step before it")

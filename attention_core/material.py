@@ -118,7 +118,7 @@ class Material:
         if path.suffix.lower() == ".json":
             return cls({"main": Trace.load(path)})
         content = read_npz(path)
-        if "header" in content:
+        if "header" in content or ("headers" not in content and "tokens" in content):
             return cls({"main": Trace.load(path)})
         headers = unpacked(content, "headers", path)
         if not isinstance(headers, dict) or "main" not in headers:

@@ -51,7 +51,7 @@ def open_folder(path: Path) -> Network:
     architecture = folder.get("model_type", str)
     if architecture == "gemma3":  # it sees pictures too; its language model has its own settings
         folder.metadata |= folder.get("text_config", dict)
-    network = _family(architecture, FOLDERS, path)(folder, path.resolve().name, "")
+    network = _family(architecture, FOLDERS, path)(folder, _name(path), "")
     return _with_checksum(network, folder.weight_files)
 
 
@@ -94,6 +94,14 @@ def _with_checksum(network: Network, files: list[Path]) -> Network:
     )
     network.info = network.info._replace(sha256=whole)
     return network
+
+
+def _name(path: Path) -> str:
+    """The folder's name; in the cache of the Hugging Face hub, the model's."""
+    place = path.resolve()
+    if place.parent.name == "snapshots" and place.parent.parent.name.startswith("models--"):
+        return place.parent.parent.name.rpartition("--")[2]
+    return place.name
 
 
 def _refuse_what_is_no_gguf(path: Path) -> None:

@@ -5,22 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from attention_core import attention
+from attention_core.attention import visible
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
-from attention_core.ops import Array, softmax
+from attention_core.ops import Array
 from attention_core.tokens import START_DISPLAY, Token, Word, words
 
 SCHEMA = 1
-TERMS = ("divisor", "soft_cap", "window", "start_rule")  # in a header, where they are set
+TERMS = (
+    "divisor",
+    "soft_cap",
+    "window",
+    "start_rule",
+    "own_mask",
+)  # in a header, where they are set
+STEPS = ("q", "k", "v", "scores", "scaled", "masked", "unmasked_weights")  # what may be lacking
 UNKNOWN_MODEL = "given numbers"  # the model's name for arrays that came from elsewhere
 
 
@@ -71,6 +78,19 @@ class Trace:
     soft_cap: float | None = None  # bends scaled: cap tanh(scaled / cap)
     window: int | None = None  # a query sees this many keys, itself included
     start_rule: str = ""  # what is put around the sentence, and why
+    own_mask: bool = False  # masked neither by the order of the words nor by a window alone
+
+    def __post_init__(self) -> None:
+        for name in STEPS:
+            if self.__dict__[name] is None:  # a trace of weights alone: reading it is an error
+                del self.__dict__[name]
+
+    if not TYPE_CHECKING:  # what is declared above is all there is
+
+        def __getattr__(self, name: str) -> Any:
+            if name in STEPS:
+                raise self._lacks(name)
+            raise AttributeError(name)
 
     def __repr__(self) -> str:
         return f"Trace({self.sentence!r}, {self.model.name} layer {self.layer} head {self.head})"
@@ -106,6 +126,13 @@ class Trace:
         return before
 
     @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Which keys each query may look at: (n, n)."""
+        if "masked" in self.__dict__:
+            return ~np.isneginf(self.masked)
+        return visible(self.n, self.n, self.causal, self.window)
+
+    @property
     def before_mask(self) -> Array:
         """What the mask is laid on: scaled, after soft-cap and position bias: (n, n)."""
         return self.scaled if self.unmasked is None else self.unmasked
@@ -114,20 +141,28 @@ class Trace:
         """An optional field, or an AttentionError if this trace does not hold it."""
         value: Array | None = getattr(self, field)
         if value is None:
-            raise AttentionError(
-                f"this trace does not hold the field {field}",
-                "compute it with a model, or give that array too",
-            )
+            raise self._lacks(field)
         return value
+
+    def _lacks(self, field: str) -> AttentionError:
+        return AttentionError(
+            f"this trace does not hold the field {field}",
+            "compute it with a model, or give that array too",
+        )
+
+    def changed(self, **fields: Any) -> Trace:
+        """The same trace with other values in some fields; what it lacks, it lacks still."""
+        held = {name: self.__dict__.get(name) for name in self.__dataclass_fields__}
+        return Trace(**{**held, **fields})
 
     def arrays(self) -> dict[str, Array]:
         """All arrays that are there, by name."""
-        held = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        held = {name: self.__dict__.get(name) for name in self.__dataclass_fields__}
         return {name: value for name, value in held.items() if isinstance(value, np.ndarray)}
 
     def without(self, *fields: str) -> Trace:
         """The same trace without these optional fields, to be saved small."""
-        return replace(self, **dict.fromkeys(fields))  # type: ignore[arg-type]
+        return self.changed(**dict.fromkeys(fields))
 
     def fingerprint(self) -> str:
         """A digest that differs where the numbers may differ.
@@ -144,7 +179,9 @@ class Trace:
     def header(self) -> dict[str, Any]:
         """Everything but the arrays, ready for JSON (the fields are named in README)."""
         m = self.model
-        terms = {name: getattr(self, name) for name in TERMS if getattr(self, name)}
+        terms: dict[str, Any] = {name: getattr(self, name) for name in TERMS if getattr(self, name)}
+        if lacking := [name for name in STEPS if name not in self.__dict__]:
+            terms["lacking"] = lacking
         return {
             "schema": SCHEMA,
             "sentence": self.sentence,
@@ -190,10 +227,18 @@ class Trace:
         tokens: Sequence[str],
         q: ArrayLike,
         k: ArrayLike,
-        v: ArrayLike,
+        v: ArrayLike | None = None,
         *,
+        mask: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        position_bias: ArrayLike | None = None,
+        divisor: float | None = None,
+        soft_cap: float | None = None,
+        window: int | None = None,
         causal: bool = True,
         start: bool = False,
+        end: bool = False,
+        sentence: str | None = None,
         name: str = UNKNOWN_MODEL,
         layer: int = 0,
         head: int = 0,
@@ -201,58 +246,49 @@ class Trace:
         """Bring the attention of any model: its pieces of text and one head's q, k and v.
 
         tokens: n texts with their leading spaces ("a", " fluffy"); joined they are the sentence,
-        but for the first one if `start` says that it is a start token. q and k: (n, d_k) as they
-        meet in the dot product (after rotation); v: (n, d_v).
-        Raises AttentionError where shapes do not fit or numbers are not finite.
+        but for the first one if `start` says that it is a start token, and the last one if `end`
+        says so. With `sentence`, the texts may lack their spaces: they are found in it. q and k:
+        (n, d_k) as they meet in the dot product (after rotation); v: (n, d_v).
+        mask: (n, n), True where a query may look, or 0 there and -inf elsewhere; without it,
+        `causal` and `window` say. position_bias (n, n), divisor and soft_cap are those of families
+        that have them. weights (n, n) are compared with what follows from the rest.
+        Raises AttentionError where shapes do not fit, numbers are not finite, or weights differ.
         """
-        from attention_core.checks import check_trace
+        from attention_core.given import Place, lay_out_texts, trace_of_arrays
 
-        laid_out, sentence = _lay_out_texts(tokens, start)
-        arrays: dict[str, Any] = {}
-        for label, given in (("q", q), ("k", k), ("v", v)):
-            try:
-                arrays[label] = np.asarray(given, np.float32)
-            except (TypeError, ValueError) as error:
-                raise AttentionError(f"array {label} is not a table of numbers") from error
-            if arrays[label].ndim != 2 or 0 in arrays[label].shape:
-                raise AttentionError(f"array {label} has shape {arrays[label].shape}, not (n, d)")
-        if arrays["q"].shape[1] != arrays["k"].shape[1]:
-            raise AttentionError(
-                f"q has {arrays['q'].shape[1]} entries a row and k has {arrays['k'].shape[1]}",
-                "queries and keys share d_k",
-            )
-        d_k = arrays["q"].shape[1]
-        scores = attention.scores(arrays["q"], arrays["k"])  # (n, n)
-        scaled = attention.scale(scores, d_k)  # (n, n)
-        masked = attention.mask(scaled, causal)  # (n, n)
-        trace = cls(
-            sentence=sentence,
-            tokens=laid_out,
-            model=ModelInfo(name, "given", "", "none", layer + 1, head + 1, head + 1, d_k, d_k),
-            layer=layer,
-            head=head,
-            kv_head=head,
-            causal=causal,
-            scores=scores,
-            scaled=scaled,
-            masked=masked,
-            weights=softmax(masked),
-            unmasked_weights=softmax(scaled),
-            **arrays,
+        arrays = {"q": q, "k": k, "v": v, "mask": mask, "weights": weights}
+        return trace_of_arrays(
+            lay_out_texts(tokens, start, end, sentence),
+            {**arrays, "position_bias": position_bias},
+            Place(name, layer, head),
+            causal,
+            divisor,
+            soft_cap,
+            window,
         )
-        return check_trace(trace, "the given arrays")
 
+    @classmethod
+    def from_weights(
+        cls,
+        tokens: Sequence[str],
+        weights: ArrayLike,
+        *,
+        causal: bool | None = None,
+        start: bool = False,
+        end: bool = False,
+        sentence: str | None = None,
+        name: str = UNKNOWN_MODEL,
+        layer: int = 0,
+        head: int = 0,
+    ) -> Trace:
+        """Bring one head's pattern alone, as transformers' `output_attentions=True` gives it.
 
-def _lay_out_texts(texts: Sequence[str], start: bool) -> tuple[tuple[Token, ...], str]:
-    """Tokens for texts that are given one by one, and the sentence that they make up."""
-    from attention_core.tokens import check_sentence, shown, start_token
+        weights: (n, n), rows are queries, each sums to 1. causal: do queries see no later keys? By
+        default, if every cell after the query is 0. The rest is as in `from_arrays`. What such a
+        trace lacks (q, scores and so on) raises an AttentionError that names it when it is read.
+        Raises AttentionError where shapes do not fit or rows do not sum to 1.
+        """
+        from attention_core.given import Place, lay_out_texts, trace_of_weights
 
-    tokens, at = [], 0
-    for row, text in enumerate(texts):
-        if start and row == 0:
-            tokens.append(start_token(-1, text))
-            continue
-        tokens.append(Token(-1, text, shown(text), at, at + len(text), special=False))
-        at += len(text)
-    sentence = "".join(token.text for token in tokens if not token.special)
-    return tuple(tokens), check_sentence(sentence)
+        laid_out = lay_out_texts(tokens, start, end, sentence)
+        return trace_of_weights(laid_out, weights, Place(name, layer, head), causal)

@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError
-from attention_core.opening import sha256_of
 from attention_core.registry import (
     KnownModel,
     folder,

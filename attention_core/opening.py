@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib import import_module
 from pathlib import Path
 
 from attention_core.checkpoint import Checkpoint
+from attention_core.checksums import checksum
 from attention_core.errors import AttentionError, nearest
 from attention_core.folder import CONFIG, PICKLE_ENDINGS, Folder
 from attention_core.models.network import Network
@@ -66,15 +66,6 @@ def open_file(
     return network if sha256 else _with_checksum(network, [path])
 
 
-def sha256_of(path: Path) -> str:
-    """The checksum of a file."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AttentionError(f"cannot read {path}: {error.strerror}") from error
-
-
 def _family(architecture: str, known: dict[str, str], path: Path) -> type[Network]:
     if architecture not in known:
         raise AttentionError(
@@ -88,11 +79,9 @@ def _family(architecture: str, known: dict[str, str], path: Path) -> type[Networ
 
 def _with_checksum(network: Network, files: list[Path]) -> Network:
     """The network, its files summed up: last, because a big model's take seconds."""
-    digests = [sha256_of(file) for file in files]
-    whole = (
-        digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-    )
-    network.info = network.info._replace(sha256=whole)
+    from attention_core.registry import home  # it builds on this module
+
+    network.info = network.info._replace(sha256=checksum(files, home() / "checksums"))
     return network
 
 

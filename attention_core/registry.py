@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
 from attention_core.models.base import Model
-from attention_core.opening import open_file, open_folder, sha256_of
+from attention_core.opening import open_file, open_folder
 
 
 class KnownModel(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attention_core.store import Store
-from attention_core.tokenizer_json import LibraryTokenizer
+from attention_core.tokenizer_json import LibraryTokenizer, check_charsmap, guarded
 
 NORMAL, UNKNOWN, USER_DEFINED = 1, 2, 4  # a token's type in the file
 PHANTOM = "▁"  # a GGUF marks the first pieces of words where BERT marks the others with ##
@@ -57,14 +57,14 @@ def unigram(store: Store) -> LibraryTokenizer:
     unknown = _id(store, "unknown")
     steps: list[Any] = []
     charsmap = store.get("tokenizer.ggml.precompiled_charsmap", list, [])
-    try:
+    with guarded(store.path):
         made = Tokenizer(
             models.Unigram(list(zip(tokens, map(float, scores), strict=True)), unknown)
         )
         if charsmap:
-            steps.append(normalizers.Precompiled(bytes(byte & 255 for byte in charsmap)))
-    except Exception as error:  # tokenizers raises bare Exceptions
-        raise store.broken(f"its tokenizer cannot be built: {error!s:.80}") from error
+            raw = bytes(byte & 255 for byte in charsmap)
+            check_charsmap(raw)
+            steps.append(normalizers.Precompiled(raw))
     if store.get("tokenizer.ggml.remove_extra_whitespaces", bool, True):
         steps.append(normalizers.Strip(left=True, right=True))
         steps.append(normalizers.Replace(Regex(" {2,}"), " "))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attention_core.errors import AttentionError
 from attention_core.folder import TOKENIZER, Folder
@@ -26,7 +30,7 @@ class LibraryTokenizer:
     def __init__(
         self, tokenizer: Tokenizer, start: int | None, end: int | None, why: str, source: Path
     ) -> None:
-        self._tokenizer = tokenizer
+        self._tokenizer, self._source = tokenizer, source
         names = []
         for id in (start, end):
             name = "" if id is None else tokenizer.id_to_token(id)
@@ -42,7 +46,8 @@ class LibraryTokenizer:
 
     def encode(self, sentence: str) -> tuple[Token, ...]:
         """The tokens of a sentence, the start token in front and the end token behind."""
-        found = self._tokenizer.encode(sentence, add_special_tokens=False)
+        with guarded(self._source):
+            found = self._tokenizer.encode(sentence, add_special_tokens=False)
         spans = list(found.offsets)
         for row, (piece, (start, end)) in enumerate(zip(found.tokens, spans, strict=True)):
             if piece in SPACES and not sentence[start:end].isspace():
@@ -75,10 +80,44 @@ def tokenizer_json(folder: Folder, causal: bool) -> LibraryTokenizer:
     return LibraryTokenizer(tokenizer, start, end, why, folder.path / TOKENIZER)
 
 
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Whatever the library raises within, a bare Exception or a panic, names the file instead."""
+    try:
+        yield
+    except BaseException as error:
+        ours = isinstance(error, AttentionError)
+        theirs = isinstance(error, Exception) or type(error).__name__ == "PanicException"
+        if ours or not theirs:
+            raise
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise AttentionError(
+            f"the tokenizer of {path} is broken: {why:.120}", "fetch it again"
+        ) from error
+
+
+def check_charsmaps(content: Any) -> None:
+    """Raise ValueError for a table of characters on which the library would not raise but abort."""
+    if isinstance(content, dict):
+        if content.get("type") == "Precompiled":
+            check_charsmap(base64.b64decode(content.get("precompiled_charsmap") or ""))
+        for inner in (content.get("normalizer"), *(content.get("normalizers") or ())):
+            check_charsmaps(inner)
+
+
+def check_charsmap(raw: bytes) -> None:
+    """A trie (its length in 4 bytes, then units of 4), then texts (SentencePiece's normalizer)."""
+    trie = int.from_bytes(raw[:4], "little")
+    if len(raw) < 4 or trie % 4 or not 4 <= trie <= len(raw) - 4:
+        raise ValueError("its precompiled_charsmap is cut short")
+    raw[4 + trie :].decode()
+
+
 def _around(tokenizer: Tokenizer, folder: Folder) -> tuple[int | None, int | None]:
     """The ids that the file's own template puts in front of a sentence, and behind it."""
-    whole = tokenizer.encode(PROBE).ids
-    bare = tokenizer.encode(PROBE, add_special_tokens=False).ids
+    with guarded(folder.path / TOKENIZER):
+        whole = tokenizer.encode(PROBE).ids
+        bare = tokenizer.encode(PROBE, add_special_tokens=False).ids
     for before in range(len(whole) - len(bare) + 1):
         if whole[before : before + len(bare)] == bare:
             after = whole[before + len(bare) :]
@@ -110,10 +149,12 @@ def _open(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer  # loaded late: it costs 20 ms
 
     try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises bare Exceptions
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise AttentionError(f"{path} is broken: {why:.120}", "fetch it again") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+        content = path.read_bytes()
+    except OSError as error:
+        raise AttentionError(f"cannot read {path}: {error.strerror}") from error
+    with guarded(path):
+        check_charsmaps(json.loads(content))
+        tokenizer = Tokenizer.from_buffer(content)
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
     return tokenizer

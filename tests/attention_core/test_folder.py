@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pickle
@@ -13,8 +14,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models
 
-from attention_core import AttentionError, Trace, trace
+from attention_core import AttentionError, Trace, checksums, trace
 from attention_core.folder import Folder
 from attention_core.registry import open_model
 from tests.attention_core import tiny_folder, tiny_model
@@ -121,8 +123,8 @@ def test_pickles_are_never_opened(folder: Path) -> None:
         ("model.safetensors", None, "has no model.safetensors; give a folder with config.json and"),
         ("model.safetensors", b"", "the file is empty"),
         ("tokenizer.json", None, "has no tokenizer.json; write it with transformers"),
-        ("tokenizer.json", b"{}", "tokenizer.json is broken"),
-        ("tokenizer.json", b"\xff", "tokenizer.json is broken"),
+        ("tokenizer.json", b"{}", "the tokenizer of"),
+        ("tokenizer.json", b"\xff", "tokenizer.json is broken: "),
     ],
 )
 def test_a_file_that_is_missing_or_broken_is_named(
@@ -206,6 +208,66 @@ def test_indices_beside_the_weights_are_left_alone(folder: Path) -> None:
     run(folder)
     with pytest.raises(AttentionError, match=r"model\.positions holds I64, not float numbers"):
         Folder(folder).read("model.positions")
+
+
+CHARSMAPS = {
+    "cut short": b"abc",
+    "a length that lies": (1 << 30).to_bytes(4, "little") + bytes(8),
+    "texts that are none": (4).to_bytes(4, "little") + bytes(4) + b"\xff",
+    "a trie that leads nowhere": (8).to_bytes(4, "little") + b"\xfe" * 8 + b"a",
+}
+
+
+@pytest.mark.parametrize("case", CHARSMAPS)
+def test_a_table_of_characters_that_would_abort_the_library_is_an_error(
+    folder: Path, case: str
+) -> None:
+    content = json.loads((folder / "tokenizer.json").read_text())
+    table = base64.b64encode(CHARSMAPS[case]).decode()
+    content["normalizer"] = {
+        "type": "Sequence",
+        "normalizers": [{"type": "Precompiled", "precompiled_charsmap": table}],
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(AttentionError, match=r"the tokenizer of .*tokenizer\.json is broken"):
+        run(folder)
+
+
+def test_a_tokenizer_that_fails_on_the_sentence_is_an_error(folder: Path) -> None:
+    broken = Tokenizer(models.WordPiece({"a": 0}, unk_token="[UNK]"))  # it has no such token
+    broken.save(str(folder / "tokenizer.json"))
+    with pytest.raises(AttentionError, match=r"the tokenizer of .* is broken: WordPiece error"):
+        run(folder)
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(checksums, "NOTED_FROM", 0)
+    return tmp_path / "notes"
+
+
+def test_a_large_file_is_summed_up_once(
+    notes: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "model.safetensors"
+    found = checksums.checksum([file], notes)
+    assert found == checksums.sha256_of(file)
+    summed: list[Path] = []
+    monkeypatch.setattr(checksums, "sha256_of", lambda path: summed.append(path) or "new")
+    assert checksums.checksum([file], notes) == found
+    assert not summed
+    os.utime(file, ns=(1, 1))  # it may be another file now
+    assert checksums.checksum([file], notes) == "new"
+    for note in notes.iterdir():
+        note.write_text('{"sha256": 7}')
+    assert checksums.checksum([file, file], notes) != "new"
+    assert len(summed) == 2
+
+
+def test_without_a_place_for_notes_files_are_summed_up_each_time(notes: Path, folder: Path) -> None:
+    notes.write_text("a file, not a folder")
+    file = folder / "model.safetensors"
+    assert checksums.checksum([file], notes) == checksums.sha256_of(file)
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from attention_core import AttentionError, registry
+from attention_core.checksums import sha256_of
 from attention_core.fetch import fetch
-from attention_core.opening import sha256_of
 from attention_core.registry import (
     KnownModel,
     is_fetched,

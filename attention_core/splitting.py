@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from attention_core.folder import Folder
+from attention_core.folder import TOKENIZER, Folder
 from attention_core.store import Store
 from attention_core.tokens import Token
 
@@ -34,6 +34,10 @@ def open_splitter(store: Store, causal: bool) -> Splitter:
     if isinstance(store, Folder):
         from attention_core.tokenizer_json import tokenizer_json
 
+        if (store.path / "source.spm").is_file() and not (store.path / TOKENIZER).exists():
+            from attention_core.spm import marian_tokenizer
+
+            return marian_tokenizer(store)
         return tokenizer_json(store, causal)
     kind = store.get("tokenizer.ggml.model", str)
     if kind == "llama":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,19 @@ class LibraryTokenizer:
     """A tokenizer of the library, with its start and end token (attention_core.splitting.Splitter).
 
     Special tokens have no spelling here: "[SEP]" in a sentence is text like any other.
+    numbers: the model's id of each of the library's, where they differ; then `end_outside` is the
+    end token's id and name.
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, start: int | None, end: int | None, why: str, source: Path
+        self,
+        tokenizer: Tokenizer,
+        start: int | None,
+        end: int | None,
+        why: str,
+        source: Path,
+        numbers: Sequence[int] | None = None,
+        end_outside: tuple[int, str] | None = None,
     ) -> None:
         self._tokenizer, self._source = tokenizer, source
         names = []
@@ -38,8 +47,9 @@ class LibraryTokenizer:
                 raise AttentionError(f"{source} has no token {id}, which it puts at an end")
             names.append(str(name))
         self.start: tuple[Token, ...] = () if start is None else (start_token(start, names[0]),)
-        self.rule = rule_of(names[0], names[1], why)
-        self._end = end, names[1]
+        self._end = (end, names[1]) if end_outside is None else end_outside
+        self.rule = rule_of(names[0], self._end[1], why)
+        self._numbers = numbers
         tokenizer.no_truncation()
         tokenizer.no_padding()
         tokenizer.encode_special_tokens = True
@@ -55,10 +65,13 @@ class LibraryTokenizer:
         spans = whole_spans(sentence, spans)
         id, text = self._end
         end_of = () if id is None else (end_token(id, text, len(sentence)),)
-        return (*self.start, *place(sentence, found.ids, spans), *end_of)
+        ids = found.ids if self._numbers is None else [self._numbers[id] for id in found.ids]
+        return (*self.start, *place(sentence, ids, spans), *end_of)
 
     def text(self, id: int) -> str:
         """The text of one token, with its leading space; broken characters become U+FFFD."""
+        if self._numbers is not None:
+            id = self._numbers.index(id) if id in self._numbers else len(self._numbers) - 1
         return str(self._tokenizer.decode([id], skip_special_tokens=False))
 
 

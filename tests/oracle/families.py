@@ -194,11 +194,12 @@ def measure(case: Case, folder: Path, as_gguf: bool = False) -> Errors:
             out = run(
                 input_ids=torch.tensor([ids]), output_attentions=True, output_hidden_states=True
             )
-        worst = Errors(*map(max, zip(worst, _compare(here, tokens, out), strict=True)))
+        worst = Errors(*map(max, zip(worst, compare(here, tokens, out), strict=True)))
     return worst
 
 
-def _compare(here: Network, tokens: Any, out: Any) -> Errors:
+def compare(here: Network, tokens: Any, out: Any) -> Errors:
+    """All layers of our run against the outputs of transformers'."""
     blocks = list(here.blocks(here.embed(tokens), here.load(here.info.layers - 1)))
     patterns = np.stack([block.steps.weights for block in blocks])
     wanted = np.stack([layer[0].numpy() for layer in out.attentions])
@@ -207,7 +208,7 @@ def _compare(here: Network, tokens: Any, out: Any) -> Errors:
     states: Array = np.stack([layer[0].numpy() for layer in out.hidden_states])
     sizes = np.linalg.norm(states, axis=-1)
     logits = 0.0
-    if here.causal:
+    if here.causal and "logits" in out:
         logits = float(np.abs(here.logits(blocks[-1]) - out.logits[0, -1].numpy()).max())
     for block in blocks:
         whole = block.steps.updates.sum(axis=0)

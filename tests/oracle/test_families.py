@@ -6,6 +6,8 @@ docs/models.md: python -m tests.oracle.families
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,14 @@ import numpy as np
 import pytest
 
 from attention_core import AttentionError, Material, Trace, trace
+from attention_core.folder import Folder
 from attention_core.models.t5 import relative_buckets
+from attention_core.opening import open_folder
 from attention_core.ops import gelu, gelu_tanh, layer_norm
-from tests.oracle.families import CASES, TEXTS, measure, save
+from attention_core.splitting import open_splitter
+from tests.oracle.families import CASES, TEXTS, compare, measure, save
+from tests.oracle.test_oracle import TEXTS as MANY_TEXTS
+from tests.oracle.tokenizers_made import TEXTS as SENTENCES
 
 pytestmark = pytest.mark.oracle
 every_case = pytest.mark.parametrize("name", CASES)
@@ -73,6 +80,91 @@ def test_the_terms_of_a_family_are_named_in_its_trace(tmp_path: Path) -> None:
         Material.build(TEXTS["default"], str(tmp_path / "t5"), needs=["scaling"])
     with pytest.raises(AttentionError, match="masks nothing"):
         Material.build(TEXTS["default"], str(tmp_path / "t5"), needs=["leak"])
+
+
+def test_marians_tokenizer_is_that_of_sentencepiece(tmp_path: Path) -> None:
+    sentencepiece = pytest.importorskip("sentencepiece", reason="needs the package sentencepiece")
+    import transformers
+
+    for side in ("source", "target"):
+        with open(tmp_path / f"{side}.spm", "wb") as file:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(SENTENCES * 20), model_writer=file, vocab_size=60,
+                character_coverage=1.0,
+            )  # fmt: skip
+    there = sentencepiece.SentencePieceProcessor(str(tmp_path / "source.spm"))
+    pieces = [there.id_to_piece(id) for id in reversed(range(3, len(there)))]
+    names = ["</s>", "<unk>", *pieces, "<pad>"]
+    (tmp_path / "vocab.json").write_text(json.dumps({name: id for id, name in enumerate(names)}))
+    reference = transformers.MarianTokenizer(
+        source_spm=str(tmp_path / "source.spm"),
+        target_spm=str(tmp_path / "target.spm"),
+        vocab=str(tmp_path / "vocab.json"),
+    )
+    save(CASES["marian"], tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    (tmp_path / "vocab.json").write_text(json.dumps({name: id for id, name in enumerate(names)}))
+    here = open_splitter(Folder(tmp_path), causal=False)
+    for text in MANY_TEXTS.values():
+        assert [token.id for token in here.encode(text)] == reference(text).input_ids
+
+
+def test_the_language_model_of_a_gemma_3_that_sees_pictures(tmp_path: Path) -> None:
+    import torch
+    import transformers
+
+    tokenizer = CASES["gemma3"].tokenizer()
+    words = {**CASES["gemma3"].settings, "vocab_size": tokenizer.get_vocab_size()}
+    pictures = {
+        "num_hidden_layers": 1, "hidden_size": 8, "intermediate_size": 8,
+        "num_attention_heads": 2, "image_size": 28, "patch_size": 14,
+    }  # fmt: skip
+    config = transformers.Gemma3Config(
+        text_config=words, vision_config=pictures, mm_tokens_per_image=1
+    )
+    kind = transformers.Gemma3ForConditionalGeneration
+    kind(config).save_pretrained(tmp_path)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer).save_pretrained(tmp_path)
+    network = kind.from_pretrained(tmp_path, attn_implementation="eager").eval()
+    here = open_folder(tmp_path)
+    tokens = here.encode(TEXTS["default"])
+    ids = torch.tensor([[token.id for token in tokens]])
+    kinds = torch.zeros_like(ids)
+    with torch.no_grad():
+        out = network(input_ids=ids, token_type_ids=kinds, output_attentions=True)
+    blocks = here.blocks(here.embed(tokens), here.load(here.info.layers - 1))
+    for block, wanted in zip(blocks, out.attentions, strict=True):
+        np.testing.assert_allclose(block.steps.weights, wanted[0].numpy(), atol=1e-5)
+
+
+REAL = [Path(path) for path in os.environ.get("ATTENTION_FOLDERS", "").split(os.pathsep) if path]
+
+
+@pytest.mark.skipif(not REAL, reason="ATTENTION_FOLDERS names no folders of real models")
+@pytest.mark.parametrize("folder", REAL, ids=[path.name for path in REAL])
+def test_a_real_model_computes_what_transformers_computes(folder: Path) -> None:
+    """For encoders that AutoModel opens: ATTENTION_FOLDERS=FOLDER:FOLDER make oracle."""
+    import torch
+    import transformers
+
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    network = transformers.AutoModel.from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32
+    ).eval()
+    here = open_folder(folder)
+    attention = hidden = 0.0
+    for text in MANY_TEXTS.values():
+        tokens = here.encode(text)
+        ids = [token.id for token in tokens]
+        bare = [token.id for token in tokens if not token.special]
+        assert bare == tokenizer(text, add_special_tokens=False, truncation=False).input_ids
+        with torch.no_grad():
+            out = network(torch.tensor([ids]), output_attentions=True, output_hidden_states=True)
+        found = compare(here, tokens, out)
+        attention, hidden = max(attention, found.attention), max(hidden, found.hidden)
+    print(f"{folder.name}: attention {attention:.1e} hidden {hidden:.1e}")
+    assert attention < 1e-5
+    assert hidden < 1e-4
 
 
 def test_the_buckets_of_t5_are_those_of_transformers() -> None:

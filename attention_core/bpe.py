@@ -129,7 +129,8 @@ class ByteLevelBPE:
             whole = split in WHOLE_WORDS_FIRST
             tokenizer = Tokenizer(models.BPE(vocabulary, pairs, ignore_merges=whole))
         except Exception as error:  # tokenizers raises bare Exceptions
-            raise checkpoint.broken(f"its tokenizer cannot be built: {error}") from error
+            why = str(error).partition("\n")[0]
+            raise checkpoint.broken(f"its tokenizer cannot be built: {why:.80}") from error
         tokenizer.pre_tokenizer = PRE_TOKENIZERS[split]()
         if split in COMPOSED:
             tokenizer.normalizer = normalizers.NFC()

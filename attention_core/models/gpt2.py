@@ -63,6 +63,8 @@ class GPT2(Network):
 
     def _attention(self, layer: int) -> AttentionWeights:
         d = self.info.d_model
+        if self.info.heads * self.info.d_k != d:
+            raise self.checkpoint.broken(f"{d} entries cannot be cut into {self.info.heads} heads")
         w_q, w_k, w_v = np.split(self._matrix("qkv", 3 * d, d, layer=layer), 3)  # (d, d) each
         bias = self._bias("qkv", 3 * d, layer)
         b_q, b_k, b_v = (None,) * 3 if bias is None else np.split(bias, 3)  # (d,) each

@@ -57,6 +57,8 @@ def test_a_file_gives_back_its_tensors_and_metadata(path: Path) -> None:
         ("tokenizer.ggml.pre", "smallm", "known are byte-level BPE ones: smollm, "),
         ("tokenizer.ggml.merges", ["nothing there"], "its tokenizer cannot be built"),
         ("tokenizer.ggml.merges", ["one"], "its tokenizer cannot be built"),
+        ("tokenizer.ggml.merges", ["a b c"], "its tokenizer cannot be built"),
+        ("tokenizer.ggml.merges", [1, 2], "its tokenizer cannot be built"),
         ("tokenizer.ggml.tokens", tiny_model.metadata()["tokenizer.ggml.tokens"][:-3],
          "tensor token_embd.weight has shape (260, 16) where (257, 16) is needed"),
         ("general.alignment", 0, "general.alignment is 0"),
@@ -74,6 +76,7 @@ def test_metadata_that_cannot_be_used_is_named(
     with pytest.raises(AttentionError) as caught:
         run(path)
     assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def broken_tensor(path: Path, how: str) -> None:

@@ -261,3 +261,32 @@ def test_the_chance_that_a_sentence_spells_a_special_token_is_text(tmp_path: Pat
     found = trace("a <|endoftext|>", str(folder), layer=1, head=0)
     assert [token.id for token in found.tokens].count(0) == 1
     assert "".join(token.text for token in found.tokens[1:]) == "a <|endoftext|>"
+
+
+GPT2 = {
+    "model_type": "gpt2", "n_embd": D, "n_layer": 1, "n_head": 3, "n_positions": 20,
+    "layer_norm_epsilon": 1e-5, "vocab_size": 260,
+}  # fmt: skip
+
+
+def test_gpt_2_reads_one_matrix_for_all_three(tmp_path: Path) -> None:
+    draw = np.random.default_rng(5)
+    shapes: dict[str, tuple[int, ...]] = {
+        "wte.weight": (260, D), "wpe.weight": (20, D),
+        "h.0.attn.c_attn.weight": (D, 3 * D), "h.0.attn.c_attn.bias": (3 * D,),
+        "h.0.attn.c_proj.weight": (D, D), "h.0.attn.c_proj.bias": (D,),
+        "h.0.ln_1.weight": (D,), "h.0.ln_1.bias": (D,),
+    }  # fmt: skip
+    arrays = {name: draw.normal(size=s).astype(np.float32) for name, s in shapes.items()}
+    folder = tiny_folder.write(tmp_path / "tiny", GPT2, arrays)
+    found = trace("a cat", str(folder), layer=0, head=2)
+    at = slice(2 * D + 2 * 4, 2 * D + 3 * 4)  # of the third matrix, the third head's columns
+    wanted = found.need("x") @ arrays["h.0.attn.c_attn.weight"][:, at]
+    np.testing.assert_allclose(found.v, wanted + arrays["h.0.attn.c_attn.bias"][at], rtol=1e-4)
+    rows = arrays["wte.weight"][[token.id for token in found.tokens]]
+    np.testing.assert_allclose(
+        found.need("embedding"), rows + arrays["wpe.weight"][: found.n], rtol=1e-6
+    )
+    tiny_folder.write(folder, {**GPT2, "n_head": 5}, arrays)
+    with pytest.raises(AttentionError, match="12 entries cannot be cut into 5 heads"):
+        trace("a cat", str(folder), layer=0, head=0)

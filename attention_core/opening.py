@@ -10,6 +10,7 @@ from attention_core.checksums import checksum
 from attention_core.errors import AttentionError, nearest
 from attention_core.folder import CONFIG, PICKLE_ENDINGS, Folder
 from attention_core.models.network import Network
+from attention_core.tokens import unreadable
 
 # Architecture, as a file spells it -> module in attention_core/models, and class. Imported when it
 # is needed: a start of the program pays for one family only.
@@ -88,9 +89,10 @@ def _with_checksum(network: Network, files: list[Path]) -> Network:
 def _name(path: Path) -> str:
     """The folder's name; in the cache of the Hugging Face hub, the model's."""
     place = path.resolve()
+    name = place.name
     if place.parent.name == "snapshots" and place.parent.parent.name.startswith("models--"):
-        return place.parent.parent.name.rpartition("--")[2]
-    return place.name
+        name = place.parent.parent.name.rpartition("--")[2]
+    return "".join(c for c in name if not unreadable(c))[:100] or "model"
 
 
 def _refuse_what_is_no_gguf(path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from attention_core.errors import AttentionError
 from attention_core.folder import TOKENIZER, Folder
 from attention_core.store import Store
-from attention_core.tokens import Token
+from attention_core.tokens import Token, unreadable
 
 ENDOFTEXT = "<|endoftext|>"  # of GPT-2, SmolLM, Qwen
+WHOLE_SENTENCES = {"bert": "bert", "t5": "t5", "t5encoder": "t5"}  # encoders -> their tokenizers
 BETWEEN = "which stood between the texts in training"
 
 
@@ -40,6 +42,12 @@ def open_splitter(store: Store, causal: bool) -> Splitter:
             return marian_tokenizer(store)
         return tokenizer_json(store, causal)
     kind = store.get("tokenizer.ggml.model", str)
+    wanted = WHOLE_SENTENCES.get(store.get("general.architecture", str), kind)
+    if kind != wanted:  # what it would put around a sentence is not known
+        raise AttentionError(
+            f"{store.path} has a tokenizer of the kind {kind!r:.40} beside an encoder",
+            f"known is the kind {wanted}, or give the model's folder",
+        )
     if kind == "llama":
         from attention_core.sentencepiece import SentencePieceBPE
 
@@ -55,8 +63,14 @@ def open_splitter(store: Store, causal: bool) -> Splitter:
 
 def rule_of(start: str, end: str, why: str) -> str:
     """The rule in words: "[CLS] in front and [SEP] behind, as its tokenizer puts them"."""
+    start, end = (_readable(name) for name in (start, end))
     if start and end:
         return f"{start} in front and {end} behind, {why}"
     if end:
         return f"no start token; {end} behind, {why}"
     return f"{start} in front, {why}" if start else "no start token"
+
+
+def _readable(name: str) -> str:
+    """A token's name as a line of text can show it: a file may say anything."""
+    return "".join("\ufffd" if unreadable(c) else c for c in name)[:40]

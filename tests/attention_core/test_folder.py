@@ -45,6 +45,26 @@ def test_a_folder_gives_the_numbers_of_the_gguf_file(folder: Path, tmp_path: Pat
     assert len(here.model.sha256) == 64
 
 
+def test_the_name_is_the_folders_or_in_the_cache_of_the_hub_the_models(tmp_path: Path) -> None:
+    deep = tmp_path / "models--someone--tiny-2.5" / "snapshots" / ("a" * 40)
+    deep.parent.mkdir(parents=True)
+    assert open_model(str(tiny_folder.write(deep))).info.name == "tiny-2.5"
+    odd = tiny_folder.write(tmp_path / "odd\x1b[2J name")
+    assert open_model(str(odd)).info.name == "odd[2J name"
+
+
+def test_a_start_token_of_any_spelling_is_one_line(folder: Path, tmp_path: Path) -> None:
+    content = json.loads((folder / "tokenizer.json").read_text())
+    words = content["model"]["vocab"]
+    words["evil\n\x1b[2J" * 20] = words.pop("<|endoftext|>")
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    (folder / "config.json").write_text(json.dumps({**tiny_folder.config(), "bos_token_id": 0}))
+    found = run(folder)
+    assert found.start_rule.isprintable()
+    found.save(tmp_path / "t.npz")
+    Trace.load(tmp_path / "t.npz")
+
+
 def test_shards_are_read_through_their_index(folder: Path) -> None:
     whole = run(folder)
     names = list(tiny_folder.tensors())

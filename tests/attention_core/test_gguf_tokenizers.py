@@ -117,6 +117,12 @@ def test_pieces_are_those_of_the_library(path: Path, sentence: str) -> None:
     assert [token.id for token in found[1:]] == library.encode(sentence).ids
 
 
+def test_an_encoder_with_a_tokenizer_of_another_family_is_refused(path: Path) -> None:
+    meta = {**tiny_model.metadata("bert"), "tokenizer.ggml.model": "gpt2"}
+    with pytest.raises(AttentionError, match="of the kind 'gpt2' beside an encoder; known is the"):
+        splitter(path, meta, causal=False)
+
+
 def test_word_piece_lowers_and_marks_no_piece(path: Path) -> None:
     listed = [("[UNK]", UNKNOWN), ("[CLS]", CONTROL), ("[SEP]", CONTROL), ("▁the", NORMAL),
               ("▁cat", NORMAL), ("s", NORMAL), ("▁.", NORMAL)]  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,14 @@ def test_what_is_lacking_is_named_when_it_is_read(name: str) -> None:
         getattr(found, name)
     with pytest.raises(AttentionError, match=f"does not hold the field {name}"):
         found.need(name)
+
+
+def test_a_trace_goes_to_another_process_and_back() -> None:
+    found = Trace.from_weights(TEXTS, pattern(causal=True))
+    for again in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found), found.changed()):
+        assert again.fingerprint() == found.fingerprint()
+        with pytest.raises(AttentionError, match="does not hold the field scores"):
+            again.need("scores")
 
 
 def test_a_name_that_no_trace_has_is_a_programming_error() -> None:

@@ -59,6 +59,36 @@ def test_its_trace_is_whole_and_is_saved_and_loaded(name: str, tmp_path: Path) -
         assert sorted(rows) == list(found.word_rows)
 
 
+def old_words(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings as transformers 4 wrote them."""
+    old = dict(config)
+    rope = old.pop("rope_parameters")
+    if "full_attention" in rope:
+        old["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        rope = rope["full_attention"]
+    old["rope_theta"] = rope["rope_theta"]
+    if rope["rope_type"] != "default":
+        rest = {key: value for key, value in rope.items() if key not in ("rope_theta", "rope_type")}
+        old["rope_scaling"] = {"type": rope["rope_type"], **rest}
+    old.pop("layer_types", None)
+    old.pop("_sliding_window_pattern", None)
+    return {**old, "torch_dtype": old.pop("dtype")}
+
+
+@pytest.mark.parametrize(
+    "name", ["llama2", "llama3", "mistral", "qwen2", "qwen2-window", "qwen3", "gemma2", "gemma3"]
+)
+def test_settings_in_the_words_of_transformers_4_say_the_same(name: str, tmp_path: Path) -> None:
+    save(CASES[name], tmp_path)
+    text, layers = TEXTS["long"], range(open_folder(tmp_path).info.layers)
+    wanted = [trace(text, str(tmp_path), layer=layer, head=1).weights for layer in layers]
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(old_words(config)))
+    for layer in layers:
+        found = trace(text, str(tmp_path), layer=layer, head=1).weights
+        np.testing.assert_array_equal(found, wanted[layer])
+
+
 def test_the_terms_of_a_family_are_named_in_its_trace(tmp_path: Path) -> None:
     def of(name: str, layer: int = 1) -> Trace:
         save(CASES[name], tmp_path / name)

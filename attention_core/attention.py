@@ -43,17 +43,17 @@ class Terms(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Every intermediate of one layer's attention, all heads."""
+    """Every intermediate of one layer's attention, all heads; n_k is n but in cross-attention."""
 
     q_unrotated: Array  # (h, n, d_k)
-    k_unrotated: Array  # (g, n, d_k)
+    k_unrotated: Array  # (g, n_k, d_k)
     q: Array  # (h, n, d_k)
-    k: Array  # (g, n, d_k)
-    v: Array  # (g, n, d_k)
-    scores: Array  # (h, n, n)  q . k, after rotation, before scaling
-    scaled: Array  # (h, n, n)
-    masked: Array  # (h, n, n)  -inf where a query may not look
-    weights: Array  # (h, n, n)  each row sums to 1
+    k: Array  # (g, n_k, d_k)
+    v: Array  # (g, n_k, d_k)
+    scores: Array  # (h, n, n_k)  q . k, after rotation, before scaling
+    scaled: Array  # (h, n, n_k)
+    masked: Array  # (h, n, n_k)  -inf where a query may not look
+    weights: Array  # (h, n, n_k)  each row sums to 1
     mixed: Array  # (h, n, d_k)
     updates: Array  # (h, n, d_model)  what each head adds to the residual stream
     terms: Terms = Terms()
@@ -174,31 +174,35 @@ def attend(
     kv_heads: int,
     rope: tuple[Array, Array] | None = None,
     causal: bool = True,
+    memory: Array | None = None,
     terms: Terms | None = None,
 ) -> Steps:
     """Run the steps in order and keep every intermediate.
 
     x: (n, d_model) -> Steps. `rope` holds the (cos, sin) tables, or None where a family has none.
+    memory: (n_k, d_model), what keys and values are read off in cross-attention, an encoder's last
+    hidden states (arXiv:1706.03762, section 3.2.3); without it they are read off x.
     `terms` are what the family adds to the formula; they say `causal` themselves.
     """
     t = Terms(causal) if terms is None else terms
+    read = x if memory is None else memory  # (n_k, d_model)
     q_unrotated = q_unnormed = project(x, w.w_q, heads, w.b_q)  # (h, n, d_k)
-    k_unrotated = k_unnormed = project(x, w.w_k, kv_heads, w.b_k)  # (g, n, d_k)
-    v = project(x, w.w_v, kv_heads, w.b_v)  # (g, n, d_k)
+    k_unrotated = k_unnormed = project(read, w.w_k, kv_heads, w.b_k)  # (g, n_k, d_k)
+    v = project(read, w.w_v, kv_heads, w.b_v)  # (g, n_k, d_k)
     if w.q_norm is not None:
         q_unrotated = rms_norm(q_unnormed, w.q_norm, t.norm_eps)  # (h, n, d_k)
     if w.k_norm is not None:
-        k_unrotated = rms_norm(k_unnormed, w.k_norm, t.norm_eps)  # (g, n, d_k)
+        k_unrotated = rms_norm(k_unnormed, w.k_norm, t.norm_eps)  # (g, n_k, d_k)
     q = rotate(q_unrotated, *rope) if rope else q_unrotated  # (h, n, d_k)
-    k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n, d_k)
-    raw = scores(q, share(k, heads))  # (h, n, n)
-    scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n)
+    k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n_k, d_k)
+    raw = scores(q, share(k, heads))  # (h, n, n_k)
+    scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n_k)
     if t.soft_cap is not None:
-        unmasked = soft_cap(unmasked, t.soft_cap)  # (h, n, n)
+        unmasked = soft_cap(unmasked, t.soft_cap)  # (h, n, n_k)
     if t.position_bias is not None:
-        unmasked = unmasked + t.position_bias  # (h, n, n)
-    masked = mask(unmasked, t.causal, t.window)  # (h, n, n)
-    weights = softmax(masked)  # (h, n, n)
+        unmasked = unmasked + t.position_bias  # (h, n, n_k)
+    masked = mask(unmasked, t.causal, t.window)  # (h, n, n_k)
+    weights = softmax(masked)  # (h, n, n_k)
     mixed = mix(weights, share(v, heads))  # (h, n, d_k)
     updates = write_back(mixed, w.w_o)  # (h, n, d_model)
     return Steps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from attention_core.tokens import (
     PART,
     SPACE,
     START_DISPLAY,
+    Token,
     check_sentence,
     shown,
     unreadable,
@@ -25,36 +27,43 @@ MOST_ROWS = 4096
 
 SHAPES = {  # what each array must measure, in the names that `_sizes` binds
     "q": ("n", "d_k"),
-    "k": ("n", "d_k"),
-    "v": ("n", "d_v"),
+    "k": ("n_k", "d_k"),
+    "v": ("n_k", "d_v"),
     "q_unrotated": ("n", "d_k"),
-    "k_unrotated": ("n", "d_k"),
-    "scores": ("n", "n"),
-    "scaled": ("n", "n"),
-    "masked": ("n", "n"),
-    "weights": ("n", "n"),
-    "unmasked_weights": ("n", "n"),
+    "k_unrotated": ("n_k", "d_k"),
+    "scores": ("n", "n_k"),
+    "scaled": ("n", "n_k"),
+    "masked": ("n", "n_k"),
+    "weights": ("n", "n_k"),
+    "unmasked_weights": ("n", "n_k"),
     "embedding": ("n", "d_model"),
     "hidden": ("layer + 1", "n", "d_model"),
     "x": ("n", "d_model"),
     "update": ("n", "d_model"),
     "block_update": ("n", "d_model"),
     "x_out": ("n", "d_model"),
-    "patterns": ("h", "n", "n"),
+    "patterns": ("h", "n", "n_k"),
     "logits": ("vocabulary",),
     "position": ("n", "d_model"),
     "q_unnormed": ("n", "d_k"),
-    "k_unnormed": ("n", "d_k"),
-    "position_bias": ("n", "n"),
-    "unmasked": ("n", "n"),
+    "k_unnormed": ("n_k", "d_k"),
+    "position_bias": ("n", "n_k"),
+    "unmasked": ("n", "n_k"),
     "output_bias": ("d_model",),
+    "memory": ("n_k", "d_model"),
 }
 
 
 def check_trace(trace: Trace, source: str) -> Trace:
     """The trace itself. Raises AttentionError naming `source`, the array, and what is wrong."""
     _check_places(trace, source)
-    _check_tokens(trace, source)
+    _check_tokens(trace.sentence, trace.tokens, source)
+    if trace.source:
+        check_sentence(trace.source)
+    if trace.key_tokens is not None:
+        _check_tokens(trace.source, trace.key_tokens, f"{source} (key_tokens)")
+        if trace.causal:
+            raise _fail(source, "it is causal, but looks at another sentence")
     for name, array in trace.arrays().items():
         _check_array(trace, name, array, source)
     _check_steps(trace, source)
@@ -84,15 +93,15 @@ def _check_places(trace: Trace, source: str) -> None:
         raise _fail(source, "start_rule is not a short line of text")
 
 
-def _check_tokens(trace: Trace, source: str) -> None:
-    sentence = check_sentence(trace.sentence)
-    if not 1 <= trace.n <= MOST_ROWS:
-        raise _fail(source, f"it holds {trace.n} tokens (1 to {MOST_ROWS} are possible)")
-    if not trace.word_rows:
+def _check_tokens(sentence: str, tokens: Sequence[Token], source: str) -> None:
+    sentence = check_sentence(sentence)
+    if not 1 <= len(tokens) <= MOST_ROWS:
+        raise _fail(source, f"it holds {len(tokens)} tokens (1 to {MOST_ROWS} are possible)")
+    if all(token.special for token in tokens):
         raise _fail(source, "it holds no token but the start token")
     reached = 0
-    for row, token in enumerate(trace.tokens):
-        is_end = row > 0 and row == trace.n - 1 and token.display == END_DISPLAY
+    for row, token in enumerate(tokens):
+        is_end = row > 0 and row == len(tokens) - 1 and token.display == END_DISPLAY
         if token.special and row > 0 and not is_end:
             raise _fail(source, f"token {row} is a start token, but stands inside the sentence")
         if token.special and token.display not in (START_DISPLAY, END_DISPLAY):
@@ -113,8 +122,9 @@ def _check_tokens(trace: Trace, source: str) -> None:
 def _check_array(trace: Trace, name: str, array: Array, source: str) -> None:
     m = trace.model
     sizes = {"n": trace.n, "d_k": m.d_k, "d_model": m.d_model, "h": m.heads}
-    sizes["layer + 1"] = trace.layer + 1
-    names = SHAPES[name]
+    sizes |= {"n_k": trace.n_k, "layer + 1": trace.layer + 1}
+    own = trace.key_tokens is None
+    names = ["n" if own and axis == "n_k" else axis for axis in SHAPES[name]]
     fits = array.ndim == len(names) and all(
         size == sizes.get(axis, size) for axis, size in zip(names, array.shape, strict=True)
     )
@@ -132,12 +142,13 @@ def _check_array(trace: Trace, name: str, array: Array, source: str) -> None:
 def _check_steps(trace: Trace, source: str) -> None:
     """Each step must follow from the one before it."""
     held = trace.arrays()
-    hidden = ~trace.visible  # (n, n)
+    shape = trace.n, trace.n_k
+    hidden = ~trace.visible  # (n, n_k)
     wanted = hidden
     if not trace.own_mask:
-        wanted = ~visible(trace.n, trace.n, trace.causal, trace.window)
+        wanted = ~visible(*shape, trace.causal, trace.window)
     elif trace.causal:
-        wanted = hidden | ~visible(trace.n, trace.n)
+        wanted = hidden | ~visible(*shape)
     if (hidden != wanted).any():
         row, column = (int(i) for i in np.argwhere(hidden != wanted)[0])
         must = "must be masked" if wanted[row, column] else "must not be masked"

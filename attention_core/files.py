@@ -38,6 +38,12 @@ class _Place(NamedTuple):
     causal: bool
 
 
+class _Source(NamedTuple):
+    """Of an encoder-decoder's traces only."""
+
+    source: str
+
+
 def save_trace(trace: Trace, file: str | PathLike[str] | BinaryIO) -> None:
     """Write one trace: JSON to a name that ends in .json, else NPZ."""
     if isinstance(file, (str, PathLike)) and Path(file).suffix.lower() == ".json":
@@ -81,6 +87,11 @@ def trace_of(header: Any, arrays: Mapping[str, Any], source: str) -> Trace:
         tokens = tuple(_typed(Token, token) for token in header["tokens"])
         model = _typed(ModelInfo, {"kv_heads": header["heads"], **header, **header["model"]})
         place = _typed(_Place, header)
+        beside = _typed(_Source, {"source": "", **header})
+        if "key_tokens" in header:
+            keys = tuple(_typed(Token, token) for token in header["key_tokens"])
+        else:
+            keys = None
         lacking = _lacking(header)
         needed = [name for name in NEEDED_ARRAYS if name not in lacking]
         wanted = [name for name in SHAPES if name in arrays or name in needed]
@@ -88,8 +99,8 @@ def trace_of(header: Any, arrays: Mapping[str, Any], source: str) -> Trace:
         held |= {name: _floats(name, arrays[name], source) for name in wanted}
         if "unmasked_weights" not in held:  # not in JSON: it follows from what is
             held["unmasked_weights"] = _rows_to_shares(held.get("unmasked", held["scaled"]))
-        found = Trace(tokens=tokens, model=model, **place._asdict(), **held, **_terms(header))
-        return check_trace(found, source)
+        held |= {**place._asdict(), **beside._asdict(), **_terms(header)}
+        return check_trace(Trace(tokens=tokens, key_tokens=keys, model=model, **held), source)
     except KeyError as error:
         raise AttentionError(f"{source} is not a whole trace: it has no {error}") from error
     except TypeError as error:

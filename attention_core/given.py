@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attention_core import attention
+from attention_core.brought import UNKNOWN_MODEL
 from attention_core.checks import TOLERANCE, check_trace
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
 from attention_core.tokens import Token, check_sentence, end_token, shown, start_token
-from attention_core.trace import UNKNOWN_MODEL, Trace
+from attention_core.trace import Trace
 
 FAR_BELOW = -1e4  # an additive mask hides with -inf, or with a number like this and below
 SOURCE = "the given arrays"
@@ -44,6 +45,7 @@ def trace_of_arrays(
     divisor: float | None = None,
     soft_cap: float | None = None,
     window: int | None = None,
+    key_tokens: tuple[tuple[Token, ...], str] | None = None,
 ) -> Trace:
     """The trace of one head's q and k, and more that may be there: see Trace.from_arrays."""
     laid_out, sentence = tokens
@@ -53,28 +55,30 @@ def trace_of_arrays(
         raise AttentionError(
             f"q has {q.shape[1]} entries a row and k has {k.shape[1]}", "queries and keys share d_k"
         )
-    n = len(laid_out)
+    looked_at, source = (None, "") if key_tokens is None else key_tokens
+    causal = causal and looked_at is None
+    shape = len(laid_out), len(laid_out if looked_at is None else looked_at)
     for name in ("mask", "position_bias"):
-        if name in held and held[name].shape != (n, n):
-            raise AttentionError(f"array {name} has shape {held[name].shape}, not ({n}, {n})")
+        if name in held and held[name].shape != shape:
+            raise AttentionError(f"array {name} has shape {held[name].shape}, not {shape}")
     own = held.pop("mask", None)
     claimed = held.pop("weights", None)
     for name, number in (("divisor", divisor), ("soft_cap", soft_cap), ("window", window)):
         if number is not None and not 0 < number < np.inf:
             raise AttentionError(f"{name} is {number}", "it must be above 0")
-    scores = attention.scores(q, k)  # (n, n)
+    scores = attention.scores(q, k)  # (n, n_k)
     scaled = unmasked = attention.scale(scores, q.shape[1], divisor)  # (n, n)
     if soft_cap is not None:
         unmasked = attention.soft_cap(unmasked, soft_cap)
-    if "position_bias" in held and scores.shape == (n, n):
+    if "position_bias" in held and scores.shape == shape:
         unmasked = unmasked + held["position_bias"]
     masked = attention.mask(unmasked, causal, window)  # (n, n)
-    if own is not None and scores.shape == (n, n):
+    if own is not None and scores.shape == shape:
         seen = _seen(own)  # (n, n)
         if not seen.any(axis=-1).all():
             row = int(np.argmin(seen.any(axis=-1)))
             raise AttentionError(f"array mask: row {row} may look at nothing")
-        causal = not seen[np.triu_indices(n, 1)].any() and n > 1
+        causal = looked_at is None and len(seen) > 1 and not np.triu(seen, 1).any()
         masked = np.where(seen, unmasked, np.float32(-np.inf))
     trace = Trace(
         sentence=sentence,
@@ -94,6 +98,8 @@ def trace_of_arrays(
         soft_cap=None if soft_cap is None else float(soft_cap),
         window=window if own is None else None,
         own_mask=own is not None,
+        source=source,
+        key_tokens=looked_at,
         **{"v": None, **held},  # type: ignore[arg-type]
     )
     check_trace(trace, SOURCE)

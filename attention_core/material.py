@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from attention_core.attention import soft_cap
+from attention_core.derived import DERIVED, derive, embedded_file
 from attention_core.errors import AttentionError, nearest
 from attention_core.files import read_npz, trace_of, unpacked, write_npz
 from attention_core.models.base import Block, Model
@@ -28,7 +29,7 @@ from attention_core.run import (
 from attention_core.tokens import check_sentence
 from attention_core.trace import SCHEMA, Trace
 
-NEEDS = ("attention", "scaling", "leak")
+NEEDS = ("attention", "scaling", "leak", *DERIVED)
 DEFAULT_FILE = Path(__file__).parent.parent / "assets" / "traces" / "default.npz"
 
 
@@ -43,10 +44,12 @@ class Material:
     leak     trace "leak": the head that would look most into the future without the mask;
              leak_share (): the mean mass its words would put there;
              leak_shares (layers, heads): the same for all heads that were run
+    others   what the need's module in attention_core/derived says
     """
 
     traces: Mapping[str, Trace]
     arrays: Mapping[str, Array] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def trace(self) -> Trace:
@@ -76,7 +79,7 @@ class Material:
         try:
             network = open_model(model) if isinstance(model, str) else model
         except NotFetched:
-            embedded = _embedded(sentence, model, layer, head)
+            embedded = _embedded(sentence, model, layer, head, needs)
             if embedded is None:
                 raise
             return embedded
@@ -91,12 +94,20 @@ class Material:
         traces, arrays = _run(network, sentence, place, "leak" in needs, given)
         if "scaling" in needs:
             arrays |= scaling(traces["main"])
-        return cls(traces, arrays)
+        texts: dict[str, tuple[str, ...]] = {}
+        for need in sorted(needs.intersection(DERIVED)):
+            found = derive(need, network, traces["main"])
+            traces |= found.traces
+            arrays |= found.arrays
+            texts |= found.texts
+        return cls(traces, arrays, texts)
 
     def fingerprint(self) -> str:
         """A digest that differs where the material may differ (see Trace.fingerprint)."""
         prints = {name: trace.fingerprint() for name, trace in sorted(self.traces.items())}
         digest = hashlib.sha256(json.dumps([SCHEMA, sorted(self.arrays), prints]).encode())
+        if self.texts:
+            digest.update(json.dumps(dict(self.texts), sort_keys=True).encode())
         if not self.trace.computed:
             for _, array in sorted(self.arrays.items()):
                 digest.update(np.ascontiguousarray(array).tobytes())
@@ -106,6 +117,8 @@ class Material:
         """Write everything into one NPZ file, whole or not at all."""
         headers = {name: trace.header() for name, trace in self.traces.items()}
         content: dict[str, Any] = {"headers": np.array(json.dumps(headers, ensure_ascii=False))}
+        if self.texts:
+            content["texts"] = np.array(json.dumps(dict(self.texts), ensure_ascii=False))
         for name, trace in self.traces.items():
             content |= {f"{name}/{key}": array for key, array in trace.arrays().items()}
         content |= {f"arrays/{key}": array for key, array in self.arrays.items()}
@@ -127,7 +140,9 @@ class Material:
             name: trace_of(header, _under(content, name), f"{path} (trace {name})")
             for name, header in headers.items()
         }
-        return cls(traces, _checked(_under(content, "arrays"), traces, str(path)))
+        texts = unpacked(content, "texts", path) if "texts" in content else {}
+        arrays = _checked(_under(content, "arrays"), traces, str(path))
+        return cls(traces, arrays, _checked_texts(texts, path))
 
 
 def scaling(trace: Trace) -> dict[str, Array]:
@@ -235,8 +250,23 @@ def _checked(
     return dict(arrays)
 
 
+def _checked_texts(texts: Any, path: Path) -> dict[str, tuple[str, ...]]:
+    """The texts of a file, if they are lists of strings by name."""
+    sound = isinstance(texts, dict) and all(
+        isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+        for lines in texts.values()
+    )
+    if not sound:
+        raise AttentionError(f"{path} cannot be used: its texts are not lists of strings by name")
+    return {name: tuple(lines) for name, lines in texts.items()}
+
+
 def _embedded(
-    sentence: str, model: str | Model, layer: int | None, head: int | None
+    sentence: str,
+    model: str | Model,
+    layer: int | None,
+    head: int | None,
+    needs: frozenset[str],
 ) -> Material | None:
     """The default sentence's material, as this project ships it, if it is what is asked for."""
     if sentence != DEFAULT_SENTENCE or model != "smollm2" or not DEFAULT_FILE.exists():
@@ -245,7 +275,17 @@ def _embedded(
     main = material.trace
     if layer not in (None, main.layer) or head not in (None, main.head):
         return None
+    for need in sorted(needs.intersection(DERIVED)):
+        part = Material.load(embedded_file(need))
+        material = _joined(material, part)
     if layer is None and head is None:
         return material
     here = material.arrays["leak_shares"][main.layer, main.head]  # the given head's own leak
-    return Material({**material.traces, "leak": main}, {**material.arrays, "leak_share": here})
+    traces = {**material.traces, "leak": main}
+    return Material(traces, {**material.arrays, "leak_share": here}, material.texts)
+
+
+def _joined(whole: Material, part: Material) -> Material:
+    """Both, with the main trace of the first."""
+    traces = {**part.traces, **whole.traces}
+    return Material(traces, {**whole.arrays, **part.arrays}, {**whole.texts, **part.texts})

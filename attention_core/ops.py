@@ -21,17 +21,16 @@ def rms_norm(x: Array, weight: Array, eps: float) -> Array:
     return normed
 
 
-def layer_norm(x: Array, weight: Array, bias: Array, eps: float) -> Array:
-    """Centre each row and divide it by its spread, then scale and shift it (arXiv:1607.06450).
+def layer_norm(x: Array, weight: Array, bias: Array | None, eps: float) -> Array:
+    """Centre each row, divide it by its spread, scale and shift each entry (arXiv:1607.06450).
 
     x: (n, d_model), weight and bias: (d_model,) -> (n, d_model)
     """
-    centred: Array = x - np.mean(x, axis=-1, keepdims=True)  # (n, d_model)
+    centred = x - np.mean(x, axis=-1, keepdims=True)  # (n, d_model)
     variance = np.mean(np.square(centred), axis=-1, keepdims=True)  # (n, 1)
-    centred /= np.sqrt(variance + np.float32(eps))  # (n, d_model)
-    centred *= weight
-    centred += bias
-    return centred
+    normed: Array = centred / np.sqrt(variance + np.float32(eps))  # (n, d_model)
+    normed *= weight  # (n, d_model)
+    return normed if bias is None else normed + bias
 
 
 def softmax(x: Array) -> Array:
@@ -129,6 +128,19 @@ def swiglu(
     """
     gated = activation(x @ w_gate.T) * (x @ w_up.T)  # (n, d_ff)
     return (gated.astype(np.float64) @ w_down.T).astype(np.float32)  # (n, d_model)
+
+
+def sinusoids(n: int, d_model: int) -> Array:
+    """The positions that are added to embeddings: sines and cosines (arXiv:1706.03762, 3.5).
+
+    Entries 2i and 2i + 1 of position p are sine and cosine of p / 10000^(2i / d_model).
+
+    -> (n, d_model)
+    """
+    frequency = 10_000.0 ** (-np.arange(0, d_model, 2) / d_model)  # (d_model / 2,)
+    angle = np.outer(np.arange(n), frequency)  # (n, d_model / 2)
+    paired = np.stack([np.sin(angle), np.cos(angle)], axis=-1)  # (n, d_model / 2, 2)
+    return paired.reshape(n, d_model).astype(np.float32)
 
 
 def rope_tables(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
 from attention_core.models.base import Model
+from attention_core.models.seq2seq import VOCABULARY, WEIGHTS, Seq2Seq
 from attention_core.opening import open_file, open_folder
 
 
@@ -46,6 +47,40 @@ MODELS = {
 }
 
 
+class ShippedModel(NamedTuple):
+    """An encoder-decoder that is part of this project."""
+
+    name: str
+    title: str
+    folder: Path
+    files: dict[str, str]  # name in the folder: sha256
+    heads: dict[str, tuple[int, int]]  # (layer, head) shown by default, of each attention
+    licence: str
+    about: str
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of its weights."""
+        return self.files[WEIGHTS]
+
+
+SHIPPED = {
+    "en-ko": ShippedModel(
+        name="en-ko",
+        title="English to Korean, a toy",
+        folder=Path(__file__).parent.parent / "assets" / "en-ko",
+        files={
+            WEIGHTS: "a572f5ef229e71e77e4afc61f84ef253e090f7c0a253d11d899a46d9d9f5ce6e",
+            VOCABULARY: "244c21ca69cd32194d1e6f410acd35a548f8fc4fc38be55fd367f1037a819ab7",
+        },
+        heads={"encoder": (1, 0), "decoder": (1, 0), "cross": (1, 3)},
+        licence="MIT",
+        about="an encoder and a decoder of 2 layers of 4 heads, trained on sentences of a small "
+        "grammar (tools/train_en_ko)",
+    )
+}
+
+
 class NotFetched(AttentionError):
     """The model is known but is not on this machine."""
 
@@ -62,8 +97,13 @@ def home() -> Path:
 
 def known(name: str) -> KnownModel:
     """The model of that name, or an AttentionError with the nearest names."""
+    if name in SHIPPED:
+        raise AttentionError(
+            f"{name} is part of this project", "it need not be fetched and cannot be removed"
+        )
     if name not in MODELS:
-        raise AttentionError(f"no model is called {name!r}", f"known: {nearest(name, MODELS)}")
+        names = nearest(name, [*MODELS, *SHIPPED])
+        raise AttentionError(f"no model is called {name!r}", f"known: {names}")
     return MODELS[name]
 
 
@@ -99,6 +139,11 @@ def open_model(name_or_path: str) -> Model:
 
     Raises AttentionError if the name is unknown, the model not here, or its files broken.
     """
+    if name_or_path in SHIPPED:
+        raise AttentionError(
+            f"{name_or_path} translates: its cross-attention is not one sentence looking at itself",
+            "see it with the command trace, or choose another model",
+        )
     if name_or_path in MODELS:
         return _open_known(MODELS[name_or_path])
     path = Path(name_or_path)
@@ -109,6 +154,25 @@ def open_model(name_or_path: str) -> Model:
             raise AttentionError(f"there is no model file or folder {path}")
         known(name_or_path)
     return open_file(path, path.stem)
+
+
+def open_seq2seq(name: str) -> Seq2Seq:
+    """Open an encoder-decoder by its name.
+
+    Raises AttentionError if there is none of that name, or its files are not those shipped.
+    """
+    if name not in SHIPPED:
+        raise AttentionError(
+            f"no encoder-decoder is called {name!r}", f"known: {nearest(name, SHIPPED)}"
+        )
+    model = SHIPPED[name]
+    for file, sha256 in model.files.items():
+        if sha256_of(model.folder / file) != sha256:
+            raise AttentionError(
+                f"{model.folder / file} is not the file that was shipped",
+                "take it from the repository again",
+            )
+    return Seq2Seq(model.folder, model.name, model.sha256, model.heads)
 
 
 def _open_known(model: KnownModel) -> Model:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from attention_core.errors import AttentionError
-from attention_core.models.base import Block, Model
+from attention_core.models.base import Block, Described, Model
+from attention_core.models.seq2seq import Seq2Seq
 from attention_core.ops import Array, softmax
-from attention_core.registry import NotFetched, open_model
+from attention_core.registry import SHIPPED, NotFetched, open_model
 from attention_core.tokens import Token, check_sentence
 from attention_core.trace import Trace
 
@@ -19,19 +20,33 @@ MOST_TOKENS = 1024  # every step keeps n x n numbers a head: beyond this it is a
 
 def trace(
     sentence: str = DEFAULT_SENTENCE,
-    model: str | Model = "smollm2",
+    model: str | Model | Seq2Seq = "smollm2",
     layer: int | None = None,
     head: int | None = None,
     logits: bool = False,
+    key_sentence: str | None = None,
+    attention: str | None = None,
 ) -> Trace:
     """Run `model` on `sentence` up to `layer`, and keep what its head `head` computed.
 
     model: a known name, the path of a .gguf file, or an open model. layer and head count from 0;
     without them the model's pinned head is taken, or the one that looks least at the start token.
     logits: run through all layers, and score the next token too.
+    key_sentence, attention: for an encoder-decoder (attention_core.translation) what is looked at,
+    `sentence` being the translation then; and "encoder", "decoder" or "cross".
     Raises AttentionError for a sentence, model, layer or head that cannot be used.
     """
     check_sentence(sentence)
+    if isinstance(model, Seq2Seq) or model in SHIPPED:
+        from attention_core.translation import translation_trace  # it builds on this module
+
+        found = translation_trace(sentence, key_sentence, model, layer, head, attention or "cross")
+        return found if logits else found.without("logits")
+    if key_sentence is not None or attention is not None:
+        raise AttentionError(
+            "only an encoder-decoder has a sentence of keys and kinds of attention to choose from",
+            f"choose the model {', '.join(SHIPPED)}",
+        )
     try:
         network = open_model(model) if isinstance(model, str) else model
     except NotFetched:
@@ -70,7 +85,7 @@ def encode(network: Model, sentence: str) -> tuple[Token, ...]:
     return tokens
 
 
-def check_head(network: Model, layer: int | None, head: int | None) -> None:
+def check_head(network: Described, layer: int | None, head: int | None) -> None:
     """Raise AttentionError unless the model has this layer and head."""
     m = network.info
     for what, number, count in (("layer", layer, m.layers), ("head", head, m.heads)):
@@ -105,7 +120,7 @@ def default_head(
 
 
 def assemble(
-    network: Model,
+    network: Described,
     sentence: str,
     tokens: Sequence[Token],
     block: Block,
@@ -158,7 +173,7 @@ def assemble(
     )
 
 
-def _positions(network: Model, n: int) -> Array | None:
+def _positions(network: Described, n: int) -> Array | None:
     """The positions, in families that add them to the embeddings: (n, d_model)."""
     of_network = getattr(network, "positions", None)
     found: Array | None = of_network(n) if of_network else None

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from attention_core.attention import visible
+from attention_core.brought import Brought
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array
-from attention_core.tokens import START_DISPLAY, Token, Word, words
+from attention_core.tokens import END_DISPLAY, START_DISPLAY, Token, Word, words
 
 SCHEMA = 1
 TERMS = (
@@ -28,15 +28,17 @@ TERMS = (
     "own_mask",
 )  # in a header, where they are set
 STEPS = ("q", "k", "v", "scores", "scaled", "masked", "unmasked_weights")  # what may be lacking
-UNKNOWN_MODEL = "given numbers"  # the model's name for arrays that came from elsewhere
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace:
+class Trace(Brought):
     """What one head of one layer computed; rows are queries, row 0 the start token.
 
     n tokens, h heads. Fields that are None were not recorded: those of numbers that came from
     elsewhere, and the bulky ones that a small file leaves out. `need` reads them or says so.
+
+    In cross-attention the keys are the n_k tokens of another sentence, `key_tokens` of `source`
+    (arXiv:1706.03762, section 3.2.3); in all other traces n_k is n.
     """
 
     sentence: str
@@ -47,32 +49,33 @@ class Trace:
     kv_head: int  # the key/value head that this head shares with its group
     causal: bool
     q: Array  # (n, d_k)
-    k: Array  # (n, d_k)
-    v: Array  # (n, d_k)
-    scores: Array  # (n, n)  q . k, after rotation, before scaling
-    scaled: Array  # (n, n)  scores / sqrt(d_k)
-    masked: Array  # (n, n)  scaled, -inf where a query may not look
-    weights: Array  # (n, n)  softmax of masked: each row sums to 1
-    unmasked_weights: Array  # (n, n)  softmax of what is masked: what the mask prevents
+    k: Array  # (n_k, d_k)
+    v: Array  # (n_k, d_k)
+    scores: Array  # (n, n_k)  q . k, after rotation, before scaling
+    scaled: Array  # (n, n_k)  scores / sqrt(d_k)
+    masked: Array  # (n, n_k)  scaled, -inf where a query may not look
+    weights: Array  # (n, n_k)  softmax of masked: each row sums to 1
+    unmasked_weights: Array  # (n, n_k)  softmax of scaled: what the mask prevents
     q_unrotated: Array | None = None  # (n, d_k)  before RoPE
-    k_unrotated: Array | None = None  # (n, d_k)
+    k_unrotated: Array | None = None  # (n_k, d_k)
     embedding: Array | None = None  # (n, d_model)  what enters layer 0
     hidden: Array | None = None  # (layer + 1, n, d_model)  hidden[l]: the stream entering layer l
     x: Array | None = None  # (n, d_model)  what the projections read: hidden[layer] after its norm
     update: Array | None = None  # (n, d_model)  weights v W_O of this head: dE (head)
     block_update: Array | None = None  # (n, d_model)  all heads' updates: dE (block)
     x_out: Array | None = None  # (n, d_model)  hidden[layer] + block_update: E'
-    patterns: Array | None = None  # (h, n, n)  weights of all heads of the layer
+    patterns: Array | None = None  # (h, n, n_k)  weights of all heads of the layer
     logits: Array | None = None  # (vocabulary,)  of the token after the last one
     computed: bool = False  # by this process; False for what came from a file or from arrays
+    position: Array | None = None  # (n, d_model)  the part of embedding that tells the position
+    source: str = ""  # an encoder-decoder's decoder: the sentence that its encoder read
+    key_tokens: tuple[Token, ...] | None = None  # cross-attention: the tokens of `source`
+    memory: Array | None = None  # (n_k, d_model)  cross-attention: what keys and values read
     # Terms that some families add to the formula; None in those that do not.
-    position: Array | None = None  # (n, d_model)  added to the tokens' embeddings
     q_unnormed: Array | None = None  # (n, d_k)  as projected, before the norm of queries
-    k_unnormed: Array | None = None  # (n, d_k)
-    position_bias: Array | None = None  # (n, n)  added to the scaled scores
-    unmasked: Array | None = (
-        None  # (n, n)  scaled, soft-capped and biased: what the mask is laid on
-    )
+    k_unnormed: Array | None = None  # (n_k, d_k)
+    position_bias: Array | None = None  # (n, n_k)  added to the scaled scores
+    unmasked: Array | None = None  # (n, n_k)  what the mask is laid on, if not on `scaled`
     output_bias: Array | None = None  # (d_model,)  of the block's update: no head's own
     divisor: float | None = None  # scaled = scores / divisor; None: sqrt(d_k)
     soft_cap: float | None = None  # bends scaled: cap tanh(scaled / cap)
@@ -99,6 +102,30 @@ class Trace:
     def n(self) -> int:
         """How many tokens, the start token included."""
         return len(self.tokens)
+
+    @property
+    def keys(self) -> tuple[Token, ...]:
+        """The tokens that are looked at: `key_tokens` in cross-attention, else `tokens`."""
+        return self.tokens if self.key_tokens is None else self.key_tokens
+
+    @property
+    def n_k(self) -> int:
+        """How many keys."""
+        return len(self.keys)
+
+    @property
+    def predicted(self) -> tuple[str, ...]:
+        """Of a decoder, what each row is read for: the next token as displayed, at last "end".
+
+        In cross-attention it is the row that predicts a word, not the one that has read it, which
+        looks at that word's translation.
+        """
+        return (*(token.display for token in self.tokens[1:]), END_DISPLAY)
+
+    @cached_property
+    def key_words(self) -> tuple[Word, ...]:
+        """The words that are looked at, each with the columns of its tokens."""
+        return self.words if self.key_tokens is None else words(self.key_tokens, self.source)
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -127,14 +154,14 @@ class Trace:
 
     @property
     def visible(self) -> NDArray[np.bool_]:
-        """Which keys each query may look at: (n, n)."""
+        """Which keys each query may look at: (n, n_k)."""
         if "masked" in self.__dict__:
             return ~np.isneginf(self.masked)
-        return visible(self.n, self.n, self.causal, self.window)
+        return visible(self.n, self.n_k, self.causal, self.window)
 
     @property
     def before_mask(self) -> Array:
-        """What the mask is laid on: scaled, after soft-cap and position bias: (n, n)."""
+        """What the mask is laid on: scaled, after soft-cap and position bias: (n, n_k)."""
         return self.scaled if self.unmasked is None else self.unmasked
 
     def need(self, field: str) -> Array:
@@ -179,6 +206,9 @@ class Trace:
     def header(self) -> dict[str, Any]:
         """Everything but the arrays, ready for JSON (the fields are named in README)."""
         m = self.model
+        beside: dict[str, Any] = {"source": self.source} if self.source else {}
+        if self.key_tokens is not None:
+            beside["key_tokens"] = [token._asdict() for token in self.key_tokens]
         terms: dict[str, Any] = {name: getattr(self, name) for name in TERMS if getattr(self, name)}
         if lacking := [name for name in STEPS if name not in self.__dict__]:
             terms["lacking"] = lacking
@@ -197,6 +227,7 @@ class Trace:
             "causal": self.causal,
             **terms,
             "tokens": [token._asdict() for token in self.tokens],
+            **beside,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -220,75 +251,3 @@ class Trace:
         from attention_core.files import load_trace
 
         return load_trace(path)
-
-    @classmethod
-    def from_arrays(
-        cls,
-        tokens: Sequence[str],
-        q: ArrayLike,
-        k: ArrayLike,
-        v: ArrayLike | None = None,
-        *,
-        mask: ArrayLike | None = None,
-        weights: ArrayLike | None = None,
-        position_bias: ArrayLike | None = None,
-        divisor: float | None = None,
-        soft_cap: float | None = None,
-        window: int | None = None,
-        causal: bool = True,
-        start: bool = False,
-        end: bool = False,
-        sentence: str | None = None,
-        name: str = UNKNOWN_MODEL,
-        layer: int = 0,
-        head: int = 0,
-    ) -> Trace:
-        """Bring the attention of any model: its pieces of text and one head's q, k and v.
-
-        tokens: n texts with their leading spaces ("a", " fluffy"); joined they are the sentence,
-        but for the first one if `start` says that it is a start token, and the last one if `end`
-        says so. With `sentence`, the texts may lack their spaces: they are found in it. q and k:
-        (n, d_k) as they meet in the dot product (after rotation); v: (n, d_v).
-        mask: (n, n), True where a query may look, or 0 there and -inf elsewhere; without it,
-        `causal` and `window` say. position_bias (n, n), divisor and soft_cap are those of families
-        that have them. weights (n, n) are compared with what follows from the rest.
-        Raises AttentionError where shapes do not fit, numbers are not finite, or weights differ.
-        """
-        from attention_core.given import Place, lay_out_texts, trace_of_arrays
-
-        arrays = {"q": q, "k": k, "v": v, "mask": mask, "weights": weights}
-        return trace_of_arrays(
-            lay_out_texts(tokens, start, end, sentence),
-            {**arrays, "position_bias": position_bias},
-            Place(name, layer, head),
-            causal,
-            divisor,
-            soft_cap,
-            window,
-        )
-
-    @classmethod
-    def from_weights(
-        cls,
-        tokens: Sequence[str],
-        weights: ArrayLike,
-        *,
-        causal: bool | None = None,
-        start: bool = False,
-        end: bool = False,
-        sentence: str | None = None,
-        name: str = UNKNOWN_MODEL,
-        layer: int = 0,
-        head: int = 0,
-    ) -> Trace:
-        """Bring one head's pattern alone, as transformers' `output_attentions=True` gives it.
-
-        weights: (n, n), rows are queries, each sums to 1. causal: do queries see no later keys? By
-        default, if every cell after the query is 0. The rest is as in `from_arrays`. What such a
-        trace lacks (q, scores and so on) raises an AttentionError that names it when it is read.
-        Raises AttentionError where shapes do not fit or rows do not sum to 1.
-        """
-        from attention_core.given import Place, lay_out_texts, trace_of_weights
-
-        laid_out = lay_out_texts(tokens, start, end, sentence)
-        return trace_of_weights(laid_out, weights, Place(name, layer, head), causal)

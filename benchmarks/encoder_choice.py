@@ -18,7 +18,8 @@ from fractions import Fraction
 import av
 import cairo
 import numpy as np
-from av.video.reformatter import VideoReformatter
+
+from rendering.yuv import to_yuv
 
 SECONDS_OF_FILM = 4
 WORDS = ("a", "fluffy", "blue", "creature", "roamed", "the", "ver", "d", "ant", "forest")
@@ -52,6 +53,7 @@ class Choice:
 LEAN = "me=dia:subme=1:b-adapt=0"
 AHEAD = LEAN + ":rc-lookahead=20"
 FLAT = LEAN + ":mbtree=0:rc-lookahead=0"
+USED = "b-adapt=0:mbtree=0:rc-lookahead=0"
 CANDIDATES = (
     Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
     Choice("medium", threads=1),
@@ -79,7 +81,9 @@ CANDIDATES = (
     Choice("veryfast", crf=21, threads=1, params=AHEAD),
     Choice("veryfast", crf=21, threads=2, params=AHEAD),
     Choice("veryfast", crf=24, threads=1, params=FLAT),
-    Choice("veryfast", crf=25, threads=1, params=FLAT),  # the one that rendering/encode.py uses
+    Choice("veryfast", crf=25, threads=1, params=FLAT),
+    Choice("veryfast", crf=25, threads=1, tune="ssim", params=USED),  # rendering/encode.py's
+    Choice("veryfast", crf=26, threads=1, tune="ssim", params="mbtree=0"),
     Choice("veryfast", crf=25, threads=2, params=FLAT),
     Choice("superfast", threads=1),
     Choice("superfast", threads=2),
@@ -160,29 +164,17 @@ def frames(width: int, height: int, fps: int) -> Iterator[np.ndarray]:
         yield pixels
 
 
-def to_yuv(width: int, height: int, fps: int) -> list[av.VideoFrame]:
+def drawn_yuv(width: int, height: int, fps: int) -> list[av.VideoFrame]:
     """All frames as yuv420p, in memory, so that only encoding is measured."""
-    reformatter = VideoReformatter()
-    out = []
-    for pixels in frames(width, height, fps):
-        frame = av.VideoFrame.from_numpy_buffer(pixels, format="bgra")
-        out.append(
-            reformatter.reformat(
-                frame,
-                format="yuv420p",
-                dst_colorspace=1,
-                dst_color_range=1,
-                interpolation="AREA",
-                threads=1,
-            )
-        )
-    return out
+    return [
+        to_yuv(np.ascontiguousarray(pixels[..., [2, 1, 0, 3]]))
+        for pixels in frames(width, height, fps)
+    ]
 
 
 def chapter_yuv(slug: str, width: int, height: int, fps: int) -> list[av.VideoFrame]:
     """The frames of one of the project's chapters, as yuv420p in memory."""
     from attention_core import Material
-    from rendering import encode as encoders
     from rendering import stage
     from scenes.look import Look
     from scenes.registry import CHAPTERS
@@ -196,7 +188,7 @@ def chapter_yuv(slug: str, width: int, height: int, fps: int) -> list[av.VideoFr
         def write(self, rgba: np.ndarray, damage: object, repeat: int = 1) -> None:
             """Keep the frame."""
             changed = bool(damage) or not self.film
-            self.film += [encoders.to_yuv(rgba) if changed else self.film[-1]] * repeat
+            self.film += [to_yuv(rgba) if changed else self.film[-1]] * repeat
 
         def finish(self) -> None:
             """Nothing is left to do."""
@@ -285,7 +277,7 @@ def main() -> None:
     if options.chapter:
         film = chapter_yuv(options.chapter, width, height, options.fps)
     else:
-        film = to_yuv(width, height, options.fps)
+        film = drawn_yuv(width, height, options.fps)
     print(f"{width}x{height} at {options.fps}, {len(film)} frames")
     print("SSIM and PSNR are of the blocks that show something")
     print(f"{'x264':52} {'cpu ms':>7} {'wall ms':>8} {'kB':>7} {'SSIM':>7} {'PSNR':>6}")

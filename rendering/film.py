@@ -51,22 +51,23 @@ class FilmRenderer(CairoRenderer):
         if self.wanted is not None:
             self._visit(scene)
             return
-        self._repainter.begin(scene.static_mobjects)
+        self.camera.soft = True
+        self._repainter.begin(scene.static_mobjects, scene.moving_mobjects)
         self._fresh = True
         if scene.is_current_animation_frozen_frame():
-            self._emit(scene.moving_mobjects, round(scene.duration * self.camera.frame_rate))
+            self._emit(round(scene.duration * self.camera.frame_rate))
         else:
             scene.play_internal()
         self.num_plays += 1
 
     def render(self, scene: Any, time: float, moving_mobjects: Sequence[Mobject] = ()) -> None:
         """Draw and hand out one frame."""
-        self._emit(moving_mobjects, 1)
+        self._emit(1)
 
-    def _emit(self, moving: Sequence[Mobject], repeat: int) -> None:
+    def _emit(self, repeat: int) -> None:
         """Bring the image up to date and hand it out, `repeat` times."""
         camera = self.camera
-        damage = self._repainter.paint(moving)
+        damage = self._repainter.paint()
         if self._fresh:  # the still image of this play may differ from the last frame anywhere
             damage, self._fresh = [(0, 0, camera.pixel_width, camera.pixel_height)], False
         for sink in self.sinks:

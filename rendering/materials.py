@@ -34,6 +34,12 @@ def gather(
 def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
     """Raise AttentionError where the chapter cannot show this material in this look."""
     trace = material.trace
+    if trace.key_tokens is not None:
+        raise AttentionError(
+            f"{chapter.slug} draws a sentence that looks at itself, and this trace is of "
+            "cross-attention",
+            "give it another trace",
+        )
     if trace.n > chapter.max_tokens:
         raise AttentionError(
             f"the sentence is {trace.n} tokens long (the start token included) and "

@@ -33,20 +33,26 @@ def trace_table(trace: Trace, width: int = 80, colour: bool = False) -> str:
         f"layer {trace.layer} of {trace.model.layers}, head {trace.head} of {trace.model.heads}"
         " (counted from 0)",
         f"sentence {printable(trace.sentence)}",
+        *([f"source {printable(trace.source)}"] if trace.source else []),
         "",
     ]
-    rounded = shares(trace.weights)  # (n, n)
-    names = [printable(token.display) for token in trace.tokens]
-    labels = [f"{row} {name}" for row, name in enumerate(names)]
-    label_width = min(max(map(cells, labels)), LABEL_WIDTH + 4)
+    rounded = shares(trace.weights)  # (n, n_k)
+    names = [printable(token.display) for token in trace.keys]
+    labels = [f"{row} {printable(token.display)}" for row, token in enumerate(trace.tokens)]
+    widest = LABEL_WIDTH + 4
+    if trace.key_tokens is not None:
+        labels = [f"{a}→{printable(b)}" for a, b in zip(labels, trace.predicted, strict=True)]
+        widest += LABEL_WIDTH
+    label_width = min(max(map(cells, labels)), widest)
     widths = _column_widths(names, width - label_width)
     if widths:
         lines += _grid(trace, rounded, labels, names, label_width, widths, colour)
-        lines += ["", "rows are queries, columns are keys; each row sums to 1.00"]
+        rows = "queries" if trace.key_tokens is None else "queries (read→predicted)"
+        lines += ["", f"rows are {rows}, columns are keys; each row sums to 1.00"]
     else:
         lines += _strongest(rounded, labels, names, label_width, width, colour)
-        lines += ["", f"each word's strongest keys; all {trace.n} x {trace.n}: --json FILE or -"]
-    if trace.start is not None:
+        lines += ["", f"each word's strongest keys; all {trace.n} x {trace.n_k}: --json FILE or -"]
+    if trace.start is not None and trace.key_tokens is None:
         start = printable(trace.tokens[trace.start].text)
         lines.append(f"start is the token {start}: attention that no word wants is parked there")
     return "\n".join(lines)

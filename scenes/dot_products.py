@@ -8,7 +8,7 @@ from manim import FadeIn, FadeOut
 from attention_core.rounding import format_score
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
-from scenes.kit.fill import score_dots, score_minuses, score_numbers
+from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
 from scenes.kit.header import Header
 from scenes.kit.legend import Entry, legend, room
@@ -27,13 +27,15 @@ class DotProducts(Chapter):
         self.grid = Grid(self, corner=room(entries, em))
         board, scores = self.grid.board, self.trace.scores
         self.dots = score_dots(board, scores, ~self.grid.hidden, self.theme)
+        self.starts = start_scores(board, scores, self.theme)
         self.minuses = score_minuses(board, scores, self.theme)
         self.legend = legend(entries, board, self.theme, self.dots.radius, em)
 
     def draw(self, figure: str) -> Picture:
         """The dots, with their legend."""
         self._prepare()
-        self.add(*self.grid.frame, self.minuses, self.dots, *self.legend, *self.credit())
+        self.add(*self.grid.frame, self.minuses, self.dots, *self.starts)
+        self.add(*self.legend, *self.credit())
         return self.picture(figure, "scores", self.grid.board, self.trace.scores, self._alt())
 
     def construct(self) -> None:
@@ -43,13 +45,14 @@ class DotProducts(Chapter):
         self._open(grid)
         products = Products(grid.board, self.theme, grid.queries, grid.keys)
         if products.readable:
-            self.play(products.fly(grid.by_query), run_time=4.0)
-            self.wait(0.4)
+            self.play(products.send("along"), run_time=2.0)
+            self.play(products.send("down"), run_time=2.0)
+            self.wait(0.6)
         self.dots.arrays["size"] = self.dots.arrays["size"] * 0
         self.play(
             *([products.leave(order)] if products.readable else []),
-            Show(self.minuses, order, spread=0.7),
-            Stagger(self.dots, order, spread=0.7, introducer=True, size=1.0),
+            *[Show(layer, order, window=ENTER) for layer in (self.minuses, *self.starts)],
+            Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
             *[FadeIn(entry) for entry in self.legend],
             run_time=1.6,
         )
@@ -58,12 +61,15 @@ class DotProducts(Chapter):
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
         self.play(
             Stagger(self.dots, order, window=LEAVE, shown=0.0),
-            Stagger(self.minuses, order, window=LEAVE, shown=0.0),
+            *[
+                Stagger(layer, order, window=LEAVE, shown=0.0)
+                for layer in (self.minuses, *self.starts)
+            ],
             Show(numbers, order, window=ENTER),
             *[FadeOut(entry) for entry in self.legend],
             run_time=1.4,
         )
-        self.remove(self.dots, self.minuses)
+        self.remove(self.dots, self.minuses, *self.starts)
         self.wait(1.0)
         self.show_credit()
 
@@ -74,16 +80,13 @@ class DotProducts(Chapter):
         for header in headers:
             header.arrays["symbol"] = header.arrays["symbol"] * 0
         self.play(
-            *[Show(h, order, spread=0.7) for h, order in zip(headers, along, strict=True)],
+            *[Show(h, order) for h, order in zip(headers, along, strict=True)],
             *[FadeIn(line) for line in self.caption()],
             run_time=1.2,
         )
         grid.lines.arrays["grown"] = np.array(0.0)
         self.play(
-            *[
-                Stagger(h, order, spread=0.6, symbol=1.0)
-                for h, order in zip(headers, along, strict=True)
-            ],
+            *[Stagger(h, order, symbol=1.0) for h, order in zip(headers, along, strict=True)],
             Stagger(grid.lines, introducer=True, grown=1.0),
             run_time=1.2,
         )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut
 
-from attention_core.rounding import format_percent
+from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
-from scenes.kit.cells import Dots
-from scenes.kit.chapter import Chapter
+from scenes.kit.animate import LEAVE, Show, Stagger
+from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_numbers, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
+from scenes.kit.label import Label
+from scenes.kit.layout import Region
+from scenes.kit.legend import Entry, legend, room
+from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.theme import RGB
 from scenes.picture import Picture
 
 TITLE_EM = 0.36
@@ -37,87 +41,96 @@ class Mask(Chapter):
     def draw(self, figure: str) -> Picture:
         """The leaking pattern above, the masked one below."""
         for masked, region in zip((False, True), self.halves(), strict=True):
-            grid = Grid(self, region=region)
+            grid = self._grid(region)
             if masked:
                 self.add(grid.tints)
-            self.add(*grid.frame, *self._pattern(grid, masked), self._title(masked, region[3]))
+            pattern, around = self._pattern(grid, masked), self._around(grid, masked)
+            self.add(*grid.frame, *pattern, *around)
         self.add(*self.credit(), *self.parked())
         return self.picture(figure, "weights", grid.board, self.masked_weights, self._alt())
 
     def construct(self) -> None:
         """Leaking dots; the scores; the mask; softmax; the pattern that no word can cheat."""
         x0, y0, x1, y1 = self.region
-        grid = Grid(self, region=(x0, y0, x1, y1 - 0.55), corner=(1.7, 0.7))
-        top, order = y1 - 0.55, grid.order
-        self.play(*[FadeIn(x) for x in (*grid.frame, *self.caption())], run_time=0.8)
-        pattern = self._show_pattern(grid, False, self._title(False, top))
-        self.wait(1.4)
-        free = score_numbers(grid.board, self.trace.scaled, self.theme)
-        self._exchange(grid, pattern, [free])
-        self.wait(0.4)
-        infinite = score_numbers(
-            grid.board, self.trace.scaled, self.theme, masked=grid.hidden, em=free.em
-        )
-        infinite.arrays["shown"] = grid.hidden.astype(float)
-        self.bring_to_back(grid.tints)
-        self.play(
-            Show(grid.tints, order, spread=0.6),
-            Stagger(free, order, window=LEAVE, shown=(~grid.hidden).astype(float)),
-            Show(infinite, order, window=ENTER),
-            run_time=1.8,
-        )
+        grid = self._grid((x0, y0, x1, y1 - 0.55))
+        trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
+        self.play(*grid.enter())
+        leaking = [*self._pattern(grid, False), *self._around(grid, False)]
+        self._exchange(grid, [], leaking, run_time=1.4)
+        self.wait(1.6)
+        free = score_numbers(board, trace.scaled, theme, plain=True)
+        scaled = self._title(grid, self.say("scaled"))
+        self._exchange(grid, leaking, [free, scaled])
         self.wait(0.8)
-        shares = weight_numbers(
-            grid.board, self.trace.weights, self.theme, masked=grid.hidden, show_masked=True
-        )
-        cx0, cy0, cx1, cy1 = grid.board.corner
-        em = min(TITLE_EM, (cx1 - cx0 - 0.6) / typeset.text(self.say("softmax")).advance)
-        softmax = self.label(self.say("softmax"), (cx0 + 0.2, (cy0 + cy1) / 2), em)
-        self.play(FadeIn(softmax), run_time=0.4)
-        self._exchange(grid, [free, infinite], [shares])
+        infinite = score_numbers(board, trace.scaled, theme, masked=hidden, em=free.em, plain=True)
+        infinite.arrays["shown"] = hidden.astype(float)
+        masked = self._title(grid, self.say("masked_scores"))
+        self.bring_to_back(grid.tints)
+        cut = [
+            Show(grid.tints, grid.order, run_time=1.6),
+            Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden),
+        ]
+        self._exchange(grid, [scaled], [infinite, masked, *self.caption()], *cut, run_time=1.6)
+        self.wait(0.8)
+        shares = weight_numbers(board, trace.weights, theme, masked=hidden, show_masked=True)
+        after = self._title(grid, self.say("softmax"))
+        self._exchange(grid, [free, infinite, masked], [shares, after])
+        self.wait(1.2)
+        kept = [*self._pattern(grid, True), *self._around(grid, True)]
+        self._exchange(grid, [shares, after], [*kept, *self._note_on_start()], run_time=1.6)
         self.wait(1.0)
-        self._exchange(grid, [shares, softmax], [])
-        self._show_pattern(grid, True, self._title(True, top))
-        self.wait(0.5)
         self.show_credit()
 
-    def _title(self, masked: bool, top: float) -> Painted:
-        """ "without the mask: 58% of the attention would go to later tokens"."""
+    def _grid(self, region: Region) -> Grid:
+        """A grid whose corner holds either legend, so that its cells stay where they are."""
+        corners = [room(self._entries(masked), STILL_EM) for masked in (False, True)]
+        return Grid(self, region=region, corner=max(corners))
+
+    def _entries(self, masked: bool) -> list[Entry]:
+        """What the marks mean: a ring is a weight of 1, red is what looks ahead."""
+        red = Entry("masked", self.say("masked")) if masked else Entry("leak", self.say("leak"))
+        return [Entry("weight", self.say("of_one", share=format_weight(0.25))), red]
+
+    def _title(self, grid: Grid, line: str, colour: RGB | None = None) -> Label:
+        """What the grid shows now, above it; the lines are ours and may hold a formula."""
+        x0, _, x1, top = grid.board.region
+        ink = Ink.plain(typeset.line(line))
+        em = min(TITLE_EM, (x1 - x0) / ink.advance)
+        return Label(ink, (0.0, top + 0.2), em, colour or self.theme.text, "centre")
+
+    def _around(self, grid: Grid, masked: bool) -> list[Painted]:
+        """The title ("without the mask: 58% ...") and the legend of a pattern."""
         line = self.say("with_mask") if masked else self.say("without_mask", share=self._leak())
-        colour = self.theme.text if masked else self.theme.masked
-        x0, _, x1, _ = self.region
-        return self.label(line, (0.0, top + 0.2), TITLE_EM, colour, "centre", most=x1 - x0)
+        title = self._title(grid, line, None if masked else self.theme.masked)
+        radius = weight_rings(grid.board, grid.hidden, self.theme).radius
+        entries = self._entries(masked)
+        return [title, *legend(entries, grid.board, self.theme, radius, STILL_EM)]
+
+    def _note_on_start(self) -> list[Painted]:
+        """What the start token takes, where the line has room for it beside the credit."""
+        note, credit = self.parked(), self.credit()
+        crowded = note and credit and note[0].box[2] > credit[-1].box[0] - 0.2
+        return [] if crowded else note
 
     def _pattern(self, grid: Grid, masked: bool) -> list[Painted]:
         """Unit rings and dots of the weights; future ones are drawn in the mask's red."""
+        board, theme = grid.board, self.theme
         weights = self.trace.weights if masked else self.trace.unmasked_weights
-        dots: Dots = weight_dots(grid.board, weights, self.theme)
+        dots = weight_dots(board, weights, theme)
         dots.warned = grid.hidden
         seen = ~grid.hidden if masked else np.ones_like(grid.hidden)
-        numbers = start_shares(grid.board, weights, self.theme)
-        return [weight_rings(grid.board, seen, self.theme), dots, *numbers]
+        rings = weight_rings(board, seen, theme)
+        return [rings, dots, *start_shares(board, weights, theme)]
 
-    def _show_pattern(self, grid: Grid, masked: bool, title: Painted) -> list[Painted]:
-        rings, dots, *numbers = self._pattern(grid, masked)
-        dots.arrays["size"] = dots.arrays["size"] * 0
-        self.play(
-            Show(rings, grid.order, spread=0.6),
-            Stagger(dots, grid.order, spread=0.6, introducer=True, size=1.0),
-            *[Show(layer, grid.order, spread=0.6) for layer in numbers],
-            FadeIn(title),
-            run_time=1.4,
-        )
-        return [rings, dots, *numbers, title]
-
-    def _exchange(self, grid: Grid, old: list[Painted], new: list[Painted]) -> None:
-        """Layers leave cell by cell while others come."""
-        cells = [layer for layer in old if "shown" in layer.arrays]
-        self.play(
-            *[Stagger(layer, grid.order, window=LEAVE, shown=0.0) for layer in cells],
-            *[FadeOut(layer) for layer in old if layer not in cells],
-            *[Show(layer, grid.order, window=ENTER) for layer in new],
-            run_time=1.2,
-        )
+    def _exchange(
+        self,
+        grid: Grid,
+        old: list[Painted],
+        new: list[Painted],
+        *others: Stagger,
+        run_time: float = 1.2,
+    ) -> None:
+        self.play(*others, *exchange(old, new, grid.order, run_time))
         self.remove(*old)
 
     def _alt(self) -> str:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, LaggedStart
+from manim import FadeIn, FadeOut
 
 from attention_core.focus import choose_query, find_word
 from attention_core.rounding import format_bits, format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.animate import Show, Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
-from scenes.kit.contrast import Contrast, Side
+from scenes.kit.contrast import Contrast
+from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_numbers
 from scenes.kit.grid import Grid
-from scenes.kit.label import Label
-from scenes.kit.layout import Board
+from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
+TITLE_EM, DIM = 0.36, 0.35
+
 
 class Scale(Chapter):
-    """All scores are divided; then one query's softmax without and with the division."""
+    """One query's softmax without the division of its scores, and with it."""
 
     slug = "scale"
 
@@ -38,11 +40,10 @@ class Scale(Chapter):
         entropies = (float(arrays["entropy_unscaled"][row]), float(arrays["entropy_scaled"][row]))
         return Contrast(self, row, arrays["unscaled_weights"][row], entropies)
 
-    def _title(self) -> list[Painted]:
-        """Whose scores these are, at the top left, and why just these."""
-        x0, _, _, y1 = self.region
-        line = f"{self.say('query_of')} “{self.word(self.query())}”"
-        return [self.label(line, (x0 + 0.1, y1 - 0.36), 0.34, self.theme.query, most=9.0)]
+    def _heading(self, contrast: Contrast) -> Painted:
+        """Whose scores these are, above both halves."""
+        line, most = f"{self.say('query_of')} “{self.word(self.query())}”", 9.0
+        return self.label(line, contrast.heading, TITLE_EM, self.theme.query, "centre", most=most)
 
     def _why(self) -> list[Painted]:
         """What raw scores would do to the other queries: parked on the start token."""
@@ -63,75 +64,61 @@ class Scale(Chapter):
         """Both halves beside each other."""
         contrast = self._contrast()
         self.add(*contrast.parts)
-        self.add(*self._title(), *self._why(), *self.credit())
-        weights, alt = self.trace.weights, self._alt(contrast)
+        self.add(self._heading(contrast), *self._why(), *self.credit())
+        weights, alt = self.trace.weights, self._alt()
         return self.described(figure, "weights", contrast.places(), weights, alt)
 
     def construct(self) -> None:
-        """Divide all scores; take one query; softmax without and with the division."""
-        grid = Grid(self, corner=(2.2, 0.9))
-        board, order = grid.board, grid.order
-        raw = score_numbers(board, self.trace.scores, self.theme)
-        scaled = score_numbers(board, self.trace.scaled, self.theme)
-        self.play(*[FadeIn(x) for x in (*grid.frame, raw, *self.caption())], run_time=0.8)
-        self.play(FadeIn(divide := self._divide(board.corner)), run_time=1.2)
-        self.play(
-            Stagger(raw, order, window=LEAVE, shown=0.0),
-            Show(scaled, order, window=ENTER),
-            run_time=1.6,
-        )
-        self.wait(0.8)
+        """All raw scores; one query's, and their softmax; the same scores divided, and theirs."""
+        x0, y0, x1, y1 = self.region
+        grid = Grid(self, region=(x0, y0, x1, y1 - 0.55))
+        raw = score_numbers(grid.board, self.trace.scores, self.theme)
+        ink = Ink.plain(typeset.line(self.say("raw")))
+        title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
+        self.play(*grid.enter(), FadeIn(title, run_time=0.5))
+        self.play(Show(raw, grid.order, run_time=1.0))
+        self.wait(0.6)
+        focus = self._focus(grid, raw)
+        self.wait(0.4)
         contrast = self._contrast()
-        self.play(
-            *[FadeOut(x, run_time=0.8) for x in (*grid.frame, raw, scaled, divide)],
-            self._carry_over(contrast, board, scaled),
-            *[FadeIn(x, run_time=1.4) for x in (contrast.words, *contrast.bracket, *self._title())],
-        )
-        self._play_side(contrast.without)
+        heading = self._heading(contrast)
+        old, new = (*grid.frame, title, focus), (contrast.words, *contrast.bracket, heading)
+        moves = exchange(old, new, grid.order, run_time=1.1)
+        self.play(contrast.carry_over(raw), FadeOut(raw, run_time=0.5), *moves)
+        self.remove(*old)
+        self.play(contrast.without.reveal())
+        self.wait(1.0)
+        self._divide(contrast)
+        self.play(contrast.divided.reveal())
         self.wait(0.8)
-        self._play_side(contrast.divided)
         if note := self._why():
             self.play(FadeIn(note[0]), run_time=0.4)
-        self.wait(0.8)
         self.show_credit()
 
-    def _play_side(self, side: Side) -> None:
-        target = side.bars.arrays["value"].copy()
-        side.bars.arrays["value"] = target * 0
-        new = [side.title, side.formula] + ([] if side.scores in self.mobjects else [side.scores])
-        self.play(*[FadeIn(part) for part in new], run_time=0.6)
+    def _focus(self, grid: Grid, raw: Numbers) -> Painted:
+        """One query's scores stand out from the others."""
+        chosen = grid.of_query(self.query()) & ~grid.hidden  # what softmax will see
+        tokens = np.array([label.token for label in grid.queries.axis.labels])
+        focus = Frame(grid.around(chosen), self.theme.focus, width=3.4)
         self.play(
-            LaggedStart(
-                Stagger(side.bars, introducer=True, value=target),
-                FadeIn(side.numbers),
-                FadeIn(side.entropy),
-                lag_ratio=0.25,
-            ),
-            run_time=1.2,
+            FadeIn(focus, run_time=0.5),
+            Stagger(raw, level=np.where(chosen, 1.0, DIM), run_time=0.8),
+            Stagger(grid.queries, level=np.where(tokens == self.query(), 1.0, DIM), run_time=0.8),
         )
+        return focus
 
-    def _carry_over(self, contrast: Contrast, board: Board, scaled: Numbers) -> Stagger:
-        """The query's scaled scores leave the grid for their place beside the words."""
-        scores = contrast.divided.scores
-        spot, em = scores.arrays["spot"].copy(), scores.arrays["em"].copy()
-        column = {int(board.key_of[i]): i for i in np.flatnonzero(board.query_of == self.query())}
-        cells = [column[key] for key in contrast.keys]
-        half = np.array([ink.advance for ink in scores.inks]) * scaled.em / 2
-        scores.arrays["spot"] = board.centres[cells] + np.stack([half, half * 0], axis=1)
-        scores.arrays["em"] = np.full(len(cells), scaled.em)
-        scaled.arrays["shown"][cells] = 0.0
-        return Stagger(scores, introducer=True, spot=spot, em=em, run_time=1.4)
+    def _divide(self, contrast: Contrast) -> None:
+        """The raw scores go over to the right, and are divided there."""
+        copy, fly = contrast.copy_raw()
+        division = contrast.division()
+        self.play(fly, *[FadeIn(part, run_time=0.5) for part in (division, *self.caption())])
+        self.wait(0.4)
+        self.play(*contrast.divide(copy))
+        self.remove(copy)
+        self.wait(0.3)
+        self.play(FadeOut(division, run_time=0.3))
 
-    def _divide(self, corner: tuple[float, float, float, float]) -> Label:
-        """The division, in the grid's empty corner: by sqrt(d_k) = sqrt(64) = 8."""
-        x0, y0, x1, y1 = corner
-        d_k = self.trace.k.shape[1]
-        root = f"{np.sqrt(d_k):.4g}"
-        ink = Ink.plain(typeset.math(f"div sqrt(d_k) = {root}"))
-        em = min(0.36, (x1 - x0 - 0.5) / ink.width, (y1 - y0 - 0.2) / ink.height)
-        return Label(ink, ((x0 + x1) / 2 - 0.1, (y0 + y1) / 2), em, self.theme.query, "centre")
-
-    def _alt(self, contrast: Contrast) -> str:
+    def _alt(self) -> str:
         row, arrays = self.query(), self.material.arrays
         unscaled = arrays["unscaled_weights"][row]
         winner = int(np.argmax(unscaled))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
 from scenes.kit import fill
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, legend, room
 from scenes.kit.lift import Lift
+from scenes.kit.strip import room_for_sums, sums
 from scenes.picture import Picture
-
-DIM = 0.35
 
 
 class Softmax(Chapter):
@@ -30,52 +30,51 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        em = max(self.min_em, STILL_EM)
-        entries = [Entry("weight", self.say("of_one", share=format_weight(0.25)))]
+        em = 0.42 if tall else max(self.min_em, STILL_EM)
+        dot = Entry("weight", self.say("of_one", share=format_weight(0.25)))
+        entries = [] if tall else [dot]
         if self.trace.causal:
             entries.append(Entry("masked", self.say("masked")))
         x0, y0, x1, y1 = self.region
-        region = (x0, y0 - 1.7, x1, y1) if tall else None
+        region = (x0, y0 - 0.35 * (y1 - y0), x1, y1) if tall else None
         self.grid = grid = Grid(
-            self, region=region, corner=room(entries, em), em=0.42 if tall else 0.30
+            self,
+            region=region,
+            corner=room(entries, em) if entries else (0.0, 0.0),
+            em=0.42 if tall else 0.30,
         )
-        board, theme = grid.board, self.theme
-        self.scores = fill.score_numbers(
-            board, self.trace.scaled, theme, masked=grid.hidden, largest=0.44 if tall else 0.30
-        )
-        self.chosen = grid.of_query(self.query())
-        # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
-        self.scores.arrays["tone"][grid.hidden & ~self.chosen] = 0.0
-        self.dots = fill.weight_dots(board, self.trace.weights, theme)
+        board, theme, weights = grid.board, self.theme, self.trace.weights
+        self.lift = Lift(self, grid, self.trace, self.query())
+        self.chosen, self.scores = self.lift.chosen, self.lift.layers
+        self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
-        self.starts = fill.start_shares(board, self.trace.weights, theme)
-        self.legend = legend(entries, board, theme, self.dots.radius, em)
-        self.focus = Frame(grid.around(self.chosen), theme.focus, width=3.4)
-
-    def _dimmed(self) -> tuple[np.ndarray, np.ndarray]:
-        """How bright headers and scores are while one query is in focus."""
-        tokens = np.array([label.token for label in self.grid.queries.axis.labels])
-        return np.where(tokens == self.query(), 1.0, DIM), np.where(self.chosen, 1.0, DIM)
+        self.starts = fill.start_shares(board, weights, theme)
+        self.legend = legend(entries, board, theme, self.dots.radius, em) if entries else []
 
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
-        grid = self.grid
-        grid.queries.arrays["level"], self.scores.arrays["level"] = self._dimmed()
-        lift = Lift(self, grid.board, self.trace, self.query())
-        lift.pose(self.camera.frame)
-        self.add(grid.tints, *grid.frame, self.scores, self.focus, *lift.parts)
-        self.add(*[line.face_us() for line in self.credit()])
+        grid, lift = self.grid, self.lift
+        for layer, level in lift.dimmed():
+            layer.arrays["level"] = level
+        for mark in self.legend:  # it explains the tint, and is not what the picture is about
+            mark.set_opacity(0.7)
+        lift.lean.pose(self.camera.frame)
+        self.add(grid.tints, *grid.frame, *self.scores, *self.legend, lift.seat, *lift.parts)
+        self.add(*[line.face_us() for line in (*self.credit(), *self.parked())])
         return self.picture(figure, "scaled", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:
-        upper, lower = (Grid(self, region=region) for region in self.halves())
+        regions = room_for_sums(self.halves(), self.look.orientation)
+        upper, lower = (Grid(self, region=region) for region in regions)
         scaled, weights, theme = self.trace.scaled, self.trace.weights, self.theme
-        before = fill.readable_scores(upper.board, scaled, theme, upper.hidden)
+        before = fill.readable_scores(upper.board, scaled, theme, upper.hidden, plain=True)
         after = fill.readable_weights(lower.board, weights, theme, lower.hidden)
         for grid, layers, name in ((upper, before, "before"), (lower, after, "after")):
             title_at = (0.0, grid.board.region[3] + 0.2)
             title = self.label(self.say(name), title_at, 0.36, anchor="centre")
             self.add(grid.tints, *grid.frame, *layers, title)
+        if isinstance(after[0], Numbers):
+            self.add(*sums(self, lower.board, weights, after[0].em))
         self.add(*self.credit(), *self.parked())
         return self._pattern_picture(figure, lower)
 
@@ -92,52 +91,53 @@ class Softmax(Chapter):
     def construct(self) -> None:
         """The grid of scores; one column lifts out and lands as shares; then the pattern."""
         self._prepare()
-        grid, frame = self.grid, self.camera.frame
-        self.scores.arrays["shown"] = np.where(grid.hidden & self.chosen, 0.0, 1.0)
+        grid, frame, lift = self.grid, self.camera.frame, self.lift
+        for layer in self.scores:  # minus infinities are spelled when their column is in focus
+            layer.arrays["level"][grid.hidden & self.chosen] = 0.0
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
-        opening = [grid.tints, *grid.frame, self.scores, *caption]
-        self.play(*[FadeIn(layer) for layer in opening], run_time=0.8)
-        self.wait(0.4)
-        heads, cells = self._dimmed()
-        lift = Lift(self, grid.board, self.trace, self.query())
+        self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
+        self.wait(0.7)
+        focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
-            frame.animate(run_time=2.4).become(lift.pose(frame.copy())),
-            Stagger(grid.queries, level=heads, run_time=1.2),
-            Stagger(self.scores, level=cells, shown=1.0, run_time=1.2),
-            FadeIn(self.focus, run_time=0.8),
+            lift.lean.play(frame),
+            *[Stagger(layer, level=to, run_time=1.2) for layer, to in lift.dimmed()],
+            FadeIn(focus, run_time=0.8),
         )
-        self.scores.arrays["tone"][self.chosen] = 0.0  # they are what lifts out
+        for layer in self.scores:  # what lifts out leaves its place
+            layer.arrays["shown"][self.chosen] = 0.0
+        self.remove(focus)
         self.play(lift.rise(frame), run_time=1.4)
         self.play(lift.point(), run_time=0.6)
         self.play(lift.land(), run_time=1.2)
         self.wait(1.2)
-        self._return(lift)
+        self._return()
         self.show_credit()
 
-    def _return(self, lift: Lift) -> None:
+    def _return(self) -> None:
         """The shares go back into their column, and every other column follows as dots."""
-        grid, frame, weights = self.grid, self.camera.frame, self.trace.weights
+        grid, frame, weights, lift = self.grid, self.camera.frame, self.trace.weights, self.lift
         numbers = fill.weight_numbers(grid.board, weights, self.theme, masked=grid.hidden)
         numbers.arrays["tone"][~self.chosen] = 0.0
-        self.play(*lift.clear(), run_time=0.6)
+        self.play(*lift.clear(), run_time=0.5)
+        self.remove(lift.box)  # its frame flies back
         self.play(
-            frame.animate.become(frame.copy().generate_points()),
+            lift.lean.play(frame, back=True, run_time=1.6),
             lift.go_back(numbers),
-            FadeOut(self.focus),
-            *[Stagger(layer, level=1.0) for layer in (grid.queries, self.scores)],
+            *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
             run_time=1.6,
         )
-        self.remove(*lift.parts)
+        self.remove(*lift.parts, lift.focus)
         self.add(numbers)
-        self.wait(0.8)
+        self.wait(0.6)
+        marks = (*self.legend, *self.parked())
+        self.play(FadeOut(lift.back), *[FadeIn(mark) for mark in marks], run_time=0.5)
         self.dots.arrays["size"][:] = 0.0
         order = grid.by_query
         self.play(
-            *[Stagger(old, order, window=LEAVE, shown=0.0) for old in (self.scores, numbers)],
+            *[Stagger(old, order, window=LEAVE, shown=0.0) for old in (*self.scores, numbers)],
             *[Show(new, order, window=ENTER) for new in (self.rings, *self.starts)],
             Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
-            *[FadeIn(entry) for entry in (*self.legend, *self.parked())],
             run_time=2.0,
         )
 

@@ -19,7 +19,10 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("attention_core", "scenes", "rendering")
 MODULES = sorted(
-    chain([ROOT / "render.py"], *(ROOT.joinpath(package).rglob("*.py") for package in PACKAGES))
+    chain(
+        [ROOT / "render.py"],
+        *(ROOT.joinpath(package).rglob("*.py") for package in (*PACKAGES, "tools")),
+    )
 )
 every_module = pytest.mark.parametrize(
     "path", MODULES, ids=[str(path.relative_to(ROOT)) for path in MODULES]
@@ -118,9 +121,9 @@ def test_every_dependency_is_pinned_to_what_is_installed() -> None:
 def test_torch_is_pinned_exactly() -> None:
     # A torch of any other version may bring gigabytes of GPU libraries.
     assert pins()["torch"] == "2.13.0"
-    oracle = [line for line in metadata.requires("attention-film") or [] if "torch" in line]
-    assert len(oracle) == 1
-    assert oracle[0].startswith("torch==2.13.0;")
+    torch = [line for line in metadata.requires("attention-film") or [] if "torch" in line]
+    assert torch
+    assert all(line.startswith("torch==2.13.0;") for line in torch)
 
 
 def test_the_fonts_are_shipped_with_their_licences() -> None:

@@ -36,6 +36,12 @@ class Block(NamedTuple):
     output_bias: Array | None = None  # (d_model,)  a part of update that no head writes
 
 
+class Described(Protocol):
+    """Anything that says what it is."""
+
+    info: ModelInfo
+
+
 class Model(Protocol):
     """A model that is ready to run. Loading weights is separate so that it can start early."""
 

@@ -13,19 +13,8 @@ from typing import ClassVar
 import numpy as np
 
 from attention_core.models.network import Network
-from attention_core.ops import Array
+from attention_core.ops import Array, sinusoids
 from attention_core.tokens import Token
-
-
-def sinusoids(n: int, d_model: int) -> Array:
-    """Positions as sines, then cosines, of angles that grow ever slower (arXiv:1706.03762, 3.5).
-
-    -> (n, d_model), the sines in its first half
-    """
-    pairs = np.arange((d_model + 1) // 2)  # (d_model / 2,)
-    angle = np.arange(n)[:, None] / 10_000 ** (2 * pairs / d_model)  # (n, d_model / 2)
-    sines, cosines = np.sin(angle), np.cos(angle)
-    return np.concatenate([sines, cosines[:, : d_model // 2]], axis=1).astype(np.float32)
 
 
 class Marian(Network):
@@ -61,7 +50,9 @@ class Marian(Network):
     causal = False
 
     def positions(self, n: int) -> Array:
-        return sinusoids(n, self.info.d_model)
+        """Sines in the first half of each row, cosines in the second."""
+        paired = sinusoids(n, self.info.d_model)  # (n, d_model)
+        return np.concatenate([paired[:, 0::2], paired[:, 1::2]], axis=1)  # (n, d_model)
 
     def embed(self, tokens: Sequence[Token]) -> Array:
         rows = self._token_rows(tokens)  # (n, d_model)

@@ -14,7 +14,7 @@ from attention_core.errors import AttentionError
 from rendering.cli import BAD_INPUT, FAILED
 from rendering.outputs import printable
 
-LONGEST = 1000  # characters of an error line
+LONGEST = 2000  # characters of an error line; it may list all words that en-ko knows
 DASH = "put -- before a sentence that begins with a dash"
 
 

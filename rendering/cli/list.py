@@ -33,7 +33,7 @@ def command(as_json: bool) -> None:
 
 def catalogue() -> dict[str, list[dict[str, Any]]]:
     """Everything that has a name."""
-    from attention_core.registry import MODELS, is_fetched
+    from attention_core.registry import MODELS, SHIPPED, is_fetched
 
     return {
         "chapters": [
@@ -55,6 +55,17 @@ def catalogue() -> dict[str, list[dict[str, Any]]]:
                 "licence": model.licence,
             }
             for model in MODELS.values()
+        ]
+        + [
+            {
+                "name": model.name,
+                "title": model.title,
+                "here": True,
+                "layer": model.heads["cross"][0],
+                "head": model.heads["cross"][1],
+                "licence": model.licence,
+            }
+            for model in SHIPPED.values()
         ],
         "formats": [
             {"name": name, "for": form.kind, "transparent": form.transparent, "about": form.about}

@@ -18,7 +18,7 @@ def command(context: click.Context) -> None:
     """List the models; `fetch` and `remove` one. ATTENTION_HOME says where they are kept."""
     if context.invoked_subcommand is not None:
         return
-    from attention_core.registry import MODELS, is_fetched, model_file
+    from attention_core.registry import MODELS, SHIPPED, is_fetched, model_file
 
     for model in MODELS.values():
         if is_fetched(model.name):
@@ -28,6 +28,11 @@ def command(context: click.Context) -> None:
         click.echo(f"{model.name}  {model.title} ({model.licence}): {model.about}")
         click.echo(f"  drawn by default: layer {model.layer}, head {model.head}")
         click.echo(f"  {where}")
+    for shipped in SHIPPED.values():
+        layer, head = shipped.heads["cross"]
+        click.echo(f"{shipped.name}  {shipped.title} ({shipped.licence}): {shipped.about}")
+        click.echo(f"  by default: layer {layer}, head {head} of the cross-attention")
+        click.echo(f"  here: shipped with the project, {shipped.folder}")
 
 
 @command.command()

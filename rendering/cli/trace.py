@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from rendering.cli.options import head_options, sentence_given
+from rendering.cli.options import OneOf, head_options, sentence_given
 
 EXAMPLES = """\b
 Examples:
@@ -16,12 +16,21 @@ Examples:
   render.py trace "The capital of France is" --layer 13 --head 6
   render.py trace "the old bank" --json - | jq .weights
   render.py trace "the old bank" --npz bank.npz
+  render.py trace "the bank is old" --model en-ko
+  render.py trace "은행은 오래되었다" --key-sentence "the bank is old" --model en-ko
 """
+ATTENTIONS = ("encoder", "decoder", "cross")  # attention_core.translation.KINDS, unimported
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("sentence", required=False)
 @head_options
+@click.option("--key-sentence", metavar="TEXT", help="What SENTENCE looks at (cross-attention).")
+@click.option(
+    "--attention",
+    type=OneOf("kind of attention", ATTENTIONS),
+    help="Of an encoder-decoder.  [default: cross]",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write JSON; - is stdout.")
 @click.option("--npz", "npz_file", metavar="FILE", help="Write NumPy arrays; - is stdout.")
 def command(
@@ -29,20 +38,36 @@ def command(
     model: str | None,
     layer: int | None,
     head: int | None,
+    key_sentence: str | None,
+    attention: str | None,
     json_file: str | None,
     npz_file: str | None,
 ) -> None:
-    """What one head computes on SENTENCE (- reads it from stdin)."""
-    sentence = sentence_given(sentence)
+    """What one head computes on SENTENCE (- reads it from stdin).
+
+    The model en-ko translates SENTENCE: the Korean looks at it. With --key-sentence, SENTENCE is
+    the Korean.
+    """
+    sentence, key_sentence = sentence_given(sentence), sentence_given(key_sentence)
     from attention_core import DEFAULT_SENTENCE, AttentionError, trace
+    from attention_core.registry import SHIPPED
     from rendering.report import trace_json, trace_table
+
+    if sentence is None and model in SHIPPED:
+        sentence, key_sentence = key_sentence, None  # its own translation looks at it
 
     if json_file == "-" and npz_file == "-":
         raise AttentionError("stdout cannot hold both JSON and NPZ", "give one of them a file")
     if npz_file == "-" and sys.stdout.isatty():
         raise AttentionError("NPZ is no text for a terminal", "give a file, or pipe it on")
     found = trace(
-        DEFAULT_SENTENCE if sentence is None else sentence, model or "smollm2", layer, head
+        DEFAULT_SENTENCE if sentence is None else sentence,
+        model or "smollm2",
+        layer,
+        head,
+        False,  # no logits
+        key_sentence,
+        attention,
     )
     for target, write in (
         (json_file, lambda file: file.write(trace_json(found).encode())),

@@ -34,7 +34,7 @@ class Stagger(Animation):
         mobject: Painted,
         order: np.ndarray | None = None,
         *,
-        spread: float = 0.6,
+        spread: float = 0.8,
         window: tuple[float, float] = (0.0, 1.0),
         run_time: float = 1.0,
         introducer: bool = False,

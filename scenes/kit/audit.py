@@ -164,18 +164,16 @@ def _in_cells(layer: Cells) -> Iterator[Piece]:
         pens, ems = layer.centres - layer.anchors * (layer.em * size)[:, None], layer.em * size
         found = list(_inks("number", layer.inks, pens, ems, shown))
     elif isinstance(layer, Products):
-        ems, m = layer.em * size, board.count
-        shown = shown * (layer.arrays["gathered"] > 0.99)
-        triples = ((layer.first, layer.first_pen), (layer.second, layer.second_pen))
         found = []
-        for inks, pen in (*triples, ([layer.dot] * m, layer.dot_pen)):
-            found += _inks("product", inks, layer.centres + pen * size[:, None], ems, shown)
+        for inks, pen, left in layer.copies():
+            pens = layer.centres + pen * size[:, None]
+            found += _inks("product", inks, pens, layer.em * size, shown * left)
     else:
         reach = np.zeros((board.count, 2))
         if isinstance(layer, Dots | Rings):
             reach += (layer.radii() if isinstance(layer, Dots) else layer.radius * size)[:, None]
         elif isinstance(layer, Minuses):
-            reach[:, 0] = layer.half * size
+            reach[:, 0] = layer.half_dash * size
         seen = np.where(reach.any(axis=1), shown, 0.0)
         name = {Dots: "dot", Rings: "ring", Minuses: "minus"}.get(type(layer), "tint")
         boxes = np.concatenate([layer.centres - reach, layer.centres + reach], axis=1).tolist()

@@ -43,7 +43,7 @@ class Frame(Mobject):
         self.points[0] = np.asarray(list(point), float)
         return self
 
-    def fit(self, box: Box, target: Box, units: tuple[float, float]) -> Frame:
+    def fit(self, box: Box, target: Box, units: tuple[float, float], rounds: int = 8) -> Frame:
         """Zoom and shift so that a flat box of the scene, turned as now, just fits into `target`.
 
         Both boxes are x0, y0, x1, y1 in frame units; `units` is the frame's width and height.
@@ -54,7 +54,7 @@ class Frame(Mobject):
         middle = np.array([(tx0 + tx1) / 2, (ty0 + ty1) / 2])
         self.points[0] = (*((x0 + x1) / 2, (y0 + y1) / 2), 0.0)
         # Shifting the scene changes its perspective a little, so the fit is repeated.
-        for _ in range(8):
+        for _ in range(rounds):
             seen = self.view_units(corners, units)
             low, high = seen.min(0), seen.max(0)
             self.points[4, 0] *= min((tx1 - tx0) / (high - low)[0], (ty1 - ty0) / (high - low)[1])
@@ -100,12 +100,18 @@ class FilmCamera(Camera):
 
     def __init__(self, **kwargs: Any) -> None:
         self.frame = Frame()
+        self._view: tuple[Any, View] | None = None
+        self.soft = False  # whether type aslant may be soft: in motion, where it is cheaper
         super().__init__(**kwargs)
 
     @property
     def view(self) -> View:
-        """The current map from scene to pixels."""
-        return self.frame.view(self.pixel_width, self.pixel_height, self.frame_height)
+        """The current map from scene to pixels; one object as long as nothing turns."""
+        sizes = self.pixel_width, self.pixel_height, self.frame_height
+        pose = (*sizes, self.frame.points.tobytes())
+        if self._view is None or self._view[0] != pose:
+            self._view = pose, self.frame.view(*sizes)
+        return self._view[1]
 
     def type_or_raise(self, mobject: Mobject) -> Any:
         """Painted mobjects are drawn by `display_painted`, the rest as Manim does."""
@@ -128,23 +134,19 @@ class FilmCamera(Camera):
         context = self.get_cairo_context(pixel_array)
         saved = context.get_matrix()
         view = self.view
-        painter = Painter(context, view, swap=True, masks=True)
+        painter = Painter(context, view, swap=True, masks=True, soft=self.soft)
         for mobject in mobjects:
             if mobject.pixel_box(view) is not None:
                 mobject.paint(painter, mobject.placement(view))
         context.set_matrix(saved)
 
-    def clip(self, box: Box | None) -> Damage | None:
-        """A box in pixels, cut to whole pixels of the picture; None where nothing is left."""
-        if box is None:
-            return None
-        x0, y0 = max(0, int(box[0])), max(0, int(box[1]))
-        x1 = min(self.pixel_width, int(box[2]) + 1)
-        y1 = min(self.pixel_height, int(box[3]) + 1)
-        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+    def paint_within(
+        self, mobjects: Iterable[tuple[Painted, Box | None]], limits: Sequence[Damage]
+    ) -> None:
+        """Paint what reaches into these rectangles of the picture, and nothing outside of them.
 
-    def paint_within(self, mobjects: Iterable[Mobject], limits: Sequence[Damage]) -> None:
-        """Paint what reaches into these rectangles of the picture, and nothing outside of them."""
+        Each mobject comes with its box in pixels (None: nothing of it is visible).
+        """
         context = self.get_cairo_context(self.pixel_array)
         context.save()
         context.identity_matrix()
@@ -152,12 +154,11 @@ class FilmCamera(Camera):
             context.rectangle(x0, y0, x1 - x0, y1 - y0)
         context.clip()
         view = self.view
-        painter = Painter(context, view, swap=True, masks=True, limits=np.array(limits))
-        for mobject in self.get_mobjects_to_display(mobjects):
-            if isinstance(mobject, Painted):
-                box = mobject.pixel_box(view)
-                if box is not None and painter.reaches(box):
-                    mobject.paint(painter, mobject.placement(view))
+        options = {"swap": True, "masks": True, "soft": self.soft}
+        painter = Painter(context, view, **options, limits=np.array(limits))
+        for mobject, box in mobjects:
+            if box is not None and painter.reaches(box):
+                mobject.paint(painter, mobject.placement(view))
         context.restore()
 
     def paint_surface(self, mobjects: Iterable[Mobject], surface: cairo.Surface) -> None:
@@ -186,13 +187,6 @@ class FilmCamera(Camera):
             values = np.array(getattr(swapped, rgbas))
             setattr(swapped, rgbas, values[:, [2, 1, 0, 3]])
         self.display_vectorized(swapped, context)
-
-
-def merge(a: Damage | None, b: Damage | None) -> Damage | None:
-    """The smallest rectangle around two (None: nothing)."""
-    if a is None or b is None:
-        return a or b
-    return (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
 
 
 def set_frame(width: int, height: int, fps: float, shorter: float = 8.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,18 +42,23 @@ class Cells(Painted):
         """Each cell's middle now."""
         return self.board.centres + self.arrays["shift"]
 
+    @cached_property
+    def half(self) -> np.ndarray:
+        """Half of the width and height, (2,), that the content of a cell takes at size 1."""
+        return np.array(self.board.cell) / 2
+
     def ink_box(self) -> Box | None:
         """Around the cells that are visible at all."""
         seen = (self.opacities > 0.002) & (self.arrays["size"] > 0)
         if not seen.any():
             return None
         centres = self.centres[seen]
-        half = np.array(self.board.cell) / 2 * max(1.0, float(self.arrays["size"][seen].max()))
+        half = self.half * max(1.0, float(self.arrays["size"][seen].max()))
         low, high = centres.min(0) - half, centres.max(0) + half
         return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
-    def changed_parts(self, before: dict[str, np.ndarray]) -> list[Box] | None:
-        """Around the cells that changed, row by row, where they were and where they are."""
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around each cell that changed and is or was visible, where it was and where it is."""
         if before["opacity"] != self.arrays["opacity"]:
             return None
         changed = np.zeros(self.board.count, bool)
@@ -60,17 +66,14 @@ class Cells(Painted):
             if now is not before[name] and now.ndim:
                 differs = now != before[name]
                 changed |= differs.any(axis=1) if differs.ndim > 1 else differs
-        size = max(float(self.arrays["size"].max()), float(before["size"].max()), 1.0)
-        half = np.array(self.board.cell) / 2 * size
-        rows = np.arange(self.board.count) // len(self.board.columns.labels)
-        shifts = np.stack([self.arrays["shift"], before["shift"]])
-        parts = []
-        for row in np.unique(rows[changed]):
-            cells = np.flatnonzero(changed & (rows == row))
-            centres = (self.board.centres[cells] + shifts[:, cells]).reshape(-1, 2)
-            low, high = centres.min(0) - half, centres.max(0) + half
-            parts.append((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
-        return parts
+        changed &= (self.arrays["shown"] > 0) | (before["shown"] > 0)
+        cells = np.flatnonzero(changed)
+        size = np.maximum(np.maximum(self.arrays["size"], before["size"])[cells], 1.0)
+        half = self.half * size[:, None]
+        now_at = self.board.centres[cells] + self.arrays["shift"][cells]
+        was_at = self.board.centres[cells] + before["shift"][cells]
+        low, high = np.minimum(now_at, was_at) - half, np.maximum(now_at, was_at) + half
+        return np.concatenate([low, high], axis=1)
 
 
 class Tints(Cells):
@@ -106,7 +109,14 @@ class Dots(Cells):
         self.start_scale = np.where(starts, start_scale, 1.0)
         self.starts = starts
         self.warned = np.zeros(board.count, bool)  # cells whose dots are drawn in the mask's red
+        self._coloured: np.ndarray | None = None
+        self._colours: list[RGB] = []
         super().__init__(board, value=np.nan_to_num(values))
+
+    @cached_property
+    def half(self) -> np.ndarray:
+        """The largest dot's radius."""
+        return np.full(2, self.radius)
 
     def radii(self) -> np.ndarray:
         """radius = r_max sqrt(value): area goes with the value."""
@@ -115,14 +125,16 @@ class Dots(Cells):
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Fill one disc a cell, grey in the start token's row."""
-        theme = self.theme
-        grey = theme.line
-        values = self.arrays["value"].tolist()
-        colours = [
-            grey if start else theme.masked if warned else theme.dot(value)
-            for start, warned, value in zip(self.starts, self.warned, values, strict=True)
-        ]
-        painter.discs(at, self.centres, self.radii(), colours, self.opacities)
+        values = self.arrays["value"]
+        if self._coloured is not values:  # values seldom move, and this is asked in each frame
+            theme, self._coloured = self.theme, values
+            self._colours = [
+                theme.line if start else theme.masked if warned else theme.dot(value)
+                for start, warned, value in zip(
+                    self.starts, self.warned, values.tolist(), strict=True
+                )
+            ]
+        painter.discs(at, self.centres, self.radii(), self._colours, self.opacities)
 
 
 class Rings(Cells):
@@ -134,11 +146,16 @@ class Rings(Cells):
         self.colour = theme.text
         self.arrays["shown"] = np.where(shown, 0.16, 0.0)
 
+    @cached_property
+    def half(self) -> np.ndarray:
+        """The ring's radius; the stroke lies within the pixels that every box is padded by."""
+        return np.full(2, self.radius)
+
     def paint(self, painter: Painter, at: Placement) -> None:
         """Stroke one ring a cell."""
         radii = np.full(self.board.count, self.radius) * self.arrays["size"]
         colours = [self.colour] * self.board.count
-        painter.discs(at, self.centres, radii, colours, self.opacities, outline=1.6)
+        painter.discs(at, self.centres, radii, colours, self.opacities, outline=2.4)
 
 
 class Minuses(Cells):
@@ -147,8 +164,13 @@ class Minuses(Cells):
     def __init__(self, board: Board, shown: np.ndarray, theme: Theme) -> None:
         super().__init__(board)
         self.colour = theme.negative
-        self.half = min(0.085, 0.2 * board.cell[0])
+        self.half_dash = min(0.085, 0.2 * board.cell[0])
         self.arrays["shown"] = np.where(shown, 0.62, 0.0)
+
+    @cached_property
+    def half(self) -> np.ndarray:
+        """The dash's own reach."""
+        return np.array([self.half_dash, 0.02])
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Stroke one dash a cell; equal opacities share one path."""
@@ -158,7 +180,7 @@ class Minuses(Cells):
             if opacity <= 0:
                 continue
             centres = self.centres[chosen]
-            reach = (self.half * self.arrays["size"][chosen])[:, None] * (1.0, 0.0)
+            reach = (self.half_dash * self.arrays["size"][chosen])[:, None] * (1.0, 0.0)
             painter.segments(at, np.stack([centres - reach, centres + reach], axis=1))
             painter.stroke(self.colour, float(opacity), 4.0)
 
@@ -181,6 +203,16 @@ class Numbers(Cells):
         self.anchors = np.array(
             [(i.advance / 2, 0.333) if i is not None else (0.0, 0.0) for i in self.inks]
         )
+
+    @cached_property
+    def half(self) -> np.ndarray:
+        """Around the largest number, measured from the middle of its cell."""
+        boxes = np.array([ink.box for ink in self.inks if ink is not None]).reshape(-1, 4)
+        if not len(boxes):
+            return np.zeros(2)
+        anchors = self.anchors[[ink is not None for ink in self.inks]]
+        reach = np.maximum(np.abs(boxes[:, :2] - anchors), np.abs(boxes[:, 2:] - anchors))
+        return np.asarray(reach.max(0) * self.em)
 
     @property
     def opacities(self) -> np.ndarray:
@@ -219,12 +251,34 @@ class Lines(Painted):
         self.level = np.array(level)
         self.upright = np.array(upright)
 
+    @staticmethod
+    def _tips(ends: np.ndarray, grown: float) -> np.ndarray:
+        """How far each line has come; two halves of one line, with a gap, grow one after the other.
+
+        ends: (2 m, 2, 2), halves of a line beside each other.
+        """
+        reach = ends[:, 1] - ends[:, 0]
+        lengths = np.abs(reach).sum(axis=1).reshape(-1, 2)
+        drawn = grown * lengths.sum(axis=1)
+        done = np.stack([np.minimum(drawn, lengths[:, 0]), drawn - lengths[:, 0]], axis=1)
+        share = np.clip(done / np.maximum(lengths, 1e-9), 0.0, 1.0).reshape(-1, 1)
+        tips: np.ndarray = ends[:, 0] + reach * share
+        return tips
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around what each line has grown by."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        ends = np.concatenate([self.level, self.upright])
+        tips = [self._tips(ends, float(arrays["grown"])) for arrays in (before, self.arrays)]
+        return np.concatenate([np.minimum(*tips), np.maximum(*tips)], axis=1)
+
     def paint(self, painter: Painter, at: Placement) -> None:
         """Stroke what has grown so far."""
         grown = float(self.arrays["grown"])
         if grown <= 0:
             return
         for ends in (self.level, self.upright):
-            begin = ends[:, 0]
-            painter.segments(at, np.stack([begin, begin + (ends[:, 1] - begin) * grown], axis=1))
+            tips = self._tips(ends, grown)
+            painter.segments(at, np.stack([ends[:, 0], tips], axis=1))
         painter.stroke(self.colour, self.opacity, 1.6)

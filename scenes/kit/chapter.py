@@ -108,7 +108,7 @@ class Chapter(Scene):
                 if word != target and trace.weights[row, list(word.pieces)].sum() >= 0.15
             ]
         marks = {
-            piece: Accent(self.theme.source(place / max(1, len(sources))), fill=0.24)
+            piece: Accent(self.theme.source(place / max(1, len(sources) - 1)), fill=0.24)
             for place, word in enumerate(sources)
             for piece in word.pieces
         }

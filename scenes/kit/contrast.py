@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from manim import Animation, FadeIn, LaggedStart
 
 from attention_core.rounding import format_bits, format_score, format_weight, shares
 from scenes.kit import typeset
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
+from scenes.kit.cells import Numbers
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Label, word_brackets
 from scenes.kit.layout import elide, roomy
@@ -19,6 +22,7 @@ from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 
 GAP, MIDDLE_GAP = 0.26, 0.75  # between a number and its bar, and between the two sides
+LONGEST = 0.24  # of the width, for a word: 20 letters stay whole
 
 
 @dataclass
@@ -37,15 +41,32 @@ class Side:
         """All of it, for a still."""
         return [self.title, self.formula, self.scores, self.bars, self.numbers, self.entropy]
 
+    def reveal(self) -> Animation:
+        """What softmax makes of the scores that stand there: the bars, their numbers, entropy."""
+        value = self.bars.arrays["value"].copy()
+        self.bars.set(value=0.0, opacity=0.0)
+        return LaggedStart(
+            *[FadeIn(part, run_time=0.5) for part in (self.title, self.formula)],
+            Stagger(self.bars, introducer=True, run_time=1.0, value=value, opacity=1.0),
+            *[FadeIn(part, run_time=0.5) for part in (self.numbers, self.entropy)],
+            lag_ratio=0.3,
+        )
+
 
 @dataclass
 class Column:
     """Numbers of one column: their ink and tone, the values behind them, and how wide it is."""
 
     inks: list[Ink]
+    colours: list[RGB]
     tones: list[float]
     values: np.ndarray
-    wide: float
+    em: float
+
+    @property
+    def wide(self) -> float:
+        """The widest number, in frame units."""
+        return max(ink.advance for ink in self.inks) * self.em
 
 
 class Contrast:
@@ -60,7 +81,7 @@ class Contrast:
         with_start = chapter.look.sink == "show"
         self.keys = [i for i in range(trace.n) if visible[i] and (with_start or i != trace.start)]
         x0, y0, x1, y1 = chapter.region
-        top, bottom = y1 - 1.86, y0 + 0.8
+        top, bottom = y1 - 1.94, y0 + 0.8
         gap = 0.16 if self.keys[0] == trace.start else 0.0
         pitch = min(0.66, (top - bottom - gap) / len(self.keys))
         steps = np.arange(len(self.keys)) * pitch + np.where(np.arange(len(self.keys)) > 0, gap, 0)
@@ -68,6 +89,8 @@ class Contrast:
         self.ys = top - slack / 2 - pitch / 2 - steps
         self.em = min(0.34, roomy(pitch, 0.74, chapter.min_em))
         self.head_y, self.foot_y = self.ys[0] + pitch / 2 + 0.36, self.ys[-1] - pitch / 2 - 0.42
+        self.heading = (0.0, min(y1 - 0.35, self.head_y + 1.5))
+        self.order = np.linspace(0.0, 1.0, len(self.keys))
         self.words = self._words(x0 + 0.12, x1)
         self.bracket = self._bracket()
         sides = ((trace.scores, unscaled), (trace.scaled, trace.weights[query]))
@@ -100,13 +123,65 @@ class Contrast:
         """All of it, for a still."""
         return [self.words, *self.bracket, *self.without.parts, *self.divided.parts]
 
+    # -- motion ------------------------------------------------------------------------------
+
+    def carry_over(self, numbers: Numbers) -> Stagger:
+        """The query's raw scores leave the grid for the left side."""
+        board, scores = numbers.board, self.without.scores
+        ends: dict[str, Any] = {
+            name: scores.arrays[name].copy() for name in ("spot", "em", "shown")
+        }
+        column = {int(board.key_of[i]): i for i in np.flatnonzero(board.query_of == self.query)}
+        cells = [column[key] for key in self.keys]
+        half = np.array([ink.advance for ink in scores.inks]) * numbers.em / 2
+        spots = board.centres[cells] + np.stack([half, half * 0], axis=1)
+        scores.set(spot=spots, em=numbers.em, shown=numbers.opacities[cells])
+        numbers.arrays["shown"][cells] = 0.0
+        # They set off when the rest of the grid has nearly gone, or numbers would cross numbers.
+        late = (0.25, 1.0)
+        return Stagger(
+            scores, self.order, spread=0.2, window=late, introducer=True, run_time=1.5, **ends
+        )
+
+    def copy_raw(self) -> tuple[Strip, Stagger]:
+        """The raw scores once more, at the right, where they will be divided.
+
+        They come from the left, but only out of the gap: on their way over the bars, numbers
+        would cross numbers.
+        """
+        copy, place = self.without.scores.copy(), self.divided.scores.arrays["spot"]
+        tones = copy.arrays["shown"]
+        copy.set(spot=place - (0.8 * MIDDLE_GAP, 0.0), shown=0.0)
+        return copy, Stagger(
+            copy, self.order, introducer=True, run_time=1.2, spot=place, shown=tones
+        )
+
+    def divide(self, copy: Strip) -> list[Stagger]:
+        """Each copy gives way to its quotient, from the top down."""
+        scores = self.divided.scores
+        leave = Stagger(copy, self.order, window=LEAVE, run_time=1.4, shown=0.0)
+        return [leave, Show(scores, self.order, window=ENTER, run_time=1.4)]
+
+    def division(self) -> Label:
+        """What is done to them, over their column: divided by sqrt(d_k) = sqrt(64) = 8."""
+        d_k = self.chapter.trace.k.shape[1]
+        ink = Ink.plain(typeset.math(f"div sqrt(d_k) = {np.sqrt(d_k):.4g}"))
+        spots = self.divided.scores
+        middle = float(spots.arrays["spot"][0, 0] - spots.offsets.max() * self.em / 2)
+        at = (middle, self.head_y - 0.06)
+        return Label(ink, at, 0.34, self.chapter.theme.query, "centre")
+
+    # -- pieces ------------------------------------------------------------------------------
+
     def _words(self, x0: float, x1: float) -> Strip:
         chapter, trace = self.chapter, self.chapter.trace
         inks = []
         for key in self.keys:
             start = key == trace.start
             text = chapter.say("start") if start else trace.tokens[key].display
-            inks.append(elide(text, 0.2 * (x1 - x0) / self.em, "italic" if start else "regular"))
+            inks.append(
+                elide(text, LONGEST * (x1 - x0) / self.em, "italic" if start else "regular")
+            )
         self.word_room = max(ink.advance for ink in inks) * self.em + 0.1
         self.word_end = x0 + self.word_room
         spots = np.stack([np.full(len(inks), self.word_end), self.ys], axis=1)
@@ -126,22 +201,22 @@ class Contrast:
 
     def _columns(self, scores: np.ndarray, weights: np.ndarray) -> tuple[Column, Column]:
         """The scores and the shares of the visible keys, as type."""
-        rounded = shares(weights)[self.keys]
-        score_inks, share_inks, score_tones, share_tones = [], [], [], []
+        theme, rounded = self.chapter.theme, shares(weights)[self.keys]
+        ours, theirs = (
+            Column([], [], [], values[self.keys], self.em) for values in (scores, weights)
+        )
         for key, share in zip(self.keys, rounded.tolist(), strict=True):
             start = key == self.chapter.trace.start
-            positive, strong = scores[key] > 0 and not start, share >= STRONG and not start
-            score_inks.append(
-                Ink.plain(typeset.number(format_score(float(scores[key])), bool(positive)))
-            )
-            share_inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
-            score_tones.append(1.0 if positive or start else 0.7)
-            share_tones.append(1.0 if strong or start else 0.4 if share == 0 else 0.75)
-        values = weights[self.keys]
-        return (
-            Column(score_inks, score_tones, values, max(i.advance for i in score_inks) * self.em),
-            Column(share_inks, share_tones, values, max(i.advance for i in share_inks) * self.em),
-        )
+            positive, strong = bool(scores[key] > 0) and not start, share >= STRONG and not start
+            ours.inks.append(Ink.plain(typeset.number(format_score(float(scores[key])), positive)))
+            theirs.inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
+            # As in the grid: a score keeps its colour when it leaves it.
+            plain = theme.text if positive else theme.negative
+            ours.colours.append(theme.start if start else plain)
+            theirs.colours.append(theme.start if start else theme.text)
+            ours.tones.append(1.0 if positive or start else max(0.8, theme.negative_tone))
+            theirs.tones.append(1.0 if strong or start else 0.4 if share == 0 else 0.75)
+        return ours, theirs
 
     def _side(
         self, left: float, scores: Column, shown: Column, text: tuple[str, str, str], bits: float
@@ -149,8 +224,6 @@ class Contrast:
         chapter, theme = self.chapter, self.chapter.theme
         score_x, bar_x = left + scores.wide, left + scores.wide + GAP
         right = bar_x + self.bar + GAP + shown.wide
-        starts = [key == chapter.trace.start for key in self.keys]
-        colours = [theme.start if start else theme.text for start in starts]
         name, formula, softmax = text
         inks = [Ink.plain(typeset.math(formula))]
         inks.append(Ink.plain(typeset.math(f'op("softmax")({softmax})')))
@@ -159,21 +232,22 @@ class Contrast:
         head_ems = np.array(
             [min(0.30, 0.68 / inks[0].height), min(0.30, self.bar / inks[1].advance)]
         )
+        starts = [key == chapter.trace.start for key in self.keys]
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
-        title_at = ((left + right) / 2, self.head_y + 0.72)
+        title_at = ((left + right) / 2, self.head_y + 0.66)
         return Side(
             chapter.label(chapter.say(name), title_at, 0.32, anchor="centre"),
             Strip(inks, heads + np.array([0.0, 0.06]), head_ems, [theme.quiet] * 2, middle=0.25),
-            self._strip(scores, score_x, colours),
+            self._strip(scores, score_x),
             Bars(bar_x, self.ys, self.bar, self.em * 0.62, shown.values, bar_colours, theme.text),
-            self._strip(shown, right, colours),
+            self._strip(shown, right),
             self._entropy_label(chapter.say("entropy"), bits, (middle, self.foot_y), 0.30),
         )
 
-    def _strip(self, column: Column, x: float, colours: list[RGB]) -> Strip:
+    def _strip(self, column: Column, x: float) -> Strip:
         spots = np.stack([np.full(len(self.ys), x), self.ys], axis=1)
         tones = np.array(column.tones)
-        return Strip(column.inks, spots, self.em, colours, tones, anchor="right")
+        return Strip(column.inks, spots, self.em, column.colours, tones, anchor="right")
 
     def _entropy_label(self, line: str, bits: float, at: tuple[float, float], em: float) -> Label:
         chapter = self.chapter
@@ -181,7 +255,7 @@ class Contrast:
         number = typeset.number(format_bits(bits), True)
         unit = typeset.text(chapter.say("bits"))
         pen = before.advance + 0.35
-        parts = [(before, None), (number.moved(pen), chapter.theme.query)]
+        parts = [(before, None), (number.moved(pen), None)]
         pen += number.advance + 0.3
         parts.append((unit.moved(pen), None))
         return Label(Ink(tuple(parts), pen + unit.advance), at, em, chapter.theme.text, "centre")

@@ -12,6 +12,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
+LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
 START_INSET = 0.04  # of a cell's width, around the start token's dot and number
 
 
@@ -29,12 +30,14 @@ def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: The
     """A dot where the score is positive, area by score / the largest visible positive score.
 
     The scale is set by words among themselves: future cells and the start token never set it.
+    In the start token's cells the dot makes room for its number (`start_scores`).
     """
     values = at_cells(board, scores)
     setting = (values > 0) & visible & ~board.is_start
     largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
     share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
-    return Dots(board, share, theme)
+    dots = Dots(board, share, theme)
+    return _aside(dots, start_em(board, _widest(_score_texts(board, scores))))
 
 
 def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
@@ -47,34 +50,74 @@ def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
 
     In the start token's cells the dot makes room for its number (`start_shares`).
     """
-    dots = Dots(board, at_cells(board, weights), theme)
-    if start_em(board):
+    values = at_cells(board, weights)
+    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), start_em(board))
+
+
+def _aside(dots: Dots, em: float) -> Dots:
+    """Move the start token's dots to the left of their cells, if numbers of size `em` follow."""
+    board = dots.board
+    if em:
         inset = board.cell[0] * START_INSET + dots.radius * dots.start_scale.min()
         dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
     return dots
 
 
-def start_em(board: Board) -> float:
-    """The size at which a share fits beside the start token's dot; 0 where it does not."""
+def start_em(board: Board, widest: float | None = None) -> float:
+    """The size at which a number (`widest` ems; a share) fits beside the start token's dot, or 0.
+
+    A dot of the start token is smaller than its value and may be cut at the largest: its number
+    says what it stands for.
+    """
     width, height = board.cell
     dot = 2 * START_SCALE * DOT_SHARE * min(width, height)
     room = width * (1 - 3 * START_INSET) - dot  # at both edges, and between dot and number
-    em = min(0.30, height * 0.66, room / typeset.number("0.00").advance)
+    em = min(0.30, height * 0.66, room / (widest or typeset.number("0.00").advance))
     return em if em >= board.min_em * 0.999 else 0.0
 
 
 def start_shares(board: Board, weights: np.ndarray, theme: Theme) -> list[Cells]:
     """The start token's shares as numbers beside its dots, where they can be read there."""
-    em = start_em(board)
-    if not em:
-        return []
     rounded = at_cells(board, shares(weights))
-    inks = [
-        Ink.plain(typeset.number(format_weight(float(value)))) if start else None
+    texts = [
+        format_weight(float(value)) if start else None
         for value, start in zip(rounded, board.is_start, strict=True)
     ]
+    return _beside(board, texts, start_em(board), theme)
+
+
+def start_scores(board: Board, scores: np.ndarray, theme: Theme) -> list[Cells]:
+    """The start token's scores as numbers beside its dots, where they can be read there."""
+    texts = _score_texts(board, scores)
+    return _beside(board, texts, start_em(board, _widest(texts)), theme)
+
+
+def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
+    """The start token's scores in cell order, None in other cells; whole where it is tight."""
+    values = at_cells(board, scores)
+    texts: list[str | None] = []
+    for decimals in (1, 0):
+        texts = [
+            format_score(float(value), decimals) if start else None
+            for value, start in zip(values, board.is_start, strict=True)
+        ]
+        if start_em(board, _widest(texts)):
+            break
+    return texts
+
+
+def _widest(texts: list[str | None]) -> float:
+    """Of these numbers, in ems."""
+    return max((typeset.number(text).advance for text in texts if text), default=1.0)
+
+
+def _beside(board: Board, texts: list[str | None], em: float, theme: Theme) -> list[Cells]:
+    """Numbers at the right of the start token's cells; none where `em` is 0."""
+    if not em or not board.is_start.any():
+        return []
+    inks = [Ink.plain(typeset.number(text)) if text else None for text in texts]
     numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
-    right = (0.5 - START_INSET) * board.cell[0] - typeset.number("0.00").advance * em / 2
+    right = (0.5 - START_INSET) * board.cell[0] - _widest(texts) * em / 2
     numbers.arrays["shift"][board.is_start] = (right, 0.0)
     return [numbers]
 
@@ -97,10 +140,12 @@ def score_numbers(
     masked: np.ndarray | None = None,
     largest: float = 0.30,
     em: float | None = None,
+    plain: bool = False,
 ) -> Numbers:
     """Scores with their sign: positive bold, negative faint; masked cells show −∞ in red.
 
-    Where one decimal does not fit at the smallest size, whole numbers are shown.
+    Where one decimal does not fit at the smallest size, whole numbers are shown. `plain` keeps
+    red for the mask: negative scores have the text's colour, and what is masked recedes.
     """
     values = at_cells(board, scores)
     hide = np.zeros(len(values), bool) if masked is None else np.asarray(masked, bool)
@@ -112,7 +157,8 @@ def score_numbers(
             default=1.0,
         )
         size = em or board.number_em(max(widest, 1.8 if hide.any() else 0.0), largest)
-        if size >= board.min_em:
+        # Numbers that fill their cells run into one another: the decimal goes first.
+        if size >= board.min_em and widest * size <= 0.9 * board.cell[0]:
             break
     inks: list[Ink | None] = []
     colours: list[RGB] = []
@@ -123,13 +169,13 @@ def score_numbers(
         inks.append(Ink.plain(typeset.number(text, positive)))
         if masked_here:
             colours.append(theme.masked)
-            tones.append(0.85)
+            tones.append(0.7 if plain else 0.85)
         elif start:
             colours.append(theme.start)
             tones.append(1.0)
         else:
-            colours.append(theme.text if positive else theme.negative)
-            tones.append(1.0 if positive else theme.negative_tone)
+            colours.append(theme.text if positive or plain else theme.negative)
+            tones.append(1.0 if positive else 0.6 if plain else theme.negative_tone)
     return Numbers(board, inks, size, colours, np.array(tones))
 
 
@@ -140,11 +186,12 @@ def weight_numbers(
     *,
     masked: np.ndarray | None = None,
     show_masked: bool = False,
+    largest: float = 0.31,
 ) -> Numbers:
     """Weights rounded so that each query's sum to 1.00; masked cells empty, or 0.00 in red."""
     rounded = at_cells(board, shares(weights))
     hide = np.zeros(len(rounded), bool) if masked is None else np.asarray(masked, bool)
-    em = board.number_em(typeset.number("0.00", True).advance, largest=0.31)
+    em = board.number_em(typeset.number("0.00", True).advance, largest)
     inks: list[Ink | None] = []
     colours: list[RGB] = []
     tones: list[float] = []
@@ -163,23 +210,40 @@ def weight_numbers(
 
 
 def readable_scores(
-    board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray
+    board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray, *, plain: bool = False
 ) -> list[Cells]:
     """Scores as numbers; as dots and signs where a column is too narrow for numbers."""
-    numbers = score_numbers(board, scores, theme, masked=masked)
+    largest = max(0.30, board.rows.em)  # as large as the words of a short sentence
+    numbers = score_numbers(board, scores, theme, masked=masked, largest=largest, plain=plain)
     if numbers.em >= board.min_em:
         return [numbers]
+    return score_marks(board, scores, theme, masked)
+
+
+def score_marks(board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray) -> list[Cells]:
+    """Scores as dots where they are positive, as short signs elsewhere; masked cells are empty."""
     dots, signs = score_dots(board, scores, ~masked, theme), score_minuses(board, scores, theme)
     for layer in (dots, signs):
         layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
     return [signs, dots]
 
 
+def levels(layer: Cells, lit: np.ndarray, faint: float) -> np.ndarray:
+    """Each cell's `level` while only some are `lit`: the others share one faint opacity.
+
+    Dimming by a factor would take what is quiet already below what can be seen.
+    """
+    own = layer.arrays["tone" if isinstance(layer, Numbers) else "shown"]
+    wanted = np.where(lit, np.maximum(own, 0.9), faint)
+    return np.where(own > 0, wanted / np.maximum(own, 1e-6), 1.0)
+
+
 def readable_weights(
     board: Board, weights: np.ndarray, theme: Theme, masked: np.ndarray
 ) -> list[Cells]:
     """Weights as numbers; as dots in unit rings where a column is too narrow for numbers."""
-    numbers = weight_numbers(board, weights, theme, masked=masked)
+    largest = max(0.31, board.rows.em)
+    numbers = weight_numbers(board, weights, theme, masked=masked, largest=largest)
     if numbers.em >= board.min_em:
         return [numbers]
     dots = [weight_rings(board, ~masked, theme), weight_dots(board, weights, theme)]

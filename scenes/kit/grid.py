@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attention_core.trace import Trace
-from scenes.kit.animate import sweep
+from scenes.kit.animate import Stagger, sweep
 from scenes.kit.cells import Lines
 from scenes.kit.fill import hidden_cells, masked_tints
 from scenes.kit.layout import Region
@@ -39,6 +39,19 @@ class Grid:
         ranks = np.argsort(np.argsort(board.query_of, kind="stable"))
         self.by_query = ranks / max(1, board.count - 1)
         self.frame = [self.lines, self.queries, self.keys]
+
+    def enter(self, run_time: float = 0.9) -> list[Stagger]:
+        """The words come one after the other, the rules grow: a wave, not a fade of everything."""
+        moves = [Stagger(self.lines, introducer=True, run_time=run_time, grown=1.0)]
+        self.lines.set(grown=0.0)
+        for header in (self.queries, self.keys):
+            along = np.linspace(0, 1, len(header.axis.labels))
+            shown: dict[str, Any] = {
+                name: header.arrays[name].copy() for name in ("shown", "symbol")
+            }
+            header.set(shown=0.0, symbol=0.0)
+            moves.append(Stagger(header, along, introducer=True, run_time=run_time, **shown))
+        return moves
 
     def of_query(self, query: int) -> np.ndarray:
         """Which cells belong to a query's token."""

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 
-from scenes.kit import typeset
 from scenes.kit.layout import Axis, Board
-from scenes.kit.outline import Ink, Outline, join
+from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
+from scenes.kit.symbols import (
+    ARROW_GAP,
+    ARROW_LENGTH,
+    LARGEST_SYMBOL,
+    RULE_GAP,
+    arrow_polygons,
+    side_band,
+    vector_symbol,
+)
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
@@ -27,42 +35,6 @@ class Accent:
     colour: RGB
     stroke: float = 3.0
     fill: float = 0.22
-
-
-def polygon(*corners: tuple[float, float]) -> Outline:
-    """A polygon as an outline in ems."""
-    sides = [np.linspace(a, b, 4) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]
-    return Outline(np.array(sides), (0,), max(x for x, _ in corners))
-
-
-def arrow(x0: float, x1: float, y: float, thick: float, head: float) -> Outline:
-    """A level arrow from x0 to x1."""
-    neck = x1 - head
-    shaft = polygon(
-        (x0, y - thick / 2), (neck, y - thick / 2), (neck, y + thick / 2), (x0, y + thick / 2)
-    )
-    return join([shaft, polygon((neck, y - head * 0.5), (x1, y), (neck, y + head * 0.5))])
-
-
-def arrow_polygons(ends: np.ndarray) -> np.ndarray:
-    """Thin arrows with filled heads as polygons: (n, 2, 2) ends -> (n, 7, 2) corners."""
-    start, end = ends[:, 0], ends[:, 1]
-    step = (end - start) / np.linalg.norm(end - start, axis=1, keepdims=True)
-    side = step[:, ::-1] * (-1.0, 1.0)
-    neck = end - 0.12 * step
-    thin, wide = 0.018 * side, 0.062 * side
-    corners = (start + thin, neck + thin, neck + wide, end, neck - wide, neck - thin, start - thin)
-    return np.stack(corners, axis=1)
-
-
-@lru_cache(maxsize=256)
-def vector_symbol(letter: str, index: int) -> Outline:
-    """A bold letter under an arrow with its index, as the papers' q_i, in ems."""
-    body = typeset.math(f"bold(upright({letter}))")
-    over = arrow(-0.04, body.advance + 0.06, 0.92, 0.055, 0.24)
-    digits = typeset.number(str(index)).moved(body.advance + 0.02, -0.2, 0.6)
-    joined = join([body, over, digits])
-    return Outline(joined.curves, joined.starts, digits.advance)
 
 
 class Header(Painted):
@@ -116,7 +88,9 @@ class Header(Painted):
         grid_x0, _, _, grid_y1 = board.grid
         middle = 0.25 * em  # half of a small letter's height sits on the line's middle
         cell = float(axis.high[0] - axis.low[0])
-        self.symbol_em = SYMBOL_EM if self.across else min(1.4 * axis.em, 0.46, cell / 1.34)
+        self.symbol_em = (
+            SYMBOL_EM if self.across else min(1.4 * axis.em, LARGEST_SYMBOL, cell / 1.5)
+        )
         symbol_widths = np.array([s.advance for s in self.symbols]) * self.symbol_em
         if self.across:
             if axis.rotated:
@@ -129,7 +103,8 @@ class Header(Painted):
                 [centres - symbol_widths / 2, np.full(len(centres), grid_y1 + 0.2)], 1
             )
             return words, symbols
-        right = grid_x0 - (1.28 if board.full else 0.16) - PAD
+        self.band = side_band(float(symbol_widths.max()))
+        right = grid_x0 - (self.band if board.full else 0.16) - PAD
         pens = right - widths
         for run in self.runs:
             if len(run) > 1:  # pieces stand centred in their common box
@@ -140,7 +115,9 @@ class Header(Painted):
         feet_of_words = np.clip(centres - middle, lowest, np.maximum(lowest, highest))
         words = np.stack([pens, feet_of_words], 1)
         feet = centres - 0.38 * self.symbol_em
-        symbols = np.stack([np.full(len(centres), grid_x0 - 0.70), feet], 1)
+        symbols = np.stack(
+            [np.full(len(centres), grid_x0 - RULE_GAP - symbol_widths.max()), feet], 1
+        )
         return words, symbols
 
     def _arrows(self) -> np.ndarray:
@@ -155,7 +132,8 @@ class Header(Painted):
             return np.stack(
                 [np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1
             )
-        xs = (grid_x0 - 1.18, grid_x0 - 0.82)
+        begin = grid_x0 - self.band + ARROW_GAP
+        xs = (begin, begin + ARROW_LENGTH)
         return np.stack([np.stack([np.full_like(centres, x), centres], 1) for x in xs], 1)
 
     def word_box(self, run: list[int]) -> Box:
@@ -174,7 +152,7 @@ class Header(Painted):
             middle = float(pens[0, 1]) + 0.25 * em
             half = 0.68 * em
             room = float(axis.high[run[0]] - axis.low[run[0]]) - float(widths[0])
-            pad = min(PAD, room / 2 - 0.015)
+            pad = min(PAD, room / 2 - 0.034)  # boxes keep apart
             x0 = float(axis.low[run[0]]) + 0.05 if several else float(pens[0, 0]) - pad
             x1 = (
                 float(axis.high[run[-1]]) - 0.05 if several else float(pens[0, 0] + widths[0]) + pad
@@ -183,7 +161,7 @@ class Header(Painted):
         right = float((pens[:, 0] + widths).max()) + PAD
         left = float(pens[:, 0].min()) - PAD
         size = float(axis.high[run[0]] - axis.low[run[0]])
-        half = min(0.68 * em, 0.48 * size)
+        half = min(0.68 * em, 0.42 * size)
         y0 = float(axis.low[run[-1]]) + 0.04 if several else float(axis.centres[run[0]]) - half
         y1 = float(axis.high[run[0]]) - 0.04 if several else float(axis.centres[run[0]]) + half
         return (left, y0, right, y1)
@@ -194,13 +172,44 @@ class Header(Painted):
         room = float(self.axis.high[0] - self.axis.low[0])
         return self.axis.em * 1.4 < room and (self.board.full or not self.axis.rotated)
 
+    @cached_property
+    def extents(self) -> tuple[np.ndarray, np.ndarray]:
+        """Boxes (n, 4) around each token's word (with all of its word's box), and its symbol."""
+        em, n = self.axis.em, len(self.inks)
+        inks = np.array([ink.box for ink in self.inks]) * em
+        if self.axis.rotated and self.across:
+            inks = inks[:, [3, 0, 1, 2]] * (-1.0, 1.0, -1.0, 1.0)
+        words = np.concatenate([self.word_pens, self.word_pens], axis=1) + inks
+        for run in self.runs:
+            joined = [self._bracket_box(run)] if len(run) > 1 else []
+            boxes = np.array([*words[run], self.word_box(run), *joined])
+            words[run] = (*boxes[:, :2].min(0), *boxes[:, 2:].max(0))
+        inks = np.array([ink.box for ink in self.symbols]) * self.symbol_em
+        symbols = np.concatenate([self.symbol_pens, self.symbol_pens], axis=1) + inks
+        low = np.minimum(symbols[:, :2], self.arrow_shapes.min(1)[:n])
+        high = np.maximum(symbols[:, 2:], self.arrow_shapes.max(1)[:n])
+        return words, np.concatenate([low, high], axis=1)
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around the words and the symbols that changed."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        differs = {name: self.arrays[name] != before[name] for name in ("shown", "symbol", "level")}
+        words, symbols = self.extents
+        changed = words[differs["shown"] | differs["level"]]
+        if not self.board.full:
+            return changed
+        return np.concatenate([changed, symbols[differs["symbol"] | differs["level"]]])
+
     # -- painting ----------------------------------------------------------------------------
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Boxes, then words, arrows and symbols."""
         shown = self.arrays["shown"] * self.arrays["level"] * self.opacity
-        for run in self.runs:
-            self._paint_box(painter, at, run, float(shown[run].min()))
+        if self.boxed:
+            self._paint_boxes(painter, at, shown)
+        else:
+            self._paint_brackets(painter, at, shown)
         theme, n = self.theme, len(self.inks)
         starts = [label.is_start for label in self.axis.labels]
         colours = [theme.start if start else theme.text for start in starts]
@@ -209,55 +218,74 @@ class Header(Painted):
                 self.accents[label.token].colour if label.token in self.accents else colour
                 for label, colour in zip(self.axis.labels, colours, strict=True)
             ]
-        turn = np.pi / 2 if self.axis.rotated else 0.0
-        painter.inks(at, self.inks, self.word_pens, np.full(n, self.axis.em), colours, shown, turn)
+        ems, upwards = np.full(n, self.axis.em), self.axis.rotated
+        painter.inks(at, self.inks, self.word_pens, ems, colours, shown, upwards)
         if self.board.full:
             symbol = self.arrays["symbol"] * self.arrays["level"] * self.opacity
             self._paint_arrows(painter, at, symbol)
             ems = np.full(n, self.symbol_em)
             painter.inks(at, self.symbols, self.symbol_pens, ems, [self.colour] * n, symbol)
 
-    def _paint_box(self, painter: Painter, at: Placement, run: list[int], opacity: float) -> None:
-        label = self.axis.labels[run[0]]
-        if opacity <= 0.002 or label.is_start:
-            return
-        if not self.boxed:
-            self._paint_bracket(painter, at, run, opacity)
-            return
-        accent = self.accents.get(label.token, Accent(self.theme.box, 2.0, 0.2))
-        box = self.word_box(run)
-        painter.rectangle(at, *box)
-        painter.fill(accent.colour, accent.fill * opacity)
-        painter.rectangle(at, *box)
-        painter.stroke(accent.colour, opacity, accent.stroke)
-        seams = []
-        for index in run[1:]:
-            if self.across:
-                x = float(self.axis.low[index])
-                seams.append([(x, box[1]), (x, box[3])])
-            else:
-                y = float(self.axis.high[index])
-                seams.append([(box[0], y), (box[2], y)])
-        if seams:
-            painter.segments(at, np.array(seams))
-            painter.stroke(accent.colour, opacity, 2.0, (6.0, 6.0))
+    @cached_property
+    def _boxes(self) -> list[tuple[Accent, list[int], np.ndarray, np.ndarray]]:
+        """Words marked alike: their first tokens, boxes (m, 4, 2) and seams (k, 2, 2)."""
+        found: dict[tuple[Accent, int], list[list[int]]] = {}
+        for run in self.runs:
+            label = self.axis.labels[run[0]]
+            if not label.is_start:
+                accent = self.accents.get(label.token, Accent(self.theme.box, 2.0, 0.2))
+                # A word with seams is a group of its own: they fade with their box.
+                found.setdefault((accent, run[0] if len(run) > 1 else -1), []).append(run)
+        groups = []
+        for (accent, _), runs in found.items():
+            corners = np.array([self.word_box(run) for run in runs])[
+                :, [[0, 1], [2, 1], [2, 3], [0, 3]]
+            ]
+            seams = [self._seam(index, corners[0]) for index in runs[0][1:]]
+            firsts = [run[0] for run in runs]
+            groups.append((accent, firsts, corners, np.array(seams).reshape(-1, 2, 2)))
+        return groups
 
-    def _paint_bracket(
-        self, painter: Painter, at: Placement, run: list[int], opacity: float
-    ) -> None:
-        """A thin line that joins the pieces of one word where there is no room for boxes."""
-        if len(run) < 2:
-            return
+    def _seam(self, index: int, corners: np.ndarray) -> np.ndarray:
+        """The dashed line between a token and the one before it, across their common box."""
+        (x0, y0), (x1, y1) = corners[0], corners[2]
+        if self.across:
+            x = float(self.axis.low[index])
+            return np.array([(x, y0), (x, y1)])
+        y = float(self.axis.high[index])
+        return np.array([(x0, y), (x1, y)])
+
+    def _paint_boxes(self, painter: Painter, at: Placement, shown: np.ndarray) -> None:
+        """Boxes marked alike and equally opaque share one path."""
+        for accent, firsts, corners, seams in self._boxes:
+            opacities = np.round(shown[firsts], 3)
+            for opacity in np.unique(opacities[opacities > 0]).tolist():
+                chosen = corners[opacities == opacity]
+                painter.polygons(at, chosen)
+                painter.fill(accent.colour, accent.fill * opacity)
+                painter.polygons(at, chosen)
+                painter.stroke(accent.colour, opacity, accent.stroke)
+                if len(seams):
+                    painter.segments(at, seams)
+                    painter.stroke(accent.colour, opacity, 2.0, (6.0, 6.0))
+
+    def _paint_brackets(self, painter: Painter, at: Placement, shown: np.ndarray) -> None:
+        """Thin lines that join the pieces of a word where there is no room for boxes."""
+        for run in self.runs:
+            if len(run) > 1 and (opacity := float(shown[run].min())) > 0.002:
+                x0, y0, x1, y1 = self._bracket_box(run)
+                painter.segments(at, np.array([[(x0, y0), (x1, y1)]]))
+                painter.stroke(self.theme.quiet, opacity, 2.4)
+
+    def _bracket_box(self, run: list[int]) -> Box:
+        """From one end of the bracket to the other."""
         low, high = float(self.axis.low[run].min()), float(self.axis.high[run].max())
         inset = 0.14 * (high - low) / len(run)
         if self.across:
             y = self.board.grid[3] + 0.05
-            ends = [[(low + inset, y), (high - inset, y)]]
-        else:
-            x = self.board.grid[0] - 0.08
-            ends = [[(x, low + inset), (x, high - inset)]]
-        painter.segments(at, np.array(ends))
-        painter.stroke(self.theme.quiet, opacity, 2.4)
+            return (low + inset, y, high - inset, y)
+        x = self.board.grid[0] - 0.08
+        return (x, low + inset, x, high - inset)
 
     def _paint_arrows(self, painter: Painter, at: Placement, opacities: np.ndarray) -> None:
         """All arrows of one opacity share one path."""

@@ -9,6 +9,7 @@ import numpy as np
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.outline import Ink
+from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
 Region = tuple[float, float, float, float]
 ELLIPSIS = "…"
@@ -200,7 +201,9 @@ def lay_out(
         # Words, arrows and symbols while cells stay large; bare words where they would not.
         extras = 1.08 if full else 0.12
         row_em = min(em, max(min_em, (height - 1.2) / len(row_labels) * 0.9))
-        left = max(widest_row * row_em + (1.68 if full else 0.44), corner[0])
+        symbol = vector_symbol(roles[1][0].upper(), row_labels[-1].token)
+        band = side_band(symbol.advance * min(1.4 * row_em, LARGEST_SYMBOL)) + 0.22
+        left = max(widest_row * row_em + (band if full else 0.44), corner[0])
         cell_w = min((width - left - gap_x) / len(column_labels), 2.0)
         fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em
@@ -215,7 +218,7 @@ def lay_out(
             column_em = min(em, fitting)
             top = max(column_em * 1.45 + extras, corner[1])
         cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
-        if cell_h >= 0.42 and cell_w >= 0.6:
+        if cell_h >= 0.42 and cell_w >= 0.64:
             break
     row_em = min(em, roomy(cell_h, 0.9, min_em))
 

@@ -14,7 +14,7 @@ from scenes.kit.theme import Theme
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: its mark ("dot", "weight", "minus", "masked") and its text."""
+    """One line of a legend: its mark ("dot", "weight", "leak", "minus", "masked") and its text."""
 
     mark: str
     text: str
@@ -40,6 +40,8 @@ def legend(
             found.append(Disc((x, y), size, theme.dot(1.0)))
         elif entry.mark == "weight":
             found.append(Disc((x, y), size * 0.5, theme.dot(0.25), (size, theme.text)))
+        elif entry.mark == "leak":
+            found.append(Disc((x, y), size * 0.5, theme.masked, (size, theme.text)))
         elif entry.mark == "minus":
             found.append(
                 Frame(
@@ -54,9 +56,10 @@ def legend(
             found.append(
                 Frame(
                     (x - 0.2, y - 0.13, x + 0.2, y + 0.13),
-                    theme.masked,
+                    theme.line,
                     width=1.2,
-                    fill_opacity=theme.tint_opacity * 1.6,
+                    fill=theme.masked,
+                    fill_opacity=theme.tint_opacity,
                 )
             )
         ink = Ink.plain(typeset.text(entry.text))

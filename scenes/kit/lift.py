@@ -10,27 +10,38 @@ from manim import AnimationGroup, FadeIn, FadeOut, config
 from attention_core.rounding import format_score, format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import Stagger
+from scenes.kit.animate import ENTER, LEAVE, Stagger
 from scenes.kit.camera import Frame as Pose
-from scenes.kit.fill import STRONG
+from scenes.kit.cells import Cells
+from scenes.kit.chapter import CLIP_EM
+from scenes.kit.fill import STRONG, levels, score_marks, score_numbers
+from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
-from scenes.kit.layout import Board, elide, roomy
+from scenes.kit.layout import elide, roomy
+from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import DIGIT_MIDDLE, Strip
+from scenes.kit.strip import DIGIT_MIDDLE, Focus, Strip, corners
 from scenes.kit.theme import RGB
 
-TURN_Y, TURN_X = 32.0, -4.0
+# Degrees. A clip's grid is low and wide, so it turns further and stays larger.
+TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # Shares of the frame's width: where the tilted grid ends, and where the two columns stand.
-GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.6, 0.655, 0.83, 0.89
+GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.605, 0.66, 0.83, 0.89
 ARROW_GAP = 0.16  # between the arrow and the boxes at its ends
+HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
+LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
+PANE = 1.0
+SOFTMAX = 'op("softmax")'
 
 
 class Lift:
     """Builds and moves the facing columns of one query: scores, arrow, shares and words."""
 
-    def __init__(self, chapter: Any, board: Board, trace: Trace, query: int) -> None:
-        self.chapter, self.board, self.trace, self.query = chapter, board, trace, query
+    def __init__(self, chapter: Any, grid: Grid, trace: Trace, query: int) -> None:
+        self.chapter, self.grid, self.trace, self.query = chapter, grid, trace, query
+        self.board = board = grid.board
+        self.chosen = grid.of_query(query)
         self.theme = chapter.theme
         self.keys = [label.token for label in board.keys.labels]
         self.cells = [
@@ -40,10 +51,10 @@ class Lift:
         self.units = (config.frame_width, config.frame_height)
         _, y0, _, y1 = chapter.region
         m = len(self.keys)
-        gap = 0.35 if board.keys.labels[0].is_start else 0.0
-        pitch = min(0.78, (y1 - y0 - 0.5 - gap) / (m + 1))  # one more for the sum
+        gap = (y1 - y0) / 50 if board.keys.labels[0].is_start else 0.0
+        pitch = min(0.78, (y1 - y0 - HEAD_ROOM - 0.4 - gap) / (m + 1))  # one more for the sum
         steps = np.arange(m) * pitch + np.where(np.arange(m) > 0, gap, 0.0)
-        middle = (y0 + y1) / 2
+        middle = (y0 + y1 - HEAD_ROOM) / 2
         self.ys = middle + (steps[-1] + pitch) / 2 - steps
         self.sum_y = float(self.ys[-1]) - 1.1 * pitch
         self.em = min(0.40, roomy(pitch, 0.72, chapter.min_em))
@@ -53,17 +64,27 @@ class Lift:
         self.words = self._word_strip()
         self.sum = self._sum_strip()
         self.box = self._frame(SHARES_AT, self.shares)
-        self.score_box = self._frame(SCORES_AT, self.scores)
+        self.slot = self._frame(SCORES_AT, self.scores)
         self.moved = self._make_room()
-        self.arrow, self.label = self._arrow()
-        self.formula = self._formula()
+        self.lean = self._lean()
+        self.arrow, self.label, self.formula = self._arrow()
+        self.heads = [
+            self._head(SCORES_AT - self.moved, "s"),
+            self._head(SHARES_AT, f"{SOFTMAX}(s)"),
+        ]
         self.brackets = word_brackets(
             chapter, self.keys, self.ys, self.em, lambda _: (WORDS_AT - 0.5) * self.units[0] - 0.13
         )
+        # In the grid: where the scores come from, and all scores.
+        self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
+        self.cell_em, self.layers = self._grid_scores()
+        # The yellow frame on its two flights: out of the grid, and back into it.
+        self.focus, self.back = (Focus(to.box, self.theme) for to in (self.slot, self.seat))
         self.parts: list[Painted] = [
             *self.brackets,
+            *self.heads,
             self.formula,
-            self.score_box,
+            self.slot,
             self.scores,
             self.arrow,
             self.label,
@@ -72,7 +93,7 @@ class Lift:
             self.words,
             self.sum,
         ]
-        for part in self.parts:
+        for part in (*self.parts, self.focus, self.back):
             part.face_us()
 
     # -- pieces ------------------------------------------------------------------------------
@@ -146,65 +167,95 @@ class Lift:
         return Strip([number, word], spots, self.em, [self.theme.text, self.theme.quiet])
 
     def _frame(self, at: float, strip: Strip) -> Frame:
+        """Around a column: yellow for the shares, which is what all of this is about."""
         width = max(ink.advance for ink in strip.inks) * self.em / 2 + 0.16
         x = (at - 0.5) * self.units[0]
         y0, y1 = float(self.ys[-1]) - 0.62 * self.em, float(self.ys[0]) + 0.62 * self.em
-        return Frame((x - width, y0 - 0.06, x + width, y1 + 0.06), self.theme.focus, width=3.4)
+        box = (x - width, y0 - 0.06, x + width, y1 + 0.06)
+        if strip is self.shares:
+            return Frame(box, self.theme.focus, width=3.4)
+        return Frame(box, self.theme.quiet, width=1.8)
 
     def _make_room(self) -> float:
         """Shift the scores left until the arrow's word can be read; by which share of the width."""
         word = self.chapter.min_em * Ink.plain(typeset.text(self.chapter.say("softmax"))).width
-        room = self.box.box[0] - self.score_box.box[2] - 2 * ARROW_GAP - 0.05
+        room = self.box.box[0] - self.slot.box[2] - 2 * ARROW_GAP - 0.05
         moved = max(0.0, word + 1e-3 - room) / self.units[0]
         if moved:
             self.scores.arrays["spot"] = self._spots(SCORES_AT - moved)
-            self.score_box = self._frame(SCORES_AT - moved, self.scores)
+            self.slot = self._frame(SCORES_AT - moved, self.scores)
         return moved
 
-    def _arrow(self) -> tuple[Arrow, Label]:
-        x0, x1 = self.score_box.box[2] + ARROW_GAP, self.box.box[0] - ARROW_GAP
-        y = (float(self.ys[0]) + float(self.ys[-1])) / 2
-        word = self.chapter.say("softmax")
-        ink = Ink.plain(typeset.text(word))
-        em = min(0.36, (x1 - x0 - 0.05) / max(ink.width, 1e-6))
-        label = Label(ink, ((x0 + x1) / 2, y + 0.18), em, self.theme.text, "centre")
-        return Arrow((x0, y), (x1, y), self.theme.text, 0.06), label
+    def _arrow(self) -> tuple[Arrow, Label, Label]:
+        """The arrow, its word above it, and below it what softmax does to one score."""
+        x0, x1 = self.slot.box[2] + ARROW_GAP, self.box.box[0] - ARROW_GAP
+        x, y = (x0 + x1) / 2, (float(self.ys[0]) + float(self.ys[-1])) / 2
+        arrow = Arrow((x0, y), (x1, y), self.theme.text, 0.06)
+        word = Ink.plain(typeset.text(self.chapter.say("softmax")))
+        rule = Ink.plain(typeset.math("e^(s_j) / (sum_i e^(s_i))"))
+        em, small = (min(0.36, (x1 - x0 - 0.05) / ink.width) for ink in (word, rule))
+        label = Label(word, (x, y + 0.18), em, self.theme.text, "centre")
+        below = (x, y - 0.3 - rule.box[3] * small)
+        return arrow, label, Label(rule, below, small, self.theme.text, "centre")
 
-    def _formula(self) -> Label:
-        """What softmax does to one score, above the grid."""
-        x0, _, _, y1 = self.chapter.region
-        ink = Ink.plain(typeset.math('op("softmax")(s)_j = e^(s_j) / (sum_i e^(s_i))'))
-        em = min(0.36, 0.42 * self.units[0] / ink.width)
-        return Label(ink, (x0 + 0.15, y1 - 0.72), em, self.theme.text)
+    def _lean(self) -> Lean:
+        """The grid in the left part of the frame."""
+        x0, y0, _, y1 = self.chapter.region
+        there = (x0, y0 + 0.1, (GRID_END - self.moved - 0.5) * self.units[0], y1)
+        turn = TURN_STILL if self.chapter.is_still else TURN_CLIP
+        return Lean(self.board.box, there, self.units, turn, TURN_X)
+
+    def _head(self, at: float, name: str) -> Label:
+        """What a column is called, above it."""
+        above = ((at - 0.5) * self.units[0], self.box.box[3] + 0.18)
+        ink = Ink.plain(typeset.math(name))
+        return Label(ink, above, HEAD_EM, self.theme.text, "centre")
+
+    def _grid_scores(self) -> tuple[float, list[Cells]]:
+        """Numbers, and their size; dots and signs where the tilted grid is too small for them."""
+        board, hidden = self.board, self.grid.hidden
+        numbers = score_numbers(
+            board, self.trace.scaled, self.theme, masked=hidden, largest=LARGEST, plain=True
+        )
+        if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
+            numbers.em = min(LARGEST, FILL * numbers.em)
+        _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
+        if seen.min() < CLIP_EM:
+            return numbers.em, score_marks(board, self.trace.scaled, self.theme, hidden)
+        # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
+        numbers.arrays["tone"][hidden & ~self.chosen] = 0.0
+        return numbers.em, [numbers]
+
+    def dimmed(self) -> list[tuple[Painted, np.ndarray]]:
+        """How bright the queries' header and each layer of scores are while one is in focus."""
+        header, faint = self.grid.queries, self.theme.dim_tone
+        tokens = np.array([label.token for label in header.axis.labels])
+        cells = [(layer, levels(layer, self.chosen, faint)) for layer in self.layers]
+        return [(header, np.where(tokens == self.query, 1.0, faint)), *cells]
 
     # -- moves -------------------------------------------------------------------------------
 
-    def pose(self, frame: Pose) -> Pose:
-        """Turn the camera so that the grid leans back in the left part of the frame."""
-        width, height = self.units
-        x0, y0, _, y1 = self.chapter.region
-        target = (x0, y0 + 0.1, (GRID_END - self.moved - 0.5) * width, y1 - 1.35)
-        frame.look(about_y=TURN_Y, about_x=TURN_X)
-        return frame.fit(self.board.box, target, (width, height))
-
-    def _origins(self, frame: Pose) -> tuple[np.ndarray, np.ndarray]:
-        """Where the scores stand in the tilted grid, and how large, as we see them."""
+    def _origins(self, frame: Pose, em: float) -> tuple[np.ndarray, np.ndarray]:
+        """Where the scores stand in the tilted grid, and how large they seem, set at `em`."""
         points = np.zeros((len(self.cells), 3))
         points[:, :2] = self.board.centres[self.cells]
         seen = frame.view_units(points, self.units)
         above = frame.view_units(points + np.array([0.0, 0.1, 0.0]), self.units)
         size = np.linalg.norm(above - seen, axis=1) / 0.1
-        return seen, size * self.chapter.scores.em
+        return seen, size * em
 
     def rise(self, frame: Pose) -> AnimationGroup:
-        """The scores leave the grid and line up in front of us."""
-        seen, ems = self._origins(frame)
+        """The scores and the focus leave the grid's column and line up in front of us."""
+        flat = np.pad(corners(self.seat.box), ((0, 0), (0, 1)))
+        facing = self.focus.arrays["corners"].copy()
+        self.focus.set(corners=frame.view_units(flat, self.units), pane=PANE)
+        seen, ems = self._origins(frame, self.cell_em)
         spots, em = self.scores.arrays["spot"].copy(), self.scores.arrays["em"].copy()
         self.scores.arrays.update(spot=seen, em=ems)
-        order = np.linspace(0, 1, len(self.cells))
         return AnimationGroup(
-            Stagger(self.scores, order, spread=0.4, introducer=True, spot=spots, em=em),
-            FadeIn(self.score_box),
+            Stagger(self.focus, introducer=True, corners=facing),
+            Stagger(self.scores, introducer=True, spot=spots, em=em),
+            *[FadeIn(part) for part in (self.seat, self.heads[0])],
         )
 
     def point(self) -> AnimationGroup:
@@ -217,25 +268,31 @@ class Lift:
         )
 
     def land(self) -> AnimationGroup:
-        """The scores' shares arrive beside the words."""
+        """The shares come out of the arrow, beside the words; the focus is on them now."""
         spots, shown = self.shares.arrays["spot"].copy(), self.shares.arrays["shown"].copy()
-        self.shares.arrays.update(spot=self.scores.arrays["spot"].copy(), shown=shown * 0)
+        self.shares.arrays.update(spot=spots - (0.3, 0.0), shown=shown * 0)
         order = np.linspace(0, 1, len(self.cells))
+        words = [self.words, *self.brackets, self.heads[1], self.sum]
+        self.focus.set(pane=0.0)  # nothing is below it any more, and it fades above digits
+        self.box.set_opacity(0.0)
         return AnimationGroup(
             Stagger(self.shares, order, spread=0.4, introducer=True, spot=spots, shown=shown),
-            FadeIn(self.words),
-            *[FadeIn(bracket) for bracket in self.brackets],
-            FadeIn(self.box),
-            FadeIn(self.sum),
+            Stagger(self.focus, window=LEAVE, opacity=0.0),
+            Stagger(self.box, window=ENTER, introducer=True, opacity=1.0),
+            *[FadeIn(part) for part in (*words, self.slot)],
         )
 
     def clear(self) -> list[Any]:
-        """Everything but the shares leaves."""
-        leaving = [self.formula, self.score_box, self.scores, self.arrow, self.label, self.box]
-        return [FadeOut(part) for part in (*leaving, self.words, self.sum, *self.brackets)]
+        """Everything but the shares and their frame leaves."""
+        kept = (self.shares, self.box)
+        return [FadeOut(part) for part in (self.seat, *self.parts) if part not in kept]
 
-    def go_back(self, numbers: Any) -> Stagger:
-        """The shares fly into their upright cells."""
-        spots = self.board.centres[self.cells]
-        shown = numbers.arrays["tone"][self.cells]
-        return Stagger(self.shares, spot=spots, em=numbers.em, shown=shown)
+    def go_back(self, numbers: Any) -> AnimationGroup:
+        """The shares fly into their upright cells, and the focus with them."""
+        spots, shown = self.board.centres[self.cells], numbers.arrays["tone"][self.cells]
+        self.back.set(corners=corners(self.box.box), pane=PANE)
+        return AnimationGroup(
+            Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
+            Stagger(self.back, window=ENTER, pane=0.0),
+            Stagger(self.shares, spot=spots, em=numbers.em, shown=shown),
+        )

@@ -24,6 +24,7 @@ class Painted(Mobject):
     """
 
     faces_us = False  # whether it stays in front of the camera when that turns
+    roams = False  # whether what it paints may leave its `box`
 
     def __init__(self, box: Box, **arrays: Any) -> None:
         self.box = box
@@ -118,10 +119,16 @@ class Painted(Mobject):
         """Where the content's own coordinates stand now."""
         if self.faces_us and view.facing is not None:
             view = view.facing
+        known, corners = self.__dict__.get("_placed"), self.points.tobytes()
+        if known and known[0] is view and known[1] == corners:  # asked for several times a frame
+            placed: Placement = known[2]
+            return placed
         x0, y0, x1, y1 = self.box
         across = (self.points[1] - self.points[0]) / (x1 - x0)
         up = (self.points[2] - self.points[0]) / (y1 - y0)
-        return Placement(view, self.points[0] - x0 * across - y0 * up, across, up)
+        placement = Placement(view, self.points[0] - x0 * across - y0 * up, across, up)
+        self._placed = view, corners, placement
+        return placement
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Draw the content; subclasses say how."""
@@ -131,38 +138,62 @@ class Painted(Mobject):
         """The box, in own coordinates, outside of which nothing is painted now (None: nothing)."""
         return self.box if self.opacity > 0.002 else None
 
-    def changed_parts(self, before: dict[str, np.ndarray]) -> list[Box] | None:
-        """Boxes, in own coordinates, of what differs from earlier arrays (None: all of it)."""
-        return None
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Boxes (m, 4), in own coordinates, of what differs from earlier arrays.
+
+        None: all of it, where it was and where it is.
+        """
+        stays = type(self).ink_box is Painted.ink_box
+        return np.array([self.box]) if stays else None
 
     def changed_boxes(
         self, view: View, points: np.ndarray, before: dict[str, np.ndarray]
-    ) -> list[Box]:
-        """What must be painted anew, in pixels, since it had these points and arrays."""
-        if np.array_equal(points, self.points):
+    ) -> np.ndarray:
+        """What must be painted anew since it had these points and arrays: (m, 4) pixels."""
+        if points.tobytes() == self.points.tobytes():
             if all(same(before[name], value) for name, value in self.arrays.items()):
-                return []
+                return np.empty((0, 4))
             parts = self.changed_parts(before)
             if parts is not None:
-                return [self.to_pixels(part, view) for part in parts]
+                return self.to_pixels(parts, view)
+        boxes = [self.pixel_box(view), self.box_then(view, points, before)]
+        return np.array([box for box in boxes if box is not None]).reshape(-1, 4)
+
+    def box_then(self, view: View, points: np.ndarray, before: dict[str, np.ndarray]) -> Box | None:
+        """The pixel box that it had with these points and arrays."""
         now = self.points, self.arrays
-        boxes = [self.pixel_box(view)]
         self.points, self.arrays = points, before
-        boxes.append(self.pixel_box(view))
+        box = self.pixel_box(view)
         self.points, self.arrays = now
-        return [box for box in boxes if box is not None]
+        return box
 
     def pixel_box(self, view: View, pad: float = 4.0) -> Box | None:
-        """The same in pixels, from the top left."""
+        """The box of `ink_box` in pixels, from the top left."""
         box = self.ink_box()
-        return None if box is None else self.to_pixels(box, view, pad)
+        if box is None:
+            return None
+        x0, y0, x1, y1 = self.to_pixels(np.array([box]), view, pad)[0].tolist()
+        return (x0, y0, x1, y1)
 
-    def to_pixels(self, box: Box, view: View, pad: float = 4.0) -> Box:
-        """A box of own coordinates in pixels, with some pixels around it for strokes."""
-        x0, y0, x1, y1 = box
-        corners = self.placement(view).pixels(np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]]))
-        low, high = corners.min(0) - pad, corners.max(0) + pad
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    def reach(self, view: View) -> Box | None:
+        """A box in pixels, cheap to find, outside of which nothing is painted (None: nothing)."""
+        if self.roams:
+            return self.pixel_box(view)
+        if self.opacity <= 0.002:
+            return None
+        at = self.placement(view)
+        known = self.__dict__.get("_reach")
+        if known is None or known[0] is not at:
+            x0, y0, x1, y1 = self.to_pixels(np.array([self.box]), view)[0].tolist()
+            self._reach = known = at, (x0, y0, x1, y1)
+        box: Box = known[1]
+        return box
+
+    def to_pixels(self, boxes: np.ndarray, view: View, pad: float = 4.0) -> np.ndarray:
+        """Boxes (m, 4) of own coordinates in pixels, with some around each for strokes."""
+        corners = boxes[:, [[0, 1], [2, 1], [0, 3], [2, 3]]].reshape(-1, 2)
+        seen = self.placement(view).pixels(corners).reshape(-1, 4, 2)
+        return np.concatenate([seen.min(1) - pad, seen.max(1) + pad], axis=1)
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:

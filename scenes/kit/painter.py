@@ -13,29 +13,49 @@ from scenes.kit.outline import Ink, Outline
 from scenes.kit.theme import RGB
 from scenes.kit.view import Placement, View
 
-# A moving glyph snaps to eighths of a pixel, so that a resting one is one cached mask.
-_PHASES = 8
+# Type snaps to quarters of a pixel in place and size, so that little of it is drawn twice.
+_PHASES = 4
 
 
 @lru_cache(maxsize=20_000)
 def _mask(
-    outline: Outline, em: float, phase_x: int, phase_y: int
+    outline: Outline, em: float, phase_x: int = 0, phase_y: int = 0, upwards: bool = False
 ) -> tuple[cairo.ImageSurface, int, int] | None:
-    """The outline at `em` pixels as an 8-bit mask, and its top left pixel from the pen position."""
+    """The outline at `em` pixels as an 8-bit mask, and its top left pixel from the pen position.
+
+    `upwards` turns it by a quarter, so that it is read from below.
+    """
     x0, y0, x1, y1 = outline.box
+    if upwards:
+        x0, y0, x1, y1 = -y1, x0, -y0, x1
     left = math.floor(x0 * em) - 1
     top = math.floor(-y1 * em) - 1
     width = math.ceil(x1 * em) + 2 - left
     height = math.ceil(-y0 * em) + 2 - top
-    if width <= 0 or height <= 0 or len(outline.curves) == 0:
+    if em <= 0 or width <= 0 or height <= 0 or len(outline.curves) == 0:
         return None
     surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
     context = cairo.Context(surface)
     context.translate(phase_x / _PHASES - left, phase_y / _PHASES - top)
     context.scale(em, -em)
+    if upwards:
+        context.rotate(math.pi / 2)
     context.append_path(outline.path)
     context.fill()
     return surface, left, top
+
+
+@lru_cache(maxsize=4_000)
+def _texture(outline: Outline, em: int) -> cairo.SurfacePattern | None:
+    """The outline's mask at `em` pixels, to be laid down aslant; its coordinates are ems."""
+    mask = _mask(outline, float(em))
+    if mask is None:
+        return None
+    surface, left, top = mask
+    pattern = cairo.SurfacePattern(surface)
+    pattern.set_filter(cairo.FILTER_BILINEAR)
+    pattern.set_matrix(cairo.Matrix(em, 0, 0, -em, -left, -top))
+    return pattern
 
 
 class Painter:
@@ -43,6 +63,8 @@ class Painter:
 
     `swap` exchanges red and blue: Manim's arrays are RGBA where Cairo's memory is BGRA.
     `masks` allows cached glyph masks (image surfaces); vector surfaces get outlines.
+    `soft` is for what moves aslant: masks laid down bilinearly and edges smoothed coarsely take a
+    third of the time of outlines.
     `limits` (k, 4) is the clip, rectangles in pixels: what lies outside of them is left out.
     """
 
@@ -53,12 +75,13 @@ class Painter:
         *,
         swap: bool,
         masks: bool,
+        soft: bool = False,
         limits: np.ndarray | None = None,
     ) -> None:
         self.context = context
         self.view = view
         self.swap = swap
-        self.masks = masks
+        self.masks, self.soft = masks, soft
         self.limits = limits
         context.identity_matrix()
         context.set_line_cap(cairo.LineCap.BUTT)
@@ -70,6 +93,11 @@ class Painter:
         if self.swap:
             r, b = b, r
         self.context.set_source_rgba(r, g, b, opacity)
+
+    def _smooth(self, at: Placement) -> None:
+        """How edges are smoothed: with four by four samples for what is aslant and may be soft."""
+        coarse = self.soft and not at.upright
+        self.context.set_antialias(cairo.ANTIALIAS_FAST if coarse else cairo.ANTIALIAS_DEFAULT)
 
     def inside(self, pixels: np.ndarray, reach: np.ndarray) -> np.ndarray:
         """Which points (m, 2) lie within `reach` (m,) pixels of the clip."""
@@ -98,6 +126,7 @@ class Painter:
         m, k, _ = corners.shape
         points = at.pixels(corners.reshape(m * k, 2)).reshape(m, k, 2).tolist()
         context = self.context
+        self._smooth(at)
         for first, *rest in points:
             context.move_to(*first)
             for x, y in rest:
@@ -127,6 +156,7 @@ class Painter:
             return
         points = at.pixels(ends.reshape(-1, 2)).reshape(-1, 4).tolist()
         context = self.context
+        self._smooth(at)
         for x0, y0, x1, y1 in points:
             context.move_to(x0, y0)
             context.line_to(x1, y1)
@@ -149,6 +179,8 @@ class Painter:
         pixels, radius_of, opacity_of = places.tolist(), radii.tolist(), opacities.tolist()
         turns = at.jacobians(centres) if not at.upright else places
         identity = cairo.Matrix()
+        context.set_dash([])
+        self._smooth(at)
         for index in np.flatnonzero(seen).tolist():
             (x, y), turn, radius = pixels[index], turns[index], radius_of[index]
             colour, opacity = colours[index], opacity_of[index]
@@ -178,21 +210,21 @@ class Painter:
         ems: np.ndarray,
         colours: Sequence[RGB],
         opacities: np.ndarray,
-        turn: float = 0.0,
+        upwards: bool = False,
     ) -> None:
         """Paint pieces of type: pen starts (m, 2), em sizes (m,), colours and opacities (m,).
 
-        `turn` rotates each piece about its pen start (radians, counter-clockwise).
+        `upwards` turns each piece about its pen start, to be read from below.
         """
-        if self.masks and at.upright and not turn:
-            self._masked(at, inks, pens, ems, colours, opacities)
+        if self.masks and at.upright:
+            self._masked(at, inks, pens, ems, colours, opacities, upwards)
             return
         context = self.context
         places = at.pixels(pens)
         seen = self._seen(places, inks, ems, opacities)
         jacobians = at.jacobians(pens)
-        cos, sin = math.cos(turn), math.sin(turn)
-        jacobians = jacobians @ np.array([[cos, -sin], [sin, cos]])
+        if upwards:
+            jacobians = jacobians @ np.array([[0.0, -1.0], [1.0, 0.0]])
         identity = cairo.Matrix()
         pixels, turns, em_of = places.tolist(), jacobians.tolist(), ems.tolist()
         for index in np.flatnonzero(seen).tolist():
@@ -201,12 +233,19 @@ class Painter:
             (a, c), (b, d) = turns[index]
             if ink is None:
                 continue
+            placed = cairo.Matrix(a * em, b * em, c * em, d * em, x, y)
             for outline, own in ink.parts:
-                context.set_matrix(cairo.Matrix(a * em, b * em, c * em, d * em, x, y))
-                context.append_path(outline.path)
-                context.set_matrix(identity)
                 self.colour(own or colour, opacity)
-                context.fill()
+                context.set_matrix(placed)
+                if self.masks and self.soft:
+                    size = 4 * math.ceil(math.hypot(c, d) * em / 4)
+                    if (texture := _texture(outline, size)) is not None:
+                        context.mask(texture)
+                else:
+                    context.append_path(outline.path)
+                    context.set_matrix(identity)
+                    context.fill()
+        context.set_matrix(identity)
 
     def _masked(
         self,
@@ -216,17 +255,19 @@ class Painter:
         ems: np.ndarray,
         colours: Sequence[RGB],
         opacities: np.ndarray,
+        upwards: bool,
     ) -> None:
         context = self.context
         places = at.pixels(pens)
         seen = self._seen(places, inks, ems, opacities)
-        eighths = np.rint(places * _PHASES).astype(int)
-        whole, phase = (eighths // _PHASES).tolist(), (eighths % _PHASES).tolist()
-        sizes, opacity_of = np.round(ems * at.scale, 2).tolist(), opacities.tolist()
+        quarters = np.rint(places * _PHASES).astype(int)
+        whole, phase = (quarters // _PHASES).tolist(), (quarters % _PHASES).tolist()
+        sizes = (np.rint(ems * at.scale * _PHASES) / _PHASES).tolist()
+        opacity_of = opacities.tolist()
         for index in np.flatnonzero(seen).tolist():
             ink, (x, y), colour = inks[index], whole[index], colours[index]
             for outline, own in () if ink is None else ink.parts:
-                mask = _mask(outline, sizes[index], *phase[index])
+                mask = _mask(outline, sizes[index], *phase[index], upwards)
                 if mask is not None:
                     self.colour(own or colour, opacity_of[index])
                     context.mask_surface(mask[0], x + mask[1], y + mask[2])

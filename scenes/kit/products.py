@@ -1,11 +1,15 @@
-"""The symbols K_i . Q_j: they leave their headers and meet in their cell."""
+"""The symbols K_i . Q_j: each row's symbol glides along its row, each column's down its column."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from scenes.kit import typeset
-from scenes.kit.animate import Stagger
+from scenes.kit.animate import LEAVE, Stagger
 from scenes.kit.cells import Cells
 from scenes.kit.header import SYMBOL_EM, Header
 from scenes.kit.layout import Board
@@ -15,33 +19,62 @@ from scenes.kit.painter import Painter
 from scenes.kit.theme import Theme
 from scenes.kit.view import Placement
 
+DOT_ROOM = 0.42  # ems between the two symbols, for the dot
+
+
+class Travellers:
+    """The symbols of one header on their way over the board, each leaving a copy in every cell.
+
+    Only one copy of a symbol moves at a time, over cells that are still empty or that hold only
+    the other symbol: so nothing piles up, and a frame changes as many spots as there are symbols.
+    """
+
+    def __init__(self, board: Board, header: Header, along_rows: bool) -> None:
+        rows, columns = len(board.rows.labels), len(board.columns.labels)
+        self.header = header
+        self.count, self.stops = (rows, columns) if along_rows else (columns, rows)
+        cells = np.arange(board.count).reshape(rows, columns)
+        self.cells = cells if along_rows else cells.T  # (count, stops): the cells on each way
+        self.place = np.empty(board.count, int)  # which stop a cell is on its symbol's way
+        self.place[self.cells] = np.arange(self.stops)
+        self.mine = np.empty(board.count, int)  # which symbol a cell gets
+        self.mine[self.cells] = np.arange(self.count)[:, None]
+        self.inks = list(header.symbols)
+        self.advances = np.array([ink.advance for ink in self.inks])
+        self.homes = header.symbol_pens
+
+    def pens(self, reach: np.ndarray, in_cells: np.ndarray) -> np.ndarray:
+        """Where the symbols' pens are, (count, 2), after `reach` (count,) of their stops.
+
+        in_cells: (m, 2), the pen of the copy in each cell.
+        """
+        path = np.concatenate([self.homes[:, None], in_cells[self.cells]], axis=1)
+        low = np.clip(np.floor(reach), 0, self.stops - 1).astype(int)
+        each = np.arange(self.count)
+        share = (reach - low)[:, None]
+        pens: np.ndarray = path[each, low] * (1 - share) + path[each, low + 1] * share
+        return pens
+
 
 class Products(Cells):
     """In each cell the symbol of its row, a dot, and the symbol of its column.
 
-    Array `gathered` (m,): 0 with both symbols at their headers, 1 with both in the cell.
+    Arrays `along` (rows,) and `down` (columns,): how many cells of its way each symbol has
+    passed; 0 is its header.
     """
 
     def __init__(self, board: Board, theme: Theme, queries: Header, keys: Header) -> None:
-        super().__init__(board, gathered=np.zeros(board.count))
-        self.theme = theme
         rows, columns = (keys, queries) if board.columns.role == "query" else (queries, keys)
-        row, column = np.divmod(np.arange(board.count), len(board.columns.labels))
-        self.first = [rows.symbols[r] for r in row]
-        self.second = [columns.symbols[c] for c in column]
-        self.first_home, self.second_home = rows.symbol_pens[row], columns.symbol_pens[column]
-        self.first_colours = [rows.colour] * board.count
-        self.second_colours = [columns.colour] * board.count
-        widest = max(a.advance + b.advance for a, b in zip(self.first, self.second, strict=True))
-        self.em = min(0.34, board.number_em(widest + 0.42, largest=0.34))
-        firsts = np.array([ink.advance for ink in self.first])
-        seconds = np.array([ink.advance for ink in self.second])
-        left = -(firsts + seconds + 0.42) * self.em / 2
+        self.along, self.down = Travellers(board, rows, True), Travellers(board, columns, False)
+        super().__init__(board, along=np.zeros(self.along.count), down=np.zeros(self.down.count))
+        self.theme = theme
+        firsts, seconds = (t.advances[t.mine] for t in (self.along, self.down))
+        self.em = min(0.34, board.number_em(float((firsts + seconds).max()) + DOT_ROOM, 0.34))
+        left = -(firsts + seconds + DOT_ROOM) * self.em / 2
         low = np.full(board.count, -0.28 * self.em)
         self.first_pen = np.stack([left, low], axis=1)
-        self.second_pen = np.stack([left + (firsts + 0.42) * self.em, low], axis=1)
+        self.second_pen = np.stack([left + (firsts + DOT_ROOM) * self.em, low], axis=1)
         self.dot_pen = np.stack([left + (firsts + 0.10) * self.em, low + 0.08 * self.em], axis=1)
-        self.home_em = queries.symbol_em
         self.dot = Ink.plain(typeset.math("dot.c"))
 
     @property
@@ -49,49 +82,71 @@ class Products(Cells):
         """Whether the symbols are large enough in these cells to be shown at all."""
         return self.board.full and self.em >= self.board.min_em * 0.9
 
+    @cached_property
+    def half(self) -> np.ndarray:
+        """Half of the longest product, and the symbol's height with its arrow."""
+        return np.array([np.abs(self.first_pen).max() + 0.05, 1.1 * self.em])
+
     def ink_box(self) -> Box | None:
-        """Symbols fly over the whole board."""
+        """Symbols cross the whole board."""
         return self.board.box if (self.opacities > 0.002).any() else None
 
-    def changed_parts(self, before: dict[str, np.ndarray]) -> list[Box] | None:
-        """Around each symbol that moves, where it was and where it is."""
-        moving = np.flatnonzero(self.arrays["gathered"] != before["gathered"])
-        if not len(moving):
-            return super().changed_parts(before)
-        gathered = np.stack([self.arrays["gathered"], before["gathered"]])[:, moving, None]
-        cells = self.centres[moving]
-        half = np.array(self.board.cell) / 2 + SYMBOL_EM / 2
-        parts: list[Box] = []
-        for home in (self.first_home[moving], self.second_home[moving]):
-            spots = home + (cells - home) * gathered  # (2, moving, 2)
-            low, high = spots.min(0) - half, spots.max(0) + half
-            parts.extend((*a, *b) for a, b in zip(low.tolist(), high.tolist(), strict=True))
-        return parts
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around each symbol that moves, from where it was to where it is."""
+        still = {name: self.arrays[name] for name in ("along", "down")}
+        cells = super().changed_parts({**before, **still})
+        if cells is None:
+            return None
+        found = [cells]
+        for name, way, pen in self._ways():
+            was, now = before[name], self.arrays[name]
+            moved = np.flatnonzero(was != now)
+            in_cells = self.centres + pen
+            steps = [was, now, np.clip(1.0, was, now)]  # its way turns at its first cell
+            spots = np.stack([way.pens(step, in_cells)[moved] for step in steps])
+            # The dot that appears between two copies stands beside them.
+            low = spots.min(0) - SYMBOL_EM * np.array([0.5, 0.4])
+            high = spots.max(0) + SYMBOL_EM * np.array([1.6, 1.3])
+            found.append(np.concatenate([low, high], axis=1))
+        return np.concatenate(found)
+
+    def _ways(self) -> tuple[tuple[str, Travellers, np.ndarray], ...]:
+        return ("along", self.along, self.first_pen), ("down", self.down, self.second_pen)
+
+    def copies(self) -> Iterator[tuple[list[Ink], np.ndarray, np.ndarray]]:
+        """Symbols of rows, of columns, and dots: inks, pens in their cells, and which stand."""
+        stand = np.ones(self.board.count, bool)
+        for name, way, pen in self._ways():
+            left = self.arrays[name][way.mine] >= way.place + 1
+            stand = stand & left
+            yield [way.inks[i] for i in way.mine], pen, left
+        yield [self.dot] * self.board.count, self.dot_pen, stand
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """Place both symbols on their way, and the dot once they have met."""
-        gathered = self.arrays["gathered"][:, None]
-        size = self.arrays["size"]
-        cells = self.centres
-        ems = (self.home_em + (self.em - self.home_em) * self.arrays["gathered"]) * size
-        # They appear on their way: at their headers they would pile up.
-        opacities = self.opacities * np.clip(self.arrays["gathered"] / 0.35, 0.0, 1.0)
-        for inks, home, pen, colours in (
-            (self.first, self.first_home, self.first_pen, self.first_colours),
-            (self.second, self.second_home, self.second_pen, self.second_colours),
-        ):
-            pens = home + (cells + pen * size[:, None] - home) * gathered
-            painter.inks(at, inks, pens, ems, colours, opacities)
-        met = np.clip((self.arrays["gathered"] - 0.85) / 0.15, 0.0, 1.0) * opacities
-        pens = cells + self.dot_pen * size[:, None]
-        painter.inks(
-            at, [self.dot] * self.board.count, pens, ems, [self.theme.text] * self.board.count, met
-        )
+        """The copies that were left in cells with the dots between them, and who is on the way."""
+        size, opacities, cells = self.arrays["size"], self.opacities, self.centres
+        colours = self.along.header.colour, self.down.header.colour, self.theme.text
+        for (inks, pen, left), colour in zip(self.copies(), colours, strict=True):
+            pens = cells + pen * size[:, None]
+            shown = opacities * left
+            painter.inks(at, inks, pens, self.em * size, [colour] * len(inks), shown)
+        for name, way, pen in self._ways():
+            reach = self.arrays[name]
+            moving = (reach > 0) & (reach < way.stops)
+            near = np.clip(reach, 0.0, 1.0)  # it shrinks on the way to its first cell
+            ems = way.header.symbol_em * (1 - near) + self.em * near
+            # It comes out of the header's own symbol, which it would smear.
+            shown = np.where(moving, np.clip((near - 0.3) / 0.4, 0.0, 1.0), 0.0) * self.opacity
+            pens = way.pens(reach, cells + pen)
+            painter.inks(at, way.inks, pens, ems, [way.header.colour] * way.count, shown)
 
-    def fly(self, order: np.ndarray) -> Stagger:
-        """All symbols leave their headers, one cell after the other."""
-        return Stagger(self, order, spread=0.82, introducer=True, gathered=1.0)
+    def send(self, name: str) -> Stagger:
+        """One header's symbols ("along" rows or "down" columns) set out over their cells."""
+        way = self.along if name == "along" else self.down
+        order = np.linspace(0, 1, way.count)
+        targets: dict[str, Any] = {name: float(way.stops)}
+        return Stagger(self, order, spread=0.35, introducer=True, **targets)
 
     def leave(self, order: np.ndarray) -> Stagger:
-        """The symbols shrink away."""
-        return Stagger(self, order, spread=0.7, size=0.0, shown=0.0)
+        """The symbols shrink and go, before anything else comes."""
+        return Stagger(self, order, window=LEAVE, size=0.6, shown=0.0)

@@ -46,6 +46,8 @@ class Theme:
     negative_tone: float = 0.6
     zero_tone: float = 0.35
     aside_tone: float = 0.45
+    # How strong numbers and words are that are not in focus.
+    dim_tone: float = 0.38
 
     def dot(self, share: float) -> RGB:
         """The colour of a dot that shows `share` (0..1) of the largest value."""
@@ -100,8 +102,9 @@ LIGHT = Theme(
     target_text=rgb("#111111"),
     tint_opacity=0.09,
     negative_tone=1.0,
-    zero_tone=0.64,
+    zero_tone=0.58,
     aside_tone=0.64,
+    dim_tone=0.5,
 )
 
 THEMES: dict[str, Theme] = {"dark": DARK, "light": LIGHT}

@@ -81,16 +81,23 @@ class Placement:
         seen: np.ndarray = rows @ self.view.turn.T
         return seen
 
+    @cached_property
+    def flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the mobject is upright: pixels = own points * the first + the second."""
+        view = self.view
+        factor = np.array([self.across[0], self.up[1]]) * FLIP * view.scale
+        offset = self.turned[2, :2] * FLIP * view.scale + (view.width / 2, view.height / 2)
+        return factor, offset
+
     def pixels(self, points: np.ndarray) -> np.ndarray:
         """(m, 2) own points in pixels, (m, 2)."""
+        if self.upright:
+            factor, offset = self.flat
+            return points * factor + offset
         view = self.view
         seen = points @ self.turned[:2] + self.turned[2]  # (m, 3)
-        if seen[:, 2].any():
-            factor = view.scale * view.depth(seen[:, 2])
-            seen = seen[:, :2] * factor[:, None]
-        else:
-            seen = seen[:, :2] * view.scale
-        return seen * FLIP + (view.width / 2, view.height / 2)
+        factor = view.scale * view.depth(seen[:, 2])
+        return seen[:, :2] * factor[:, None] * FLIP + (view.width / 2, view.height / 2)
 
     def jacobians(self, points: np.ndarray) -> np.ndarray:
         """How a small step (right, up) in own units moves the pixel: (m, 2, 2), columns are steps.

@@ -106,3 +106,20 @@ def test_heads_of_a_group_share_keys_and_values(kv_heads: int) -> None:
     spelled_out = attend(x, w._replace(w_k=wide[0], w_v=wide[1]), H, H)
     np.testing.assert_allclose(shared.weights, spelled_out.weights, atol=1e-6)
     np.testing.assert_allclose(shared.updates, spelled_out.updates, atol=1e-4)
+
+
+@given(seeds, lengths, lengths)
+def test_queries_can_look_at_another_sentence(seed: int, n: int, n_k: int) -> None:
+    draw = np.random.default_rng(seed)
+    x, memory = (draw.normal(size=(rows, D_MODEL)).astype(np.float32) for rows in (n, n_k))
+    w = weights(seed)
+    steps = attend(x, w, H, G, causal=False, memory=memory)
+    assert (steps.q.shape, steps.k.shape, steps.v.shape) == (
+        (H, n, D_K),
+        (G, n_k, D_K),
+        (G, n_k, D_K),
+    )
+    assert (steps.weights.shape, steps.updates.shape) == ((H, n, n_k), (H, n, D_MODEL))
+    np.testing.assert_allclose(steps.weights.sum(axis=-1), 1, atol=1e-5)
+    itself = attend(x, w, H, G, causal=False, memory=x)
+    np.testing.assert_array_equal(itself.updates, attend(x, w, H, G, causal=False).updates)

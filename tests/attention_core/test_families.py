@@ -14,7 +14,6 @@ from tokenizers.processors import TemplateProcessing
 
 from attention_core import AttentionError, Material, Trace, trace
 from attention_core.attention import AttentionWeights, Terms, attend, soft_cap, visible
-from attention_core.models.marian import sinusoids
 from attention_core.models.t5 import relative_buckets
 from attention_core.opening import open_folder
 from attention_core.ops import Array, feed_forward, gelu, gelu_tanh, layer_norm, relu, rope_tables
@@ -130,13 +129,6 @@ def test_llama_3_slows_slow_pairs_and_keeps_quick_ones() -> None:
 def test_a_stretch_slows_the_rotation_down() -> None:
     cos, _ = rope_tables(9, 8, 10_000, 2.0)
     np.testing.assert_allclose(cos[8], rope_tables(9, 8, 10_000)[0][4], rtol=1e-6)
-
-
-def test_sinusoids_are_those_of_the_paper() -> None:
-    table = sinusoids(5, 6)
-    assert table[3, 1] == pytest.approx(math.sin(3 / 10_000 ** (2 / 6)))
-    assert table[3, 3 + 2] == pytest.approx(math.cos(3 / 10_000 ** (4 / 6)))
-    assert sinusoids(3, 7).shape == (3, 7)
 
 
 D, FF, LAYERS = 12, 10, 2

@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from attention_core.ops import Array, entropy, rms_norm, rope_tables, silu, softmax, swiglu
+from attention_core.ops import (
+    Array,
+    entropy,
+    feed_forward,
+    layer_norm,
+    relu,
+    rms_norm,
+    rope_tables,
+    silu,
+    sinusoids,
+    softmax,
+    swiglu,
+)
 
 numbers = st.floats(-1000, 1000, width=32)
 tables = arrays(np.float32, array_shapes(min_dims=2, max_dims=3, min_side=1), elements=numbers)
@@ -65,3 +77,25 @@ def test_rope_turns_pair_0_by_one_radian_a_position_and_the_others_more_slowly()
 def test_entropy_counts_bits() -> None:
     shares = np.array([[1, 0, 0, 0], [0.5, 0.5, 0, 0], [0.25] * 4], np.float32)
     assert entropy(shares).tolist() == [0, 1, 2]
+
+
+def test_layer_norm_centres_and_scales_each_row() -> None:
+    row = np.array([[1, 2, 3, 6]], np.float32)  # mean 3, variance 3.5
+    weight, bias = np.full(4, 2, np.float32), np.ones(4, np.float32)
+    wanted = (row - 3) / np.sqrt(3.5)
+    np.testing.assert_allclose(layer_norm(row, np.ones(4, np.float32), None, 0), wanted, rtol=1e-6)
+    np.testing.assert_allclose(layer_norm(row, weight, bias, 0), wanted * 2 + 1, rtol=1e-6)
+
+
+def test_the_feed_forward_block_is_that_of_the_paper() -> None:
+    x, w_up, w_down = (np.array(m, np.float32) for m in ([[1, -1]], [[1, 0], [0, 1]], [[2, 3]]))
+    b_up, b_down = np.array([0, 2], np.float32), np.array([10], np.float32)
+    assert feed_forward(x, w_up, None, w_down, None, relu).tolist() == [[2]]  # 2 * 1 + 3 * 0
+    assert feed_forward(x, w_up, b_up, w_down, b_down, relu).tolist() == [[15]]
+
+
+def test_positions_are_sines_and_cosines() -> None:
+    table = sinusoids(3, 4)
+    wanted = [np.sin(2), np.cos(2), np.sin(2 / 100), np.cos(2 / 100)]
+    np.testing.assert_allclose(table[2], wanted, rtol=1e-6)
+    assert table[0].tolist() == [0, 1, 0, 1]

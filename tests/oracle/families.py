@@ -131,7 +131,8 @@ CASES = {
         {**T5, "feed_forward_proj": "gated-gelu"}, made.unigram),
     "mt5": Case("t5", "mT5 encoder, gated", "MT5EncoderModel", "MT5Config", T5, made.unigram),
     "marian": Case("marian", "Marian encoder", "MarianMTModel", "MarianConfig",
-        {**BART, "activation_function": "swish", "scale_embedding": True}, made.unigram),
+        {**BART, "d_model": 30, "activation_function": "swish", "scale_embedding": True},
+        made.unigram),
     "bart": Case("bart", "BART encoder", "BartModel", "BartConfig", BART, made.roberta),
 }  # fmt: skip
 

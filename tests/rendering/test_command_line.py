@@ -84,6 +84,7 @@ def test_a_failure_of_ours_is_one_line_and_a_log(
 
 
 def test_each_command_tells_an_example(render: Render) -> None:
+    render("list")  # its module is an attribute of the package from then on
     status, out, _ = render("--help")
     assert status == 0
     assert all(command in out for command in COMMANDS)

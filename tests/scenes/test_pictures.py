@@ -14,6 +14,7 @@ from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.cells import Numbers
+from scenes.kit.label import Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.look import Look
@@ -107,16 +108,16 @@ def on_still(kind: type, slug: str, name: str, material: Material) -> list[Any]:
     return [mobject for mobject in scene.mobjects if isinstance(mobject, kind)]
 
 
-def in_clip(slug: str, material: Material) -> list[Numbers]:
-    """The layers of numbers in the order in which a clip brings them."""
+def in_clip(slug: str, material: Material, kind: type = Numbers) -> list[Any]:
+    """The layers of numbers (or another kind) in the order in which a clip brings them."""
     renderer = stage._renderer((1280, 720), 10)
     renderer.wanted = []
     visit = renderer._visit
-    layers: list[Numbers] = []
+    layers: list[Any] = []
 
     def visited(scene: Any) -> None:
         visit(scene)
-        layers.extend(m for m in scene.mobjects if isinstance(m, Numbers) and m not in layers)
+        layers.extend(m for m in scene.mobjects if isinstance(m, kind) and m not in layers)
 
     renderer._visit = visited  # type: ignore[method-assign]
     stage._scene(slug, material, Look(), renderer=renderer).construct()
@@ -169,6 +170,33 @@ def test_the_scores_on_screen_are_q_k_and_the_scaled_ones_an_eighth(
                 value = float(values[query, key])
                 expected = {format_score(value + step) for step in (-2e-3, 0.0, 2e-3)}
             assert reading(ink, expected) is not None
+
+
+def test_the_scale_clip_divides_scores_that_stood_there_raw(default_material: Material) -> None:
+    trace = default_material.trace
+    raw, divided = (
+        [format_score(float(value)) for value in scores[10]]
+        for scores in (trace.scores, trace.scaled)
+    )
+    (grid,) = in_clip("scale", default_material)
+    places = zip(grid.board.query_of.tolist(), grid.board.key_of.tolist(), grid.inks, strict=True)
+    for query, key, ink in places:
+        assert reading(ink, {format_score(float(trace.scores[query, key]))}) is not None
+    columns = [
+        [reading(ink, {*raw, *divided}) for ink in strip.inks]
+        for strip in in_clip("scale", default_material, Strip)
+    ]
+    scores = [column for column in columns if column in (raw, divided)]
+    assert scores == [raw, raw, divided]  # at the left, the copy of it, and what that becomes
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_mask_still_says_what_its_marks_mean(default_material: Material, lang: Any) -> None:
+    size = CHAPTERS["mask"].figure("masked").size(default_material.trace.n)
+    scene = stage._drawn("mask", default_material, Look(lang=lang), size, "masked")[0]
+    shown = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
+    texts = [scene.say("of_one", share="0.25"), scene.say("leak"), scene.say("masked")]
+    assert {id(typeset.text(text)) for text in texts} <= shown
 
 
 def test_the_boxes_of_the_scale_still_hold_its_bars(default_material: Material) -> None:

@@ -1,0 +1,114 @@
+"""The chapter on softmax: what is in focus, what recedes, and what its columns add up to."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import material
+from test_pictures import on_still
+
+from attention_core import Material
+from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.cells import Dots, Numbers
+from scenes.kit.label import Frame
+from scenes.kit.strip import Strip
+from scenes.kit.theme import RGB, THEMES, blend
+from scenes.look import Look, Orientation, Theme
+from scenes.registry import CHAPTERS
+
+LEAST_CONTRAST = 2.2  # below this, what recedes cannot be seen at the width of a post
+
+
+def lifted(made: Material, look: Look) -> Any:
+    """The scene of figure 3-5."""
+    size = CHAPTERS["softmax"].figure("3-5").size(made.trace.n)
+    return stage._drawn("softmax", made, look, size, "3-5")[0]
+
+
+def luminance(colour: RGB) -> float:
+    """The relative luminance of WCAG 2."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def contrast(one: RGB, other: RGB) -> float:
+    """The contrast ratio of WCAG 2."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def yellow_frames(scene: Any) -> int:
+    """How many frames in the colour of focus can be seen."""
+    frames = (m for m in scene.mobjects if isinstance(m, Frame) and m.opacity > 0.05)
+    return sum(frame.colour == scene.theme.focus for frame in frames)
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_numbers_out_of_focus_recede_and_can_still_be_seen(
+    theme: Theme, orientation: Orientation, default_material: Material
+) -> None:
+    scene = lifted(default_material, Look(theme=theme, orientation=orientation))
+    (numbers,) = (m for m in scene.mobjects if isinstance(m, Numbers))
+    ground, chosen = THEMES[theme].background, scene.lift.chosen
+    seen = [
+        (contrast(blend(ground, colour, float(opacity)), ground), bool(here))
+        for colour, opacity, here in zip(numbers.colours, numbers.opacities, chosen, strict=True)
+        if opacity > 0
+    ]
+    in_focus = [ratio for ratio, here in seen if here]
+    elsewhere = [ratio for ratio, here in seen if not here]
+    assert len(in_focus) == default_material.trace.n
+    assert len(elsewhere) > 40
+    assert min(elsewhere) >= LEAST_CONTRAST
+    assert max(elsewhere) < min(in_focus)
+
+
+def test_a_lifted_picture_has_one_yellow_frame(default_material: Material) -> None:
+    assert yellow_frames(lifted(default_material, Look())) == 1
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_a_clip_never_rests_on_two_yellow_frames(
+    orientation: Orientation, default_material: Material
+) -> None:
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    visit = renderer._visit
+    counts: list[int] = []
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        counts.append(yellow_frames(scene))
+        renderer.num_plays += 1
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    look = Look(orientation=orientation)
+    stage._scene("softmax", default_material, look, renderer=renderer).construct()
+    assert max(counts) == 1
+    assert counts[-1] == 0
+
+
+def test_tilted_numbers_that_would_be_too_small_are_dots(default_material: Material) -> None:
+    for made, kind in ((default_material, Numbers), (material("short", 24), Dots)):
+        scene = lifted(made, Look())
+        kinds = {type(m) for m in scene.mobjects if isinstance(m, Numbers | Dots)}
+        assert kinds == {kind}
+
+
+def test_the_sums_on_screen_are_one_for_every_query(default_material: Material) -> None:
+    (sums,) = on_still(Strip, "softmax", "3-6", default_material)
+    assert len(sums.inks) == len(default_material.trace.word_rows)
+    assert all(ink.parts[0][0] is typeset.number("1.00") for ink in sums.inks)
+
+
+def test_red_is_the_masks_alone(default_material: Material) -> None:
+    theme = THEMES["dark"]
+    before, _ = on_still(Numbers, "softmax", "3-6", default_material)
+    masked = default_material.trace.masked
+    hidden = np.isneginf(masked[before.board.query_of, before.board.key_of])
+    red = [colour in (theme.masked, theme.negative) for colour in before.colours]
+    assert red == hidden.tolist()

@@ -1,0 +1,1 @@
+"""Scripts that set the machine up, and the training of the toy model in assets/en-ko."""

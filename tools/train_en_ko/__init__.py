@@ -1,0 +1,1 @@
+"""The toy English-to-Korean model: its words, its grammar, its training."""

@@ -77,6 +77,7 @@ class Brought:
         start: bool = False,
         end: bool = False,
         sentence: str | None = None,
+        key_tokens: Sequence[str] | None = None,
         name: str = UNKNOWN_MODEL,
         layer: int = 0,
         head: int = 0,
@@ -84,11 +85,13 @@ class Brought:
         """Bring one head's pattern alone, as transformers' `output_attentions=True` gives it.
 
         weights: (n, n), rows are queries, each sums to 1. causal: do queries see no later keys? By
-        default, if every cell after the query is 0. The rest is as in `from_arrays`. What such a
+        default, if every cell after the query is 0. key_tokens: in cross-attention the n_k texts
+        that are looked at, weights being (n, n_k). The rest is as in `from_arrays`. What such a
         trace lacks (q, scores and so on) raises an AttentionError that names it when it is read.
         Raises AttentionError where shapes do not fit or rows do not sum to 1.
         """
         from attention_core.given import Place, lay_out_texts, trace_of_weights
 
         laid_out = lay_out_texts(tokens, start, end, sentence)
-        return trace_of_weights(laid_out, weights, Place(name, layer, head), causal)
+        looked_at = None if key_tokens is None else lay_out_texts(key_tokens, False)
+        return trace_of_weights(laid_out, weights, Place(name, layer, head), causal, looked_at)

@@ -113,12 +113,14 @@ def trace_of_weights(
     weights: ArrayLike,
     place: Place,
     causal: bool | None = None,
+    key_tokens: tuple[tuple[Token, ...], str] | None = None,
 ) -> Trace:
     """The trace of one head's pattern alone: see Trace.from_weights."""
     laid_out, sentence = tokens
+    looked_at, source = (None, "") if key_tokens is None else key_tokens
     pattern = table("weights", weights)
     if causal is None:
-        causal = len(laid_out) > 1 and not np.triu(pattern, 1).any()
+        causal = looked_at is None and len(laid_out) > 1 and not np.triu(pattern, 1).any()
     missing: dict[str, Any] = dict.fromkeys(
         ("q", "k", "v", "scores", "scaled", "masked", "unmasked_weights")
     )
@@ -131,6 +133,8 @@ def trace_of_weights(
         kv_head=place.head,
         causal=causal,
         weights=pattern,
+        source=source,
+        key_tokens=looked_at,
         **missing,
     )
     return check_trace(trace, SOURCE)

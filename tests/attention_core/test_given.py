@@ -159,6 +159,30 @@ def test_terms_of_a_family_are_computed_and_compared(tmp_path: Path) -> None:
             Trace.from_arrays(TEXTS, Q, K, weights=wanted, **rest)
 
 
+def test_another_sentence_can_be_looked_at(tmp_path: Path) -> None:
+    keys = ["ein", " blauer", " Hund"]
+    k, seen = K[:3], np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1], [1, 1, 1]], bool)
+    wanted = softmax(np.where(seen, Q @ k.T / np.sqrt(D_K) + BIAS[:, :3], -np.inf))
+    found = Trace.from_arrays(
+        TEXTS, Q, k, mask=seen, position_bias=BIAS[:, :3], weights=wanted, key_tokens=keys
+    )
+    np.testing.assert_allclose(found.weights, wanted, atol=1e-6)
+    np.testing.assert_array_equal(found.visible, seen)
+    assert (found.causal, found.source) == (False, "ein blauer Hund")
+    alone = Trace.from_weights(TEXTS, wanted, key_tokens=keys)
+    for trace in (found, alone):
+        trace.save(tmp_path / "t.npz")
+        loaded = Trace.load(tmp_path / "t.npz")
+        assert loaded.header() == trace.header()
+        assert [word.text for word in loaded.key_words] == ["ein", "blauer", "Hund"]
+    with pytest.raises(
+        AttentionError, match=r"array weights has shape \(4, 3\), not \(n = 4, n = 4"
+    ):
+        Trace.from_weights(TEXTS, wanted)
+    with pytest.raises(AttentionError, match=r"array mask has shape \(4, 4\), not \(4, 3\)"):
+        Trace.from_arrays(TEXTS, Q, k, mask=np.eye(4) == 1, key_tokens=keys)
+
+
 def test_pieces_are_found_in_the_sentence() -> None:
     texts = ["[CLS]", "The", "cat", "s", ".", "[SEP]"]
     weights = np.full((6, 6), 1 / 6)

@@ -16,7 +16,6 @@ import numpy as np
 
 from attention_core.checks import SHAPES, check_trace
 from attention_core.errors import AttentionError
-from attention_core.given import plain
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
 from attention_core.tokens import Token
@@ -64,6 +63,8 @@ def load_trace(path: str | PathLike[str]) -> Trace:
     if is_zip:
         arrays = read_npz(path)
         if "header" not in arrays and "tokens" in arrays:
+            from attention_core.given import plain
+
             return plain(arrays, str(path))
         return trace_of(unpacked(arrays, "header", path), arrays, str(path))
     return _load_json(path)
@@ -170,6 +171,8 @@ def _load_json(path: Path) -> Trace:
     if not isinstance(content, dict):
         raise AttentionError(f"{path} is not a trace: it holds a {type(content).__name__}")
     if "schema" not in content and "tokens" in content:
+        from attention_core.given import plain
+
         return plain(content, str(path))
     return trace_of(content, content, str(path))
 

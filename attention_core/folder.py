@@ -29,6 +29,7 @@ class Folder(Store):
     """
 
     ENTRY: ClassVar[str] = "in its config.json, the entry"
+    is_folder: ClassVar[bool] = True
 
     def __init__(self, path: Path) -> None:
         self.path = path

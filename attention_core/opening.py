@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attention_core.checkpoint import Checkpoint
 from attention_core.checksums import checksum
 from attention_core.errors import AttentionError, nearest
-from attention_core.folder import CONFIG, PICKLE_ENDINGS, Folder
-from attention_core.models.network import Network
 from attention_core.tokens import unreadable
+
+if TYPE_CHECKING:
+    from attention_core.models.network import Network
 
 # Architecture, as a file spells it -> module in attention_core/models, and class. Imported when it
 # is needed: a start of the program pays for one family only.
@@ -48,6 +50,8 @@ FILES = {  # general.architecture in a GGUF file
 
 def open_folder(path: Path) -> Network:
     """The model in a Hugging Face folder. Raises AttentionError if it cannot be used."""
+    from attention_core.folder import Folder  # a start of the program may not need it
+
     folder = Folder(path)
     architecture = folder.get("model_type", str)
     if architecture == "gemma3":  # it sees pictures too; its language model has its own settings
@@ -97,6 +101,10 @@ def _name(path: Path) -> str:
 
 def _refuse_what_is_no_gguf(path: Path) -> None:
     """A file of a folder, given alone: say what to give instead."""
+    if path.suffix == ".gguf":
+        return
+    from attention_core.folder import CONFIG, PICKLE_ENDINGS
+
     if path.name == CONFIG or path.suffix == ".safetensors":
         raise AttentionError(f"{path} is a part of a model folder", "give the folder")
     if path.suffix in PICKLE_ENDINGS:

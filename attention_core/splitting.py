@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from attention_core.errors import AttentionError
-from attention_core.folder import TOKENIZER, Folder
 from attention_core.store import Store
 from attention_core.tokens import Token, unreadable
 
@@ -33,7 +32,8 @@ def open_splitter(store: Store, causal: bool) -> Splitter:
     causal: the model reads from left to right, so no end token is put behind the sentence.
     Raises AttentionError where it is missing, broken, or of a kind that is not known.
     """
-    if isinstance(store, Folder):
+    if store.is_folder:
+        from attention_core.folder import TOKENIZER
         from attention_core.tokenizer_json import tokenizer_json
 
         if (store.path / "source.spm").is_file() and not (store.path / TOKENIZER).exists():

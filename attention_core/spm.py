@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from attention_core.errors import AttentionError
-from attention_core.folder import Folder, read_json
+from attention_core.folder import read_json
+from attention_core.store import Store
 from attention_core.tokenizer_json import LibraryTokenizer, check_charsmap, guarded
 
 SOURCE, NUMBERS = "source.spm", "vocab.json"
@@ -27,7 +28,7 @@ UNIGRAM, MODEL_TYPE = 1, 3  # of the trainer
 CHARSMAP, PREFIX = 2, 3  # of the normalizer
 
 
-def marian_tokenizer(folder: Folder) -> LibraryTokenizer:
+def marian_tokenizer(folder: Store) -> LibraryTokenizer:
     """The tokenizer of a Marian folder. Raises AttentionError where its files cannot be used."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 

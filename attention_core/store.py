@@ -40,6 +40,7 @@ class Store:
     """
 
     ENTRY: ClassVar[str] = "its metadata key"  # what an error calls a setting
+    is_folder: ClassVar[bool] = False  # a Hugging Face folder, which names things its own way
 
     path: Path
     metadata: dict[str, Any]

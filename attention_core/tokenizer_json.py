@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attention_core.errors import AttentionError
-from attention_core.folder import TOKENIZER, Folder
+from attention_core.folder import TOKENIZER
 from attention_core.splitting import BETWEEN, ENDOFTEXT, rule_of
+from attention_core.store import Store
 from attention_core.tokens import Token, end_token, place, start_token, whole_spans
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class LibraryTokenizer:
         return str(self._tokenizer.decode([id], skip_special_tokens=False))
 
 
-def tokenizer_json(folder: Folder, causal: bool) -> LibraryTokenizer:
+def tokenizer_json(folder: Store, causal: bool) -> LibraryTokenizer:
     """The tokenizer of a model folder.
 
     Raises AttentionError where its file is missing or broken, or puts several tokens in front.
@@ -126,7 +127,7 @@ def check_charsmap(raw: bytes) -> None:
     raw[4 + trie :].decode()
 
 
-def _around(tokenizer: Tokenizer, folder: Folder) -> tuple[int | None, int | None]:
+def _around(tokenizer: Tokenizer, folder: Store) -> tuple[int | None, int | None]:
     """The ids that the file's own template puts in front of a sentence, and behind it."""
     with guarded(folder.path / TOKENIZER):
         whole = tokenizer.encode(PROBE).ids
@@ -141,7 +142,7 @@ def _around(tokenizer: Tokenizer, folder: Folder) -> tuple[int | None, int | Non
     )
 
 
-def _start(tokenizer: Tokenizer, folder: Folder) -> tuple[int | None, str]:
+def _start(tokenizer: Tokenizer, folder: Store) -> tuple[int | None, str]:
     """For a causal model without a template: what stood between texts, or its own choice."""
     id = tokenizer.token_to_id(ENDOFTEXT)
     if id is not None:

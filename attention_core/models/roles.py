@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 from attention_core.errors import AttentionError
-from attention_core.folder import Folder
 from attention_core.models import gguf
 from attention_core.ops import Array
 from attention_core.store import Store
@@ -31,7 +30,7 @@ class Roles:
 
     def __init__(self, checkpoint: Store) -> None:
         self.checkpoint = checkpoint
-        self.is_folder = isinstance(checkpoint, Folder)
+        self.is_folder = checkpoint.is_folder
         self.architecture = "" if self.is_folder else checkpoint.get("general.architecture", str)
         self.prefix = ""
         if self.is_folder:

@@ -8,17 +8,38 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attention_core.ops import Array, softmax
+from attention_core.ops import Array, rms_norm, softmax
 
 
 class AttentionWeights(NamedTuple):
-    """The four matrices of a layer's attention; x is multiplied from the right: x @ w.T."""
+    """The four matrices of a layer's attention; x is multiplied from the right: x @ w.T.
+
+    Biases and the norms of queries and keys are None in families without them.
+    """
 
     w_q: Array  # (h * d_k, d_model)
     w_k: Array  # (g * d_k, d_model)
     w_v: Array  # (g * d_k, d_model)
     w_o: Array  # (d_model, h * d_k)
+    b_q: Array | None = None  # (h * d_k,)
+    b_k: Array | None = None  # (g * d_k,)
+    b_v: Array | None = None  # (g * d_k,)
+    b_o: Array | None = None  # (d_model,)  of the whole block: no head's own
+    q_norm: Array | None = None  # (d_k,)  the same for all heads
+    k_norm: Array | None = None  # (d_k,)
+
+
+class Terms(NamedTuple):
+    """What a family adds to the plain formula, by name; by default nothing."""
+
+    causal: bool = True  # a query sees no later keys
+    divisor: float | None = None  # the scores are divided by it; None: by sqrt(d_k)
+    soft_cap: float | None = None  # no score grows beyond it
+    window: int | None = None  # a query sees this many keys, itself included, and none before
+    position_bias: Array | None = None  # (h, n, n)  added to the scaled scores
+    norm_eps: float = 1e-6  # of the norms of queries and keys
 
 
 class Steps(NamedTuple):
@@ -35,14 +56,25 @@ class Steps(NamedTuple):
     weights: Array  # (h, n, n_k)  each row sums to 1
     mixed: Array  # (h, n, d_k)
     updates: Array  # (h, n, d_model)  what each head adds to the residual stream
+    terms: Terms = Terms()
+    unmasked: Array | None = None  # (h, n, n)  what the mask is laid on, if that is not `scaled`
+    q_unnormed: Array | None = None  # (h, n, d_k)  as projected, where a norm follows
+    k_unnormed: Array | None = None  # (g, n, d_k)
+
+    @property
+    def before_mask(self) -> Array:
+        """What the mask is laid on: scaled, after the soft-cap and the position bias: (h, n, n)."""
+        return self.scaled if self.unmasked is None else self.unmasked
 
 
-def project(x: Array, w: Array, heads: int) -> Array:
+def project(x: Array, w: Array, heads: int, bias: Array | None = None) -> Array:
     """Read queries, keys or values off the residual stream: one matrix, cut into heads.
 
-    x: (n, d_model), w: (heads * d_k, d_model) -> (heads, n, d_k)
+    x: (n, d_model), w: (heads * d_k, d_model), bias: (heads * d_k,) -> (heads, n, d_k)
     """
     flat = x @ w.T  # (n, heads * d_k)
+    if bias is not None:
+        flat += bias
     return flat.reshape(len(x), heads, -1).transpose(1, 0, 2)  # (heads, n, d_k)
 
 
@@ -73,24 +105,47 @@ def scores(q: Array, k: Array) -> Array:
     return q @ np.swapaxes(k, -1, -2)  # (..., n_q, n_k)
 
 
-def scale(scores: Array, d_k: int) -> Array:
+def scale(scores: Array, d_k: int, divisor: float | None = None) -> Array:
     """Divide by sqrt(d_k), which keeps the spread of the scores from growing with d_k.
 
-    scores: (..., n_q, n_k) -> (..., n_q, n_k)
+    scores: (..., n_q, n_k) -> (..., n_q, n_k). A few families divide by a number of their own.
     """
-    scaled: Array = scores / np.sqrt(np.float32(d_k))  # (..., n_q, n_k)
+    by = np.sqrt(np.float32(d_k)) if divisor is None else np.float32(divisor)
+    scaled: Array = scores / by  # (..., n_q, n_k)
     return scaled
 
 
-def mask(scaled: Array, causal: bool = True) -> Array:
+def soft_cap(scaled: Array, cap: float) -> Array:
+    """Bend large scores so that none goes beyond the cap (Gemma 2: arXiv:2408.00118, section 2).
+
+    scaled: (..., n_q, n_k) -> (..., n_q, n_k)
+    """
+    capped: Array = np.float32(cap) * np.tanh(scaled / np.float32(cap))  # (..., n_q, n_k)
+    return capped
+
+
+def visible(
+    n_q: int, n_k: int, causal: bool = True, window: int | None = None
+) -> NDArray[np.bool_]:
+    """Which keys a query may look at: (n_q, n_k), True where it may; rows are queries.
+
+    causal: none after it. window: of those up to it, itself included, so many (arXiv:2310.06825).
+    """
+    seen = np.tri(n_q, n_k, dtype=bool) if causal else np.ones((n_q, n_k), bool)
+    if window is not None:
+        seen &= ~np.tri(n_q, n_k, k=-window, dtype=bool)
+    return seen
+
+
+def mask(scaled: Array, causal: bool = True, window: int | None = None) -> Array:
     """Hide what comes after each query by setting it to -inf, so that softmax makes it 0.
 
-    scaled: (..., n, n) -> (..., n, n)
+    scaled: (..., n, n) -> (..., n, n). With a window, what lies too far before it as well.
     """
-    if not causal:
+    if not causal and window is None:
         return scaled
-    visible = np.tri(*scaled.shape[-2:]) == 1  # (n, n), True at and before the query
-    return np.where(visible, scaled, np.float32(-np.inf))  # (..., n, n)
+    seen = visible(scaled.shape[-2], scaled.shape[-1], causal, window)  # (n, n)
+    return np.where(seen, scaled, np.float32(-np.inf))  # (..., n, n)
 
 
 def mix(weights: Array, v: Array) -> Array:
@@ -120,23 +175,39 @@ def attend(
     rope: tuple[Array, Array] | None = None,
     causal: bool = True,
     memory: Array | None = None,
+    terms: Terms | None = None,
 ) -> Steps:
     """Run the steps in order and keep every intermediate.
 
     x: (n, d_model) -> Steps. `rope` holds the (cos, sin) tables, or None where a family has none.
     memory: (n_k, d_model), what keys and values are read off in cross-attention, an encoder's last
     hidden states (arXiv:1706.03762, section 3.2.3); without it they are read off x.
+    `terms` are what the family adds to the formula; they say `causal` themselves.
     """
+    t = Terms(causal) if terms is None else terms
     read = x if memory is None else memory  # (n_k, d_model)
-    q_unrotated = project(x, w.w_q, heads)  # (h, n, d_k)
-    k_unrotated = project(read, w.w_k, kv_heads)  # (g, n_k, d_k)
-    v = project(read, w.w_v, kv_heads)  # (g, n_k, d_k)
+    q_unrotated = q_unnormed = project(x, w.w_q, heads, w.b_q)  # (h, n, d_k)
+    k_unrotated = k_unnormed = project(read, w.w_k, kv_heads, w.b_k)  # (g, n_k, d_k)
+    v = project(read, w.w_v, kv_heads, w.b_v)  # (g, n_k, d_k)
+    if w.q_norm is not None:
+        q_unrotated = rms_norm(q_unnormed, w.q_norm, t.norm_eps)  # (h, n, d_k)
+    if w.k_norm is not None:
+        k_unrotated = rms_norm(k_unnormed, w.k_norm, t.norm_eps)  # (g, n_k, d_k)
     q = rotate(q_unrotated, *rope) if rope else q_unrotated  # (h, n, d_k)
     k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n_k, d_k)
     raw = scores(q, share(k, heads))  # (h, n, n_k)
-    scaled = scale(raw, q.shape[-1])  # (h, n, n_k)
-    masked = mask(scaled, causal)  # (h, n, n_k)
+    scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n_k)
+    if t.soft_cap is not None:
+        unmasked = soft_cap(unmasked, t.soft_cap)  # (h, n, n_k)
+    if t.position_bias is not None:
+        unmasked = unmasked + t.position_bias  # (h, n, n_k)
+    masked = mask(unmasked, t.causal, t.window)  # (h, n, n_k)
     weights = softmax(masked)  # (h, n, n_k)
     mixed = mix(weights, share(v, heads))  # (h, n, d_k)
     updates = write_back(mixed, w.w_o)  # (h, n, d_model)
-    return Steps(q_unrotated, k_unrotated, q, k, v, raw, scaled, masked, weights, mixed, updates)
+    return Steps(
+        q_unrotated, k_unrotated, q, k, v, raw, scaled, masked, weights, mixed, updates, t,
+        unmasked=None if unmasked is scaled else unmasked,
+        q_unnormed=None if w.q_norm is None else q_unnormed,
+        k_unnormed=None if w.k_norm is None else k_unnormed,
+    )  # fmt: skip

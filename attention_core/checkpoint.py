@@ -10,39 +10,23 @@ from __future__ import annotations
 import math
 import mmap
 import struct
-from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-import numpy as np
+from typing import Any
 
 from attention_core.errors import AttentionError
-from attention_core.ops import Array
-from attention_core.quantisation import FORMATS, Bytes, Format, dequantise
-
-T = TypeVar("T")
+from attention_core.quantisation import FORMATS
+from attention_core.store import Store, Tensor, map_file
 
 SCALARS = {  # GGUF's value types: number -> struct format
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i",
     6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d",
 }  # fmt: skip
 STRING, ARRAY = 8, 9
-KINDS = {int: "a whole number", float: "a number", str: "a text", list: "a list"}
 MOST_TENSORS, MOST_KEYS, MOST_ITEMS = 100_000, 10_000, 10_000_000
 UINT32, UINT64 = struct.Struct("<I"), struct.Struct("<Q")
 
 
-class Tensor(NamedTuple):
-    """Where a tensor lies in the file. shape: slowest axis first, so a matrix is (out, in)."""
-
-    name: str
-    shape: tuple[int, ...]
-    form: Format
-    offset: int  # bytes from the start of the file
-    size: int  # bytes
-
-
-class Checkpoint:
+class Checkpoint(Store):
     """An open GGUF file.
 
     `metadata`: key -> value; `tensors`: name -> Tensor; `read(name)` gives float32.
@@ -51,60 +35,9 @@ class Checkpoint:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            with open(path, "rb") as file:
-                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
-            reason = getattr(error, "strerror", None) or "the file is empty"
-            raise AttentionError(f"cannot read the model file {path}: {reason}") from error
-        self.metadata, self.tensors = _Header(path, self._data).parse()
-
-    def read(self, name: str, shape: tuple[int, ...] | None = None) -> Array:
-        """One tensor as float32; with `shape`, an AttentionError unless it has that shape."""
-        tensor = self._find(name, shape)
-        return dequantise(self._raw(tensor), tensor.form).reshape(tensor.shape)
-
-    def read_rows(self, name: str, rows: list[int], shape: tuple[int, int]) -> Array:
-        """Only these rows of a matrix: (len(rows), shape[1]). What is not asked for is not read."""
-        tensor = self._find(name, shape)
-        raw = self._raw(tensor).reshape(shape[0], -1)[rows]  # (rows, bytes of a row)
-        return dequantise(raw.reshape(-1), tensor.form).reshape(len(rows), shape[1])
-
-    def get(self, key: str, kind: type[T], default: T | None = None) -> T:
-        """A metadata value of the type `kind`; without a default it must be there."""
-        value = self.metadata.get(key, default)
-        if kind is float and isinstance(value, int):
-            value = float(value)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            found = "missing" if value is None else f"{value!r:.40}"
-            raise self.broken(f"its metadata key {key} must be {KINDS[kind]} but is {found}")
-        return value
-
-    def quantisation(self) -> str:
-        """The number format that most weights are stored in, such as "Q4_1"."""
-        weights: Counter[str] = Counter()
-        for tensor in self.tensors.values():
-            weights[tensor.form.name] += math.prod(tensor.shape)
-        return weights.most_common(1)[0][0]
-
-    def nonfinite(self, names: list[str]) -> str | None:
-        """The first of these tensors that holds a NaN or an infinity, if any does."""
-        return next((name for name in names if not np.isfinite(self.read(name)).all()), None)
-
-    def broken(self, why: str) -> AttentionError:
-        """The error for a file that cannot be used for the reason `why`."""
-        return AttentionError(f"the model file {self.path} is broken: {why}", "fetch it again")
-
-    def _find(self, name: str, shape: tuple[int, ...] | None) -> Tensor:
-        if name not in self.tensors:
-            raise self.broken(f"it has no tensor {name}")
-        tensor = self.tensors[name]
-        if shape is not None and tensor.shape != shape:
-            raise self.broken(f"tensor {name} has shape {tensor.shape} where {shape} is needed")
-        return tensor
-
-    def _raw(self, tensor: Tensor) -> Bytes:
-        return np.frombuffer(self._data, np.uint8, tensor.size, tensor.offset)
+        data = map_file(path)
+        self.maps = [data]
+        self.metadata, self.tensors = _Header(path, data).parse()
 
 
 class _Header:

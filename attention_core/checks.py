@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from attention_core.attention import visible
 from attention_core.errors import AttentionError
 from attention_core.ops import Array, softmax
-from attention_core.tokens import PART, START_DISPLAY, Token, check_sentence, shown, unreadable
+from attention_core.tokens import (
+    END_DISPLAY,
+    PART,
+    SPACE,
+    START_DISPLAY,
+    Token,
+    check_sentence,
+    shown,
+    unreadable,
+)
 from attention_core.trace import Trace
 
 TOLERANCE = 1e-3  # of a weight: rounding in a file is forgiven, a wrong number is not
@@ -34,6 +45,11 @@ SHAPES = {  # what each array must measure, in the names that `_sizes` binds
     "patterns": ("h", "n", "n_k"),
     "logits": ("vocabulary",),
     "position": ("n", "d_model"),
+    "q_unnormed": ("n", "d_k"),
+    "k_unnormed": ("n_k", "d_k"),
+    "position_bias": ("n", "n_k"),
+    "unmasked": ("n", "n_k"),
+    "output_bias": ("d_model",),
     "memory": ("n_k", "d_model"),
 }
 
@@ -69,6 +85,12 @@ def _check_places(trace: Trace, source: str) -> None:
     for name, count in (("layer", m.layers), ("head", m.heads), ("kv_head", m.kv_heads)):
         if not 0 <= getattr(trace, name) < count:
             raise _fail(source, f"{name} is {getattr(trace, name)}, outside 0 to {count - 1}")
+    for name in ("divisor", "soft_cap", "window"):
+        term = getattr(trace, name)
+        if term is not None and not 0 < term < math.inf:
+            raise _fail(source, f"{name} is {term}")
+    if any(map(unreadable, trace.start_rule)) or len(trace.start_rule) > 200:
+        raise _fail(source, "start_rule is not a short line of text")
 
 
 def _check_tokens(sentence: str, tokens: Sequence[Token], source: str) -> None:
@@ -79,12 +101,15 @@ def _check_tokens(sentence: str, tokens: Sequence[Token], source: str) -> None:
         raise _fail(source, "it holds no token but the start token")
     reached = 0
     for row, token in enumerate(tokens):
-        if token.special and row > 0:
+        is_end = row > 0 and row == len(tokens) - 1 and token.display == END_DISPLAY
+        if token.special and row > 0 and not is_end:
             raise _fail(source, f"token {row} is a start token, but stands inside the sentence")
-        if token.special and token.display != START_DISPLAY:
+        if token.special and token.display not in (START_DISPLAY, END_DISPLAY):
             raise _fail(source, f"token {row} is a start token, but is not displayed as one")
         if token.special:
             continue
+        if not token.text and token.display == SPACE and token.start == token.end == reached:
+            continue  # a space that the tokenizer itself puts in front
         if not 0 <= token.start < token.end <= len(sentence) or token.start < reached - 1:
             raise _fail(source, f"token {row} spans characters {token.start} to {token.end}")
         if sentence[token.start : token.end] != token.text:
@@ -116,29 +141,43 @@ def _check_array(trace: Trace, name: str, array: Array, source: str) -> None:
 
 def _check_steps(trace: Trace, source: str) -> None:
     """Each step must follow from the one before it."""
+    held = trace.arrays()
     shape = trace.n, trace.n_k
-    future = ~np.tri(*shape, dtype=bool) if trace.causal else np.zeros(shape, bool)
-    hidden = np.isneginf(trace.masked)
-    if (hidden != future).any():
-        row, column = (int(i) for i in np.argwhere(hidden != future)[0])
-        wanted = "must be masked" if future[row, column] else "must not be masked"
-        raise _fail(source, f"array masked: row {row}, column {column} {wanted}")
+    hidden = ~trace.visible  # (n, n_k)
+    wanted = hidden
+    if not trace.own_mask:
+        wanted = ~visible(*shape, trace.causal, trace.window)
+    elif trace.causal:
+        wanted = hidden | ~visible(*shape)
+    if (hidden != wanted).any():
+        row, column = (int(i) for i in np.argwhere(hidden != wanted)[0])
+        must = "must be masked" if wanted[row, column] else "must not be masked"
+        raise _fail(source, f"array masked: row {row}, column {column} {must}")
+    if hidden.all(axis=-1).any():
+        row = int(np.argmax(hidden.all(axis=-1)))
+        raise _fail(source, f"array masked: row {row} may look at nothing")
     for name in ("weights", "unmasked_weights", "patterns"):
-        pattern = getattr(trace, name)
-        if pattern is None:
+        if name not in held:
             continue
+        pattern = held[name]
         if (pattern < 0).any():
             raise _fail(source, f"array {name} holds a negative share")
         sums = pattern.sum(axis=-1)
         if (np.abs(sums - 1) > TOLERANCE).any():
             where = tuple(int(i) for i in np.argwhere(np.abs(sums - 1) > TOLERANCE)[0])
             raise _fail(source, f"array {name}: row {where[-1]} sums to {sums[where]:.4f}, not 1")
-        if name != "unmasked_weights" and pattern[..., future].any():
+        if name != "unmasked_weights" and pattern[..., hidden].any():
             raise _fail(source, f"array {name}: a masked cell is not exactly 0")
-    for name, wanted_values, given in (
-        ("masked", trace.scaled[~future], trace.masked[~future]),
-        ("weights", softmax(trace.masked), trace.weights),
-        ("unmasked_weights", softmax(trace.scaled), trace.unmasked_weights),
-    ):
-        if not np.allclose(wanted_values, given, rtol=TOLERANCE, atol=TOLERANCE):
+    before = held.get("unmasked", held.get("scaled"))
+    steps: list[tuple[str, Array | None, Array | None]] = []
+    if "masked" in held:
+        masked = held["masked"]
+        steps.append(("masked", None if before is None else before[~hidden], masked[~hidden]))
+        steps.append(("weights", softmax(masked), trace.weights))
+    if before is not None:
+        steps.append(("unmasked_weights", softmax(before), held.get("unmasked_weights")))
+    for name, follows, given in steps:
+        if follows is None or given is None:
+            continue
+        if not np.allclose(follows, given, rtol=TOLERANCE, atol=TOLERANCE):
             raise _fail(source, f"array {name} does not follow from the step before it")

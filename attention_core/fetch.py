@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError
 from attention_core.registry import (
     KnownModel,
@@ -21,7 +22,6 @@ from attention_core.registry import (
     is_whole,
     known,
     model_file,
-    sha256_of,
     stamp,
 )
 

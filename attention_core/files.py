@@ -19,11 +19,12 @@ from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
 from attention_core.tokens import Token
-from attention_core.trace import SCHEMA, Trace
+from attention_core.trace import SCHEMA, STEPS, TERMS, Trace
 
 MOST_BYTES = 1 << 28  # of one file, unpacked
 NEEDED_ARRAYS = ("q", "k", "v", "scores", "scaled", "masked", "weights")
 JSON_ARRAYS = (*NEEDED_ARRAYS, "update")
+JSON_TERMS = ("position_bias", "unmasked")  # of families that have them
 
 
 class _Place(NamedTuple):
@@ -61,14 +62,18 @@ def load_trace(path: str | PathLike[str]) -> Trace:
         raise AttentionError(f"cannot read {path}: {error.strerror}") from error
     if is_zip:
         arrays = read_npz(path)
+        if "header" not in arrays and "tokens" in arrays:
+            from attention_core.given import plain
+
+            return plain(arrays, str(path))
         return trace_of(unpacked(arrays, "header", path), arrays, str(path))
     return _load_json(path)
 
 
 def trace_to_json(trace: Trace) -> dict[str, Any]:
     """The trace as `trace --json` writes it: -inf becomes None, floats are the shortest ones."""
-    arrays = {name: getattr(trace, name) for name in JSON_ARRAYS}
-    tables = {name: _table(array) for name, array in arrays.items() if array is not None}
+    held = trace.arrays()
+    tables = {name: _table(held[name]) for name in (*JSON_ARRAYS, *JSON_TERMS) if name in held}
     return {**trace.header(), **tables}
 
 
@@ -88,16 +93,38 @@ def trace_of(header: Any, arrays: Mapping[str, Any], source: str) -> Trace:
             keys = tuple(_typed(Token, token) for token in header["key_tokens"])
         else:
             keys = None
-        wanted = [name for name in SHAPES if name in arrays or name in NEEDED_ARRAYS]
-        held: dict[str, Any] = {name: _floats(name, arrays[name], source) for name in wanted}
+        lacking = _lacking(header)
+        needed = [name for name in NEEDED_ARRAYS if name not in lacking]
+        wanted = [name for name in SHAPES if name in arrays or name in needed]
+        held: dict[str, Any] = dict.fromkeys(lacking)
+        held |= {name: _floats(name, arrays[name], source) for name in wanted}
         if "unmasked_weights" not in held:  # not in JSON: it follows from what is
-            held["unmasked_weights"] = _rows_to_shares(held["scaled"])
-        held |= {**place._asdict(), **beside._asdict()}
+            held["unmasked_weights"] = _rows_to_shares(held.get("unmasked", held["scaled"]))
+        held |= {**place._asdict(), **beside._asdict(), **_terms(header)}
         return check_trace(Trace(tokens=tokens, key_tokens=keys, model=model, **held), source)
     except KeyError as error:
         raise AttentionError(f"{source} is not a whole trace: it has no {error}") from error
     except TypeError as error:
         raise AttentionError(f"{source} is not a whole trace: {error}") from error
+
+
+def _terms(header: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms of a family, where the header has them."""
+    kinds = {
+        "divisor": float, "soft_cap": float, "window": int, "start_rule": str, "own_mask": bool
+    }  # fmt: skip
+    for name, kind in kinds.items():
+        if name in header and type(header[name]) is not kind:
+            raise TypeError(f"{name} must be of type {kind.__name__}")
+    return {name: header[name] for name in TERMS if name in header}
+
+
+def _lacking(header: Mapping[str, Any]) -> list[str]:
+    """The steps that a trace of weights alone says it does not hold."""
+    lacking = header.get("lacking", [])
+    if not isinstance(lacking, list) or not all(name in STEPS for name in lacking):
+        raise TypeError("lacking must be a list of steps")
+    return list(lacking)
 
 
 def _rows_to_shares(scaled: Array) -> Array:
@@ -143,6 +170,10 @@ def _load_json(path: Path) -> Trace:
         raise AttentionError(f"{path} is neither NPZ nor JSON", "give a saved trace") from error
     if not isinstance(content, dict):
         raise AttentionError(f"{path} is not a trace: it holds a {type(content).__name__}")
+    if "schema" not in content and "tokens" in content:
+        from attention_core.given import plain
+
+        return plain(content, str(path))
     return trace_of(content, content, str(path))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from attention_core.attention import soft_cap
 from attention_core.derived import DERIVED, derive, embedded_file
 from attention_core.errors import AttentionError, nearest
 from attention_core.files import read_npz, trace_of, unpacked, write_npz
@@ -82,6 +83,11 @@ class Material:
             if embedded is None:
                 raise
             return embedded
+        if "leak" in needs and not getattr(network, "causal", True):
+            raise AttentionError(
+                f"{network.info.name} masks nothing: each word sees the whole sentence",
+                "choose another chapter, or a model that reads from left to right",
+            )
         check_head(network, layer, head)
         given = layer is not None or head is not None
         place = default_head(network, sentence, layer, head)
@@ -125,7 +131,7 @@ class Material:
         if path.suffix.lower() == ".json":
             return cls({"main": Trace.load(path)})
         content = read_npz(path)
-        if "header" in content:
+        if "header" in content or ("headers" not in content and "tokens" in content):
             return cls({"main": Trace.load(path)})
         headers = unpacked(content, "headers", path)
         if not isinstance(headers, dict) or "main" not in headers:
@@ -140,8 +146,21 @@ class Material:
 
 
 def scaling(trace: Trace) -> dict[str, Array]:
-    """What the division by sqrt(d_k) does: the shares without it, and how undecided they are."""
-    unscaled = np.where(np.isneginf(trace.masked), -np.inf, trace.scores).astype(np.float32)
+    """What the division by sqrt(d_k) does: the shares without it, and how undecided they are.
+
+    Raises AttentionError for a family that does not divide its scores.
+    """
+    if trace.divisor == 1:
+        raise AttentionError(
+            f"{trace.model.name} does not divide its scores by sqrt(d_k): nothing is scaled",
+            "choose another chapter, or another model",
+        )
+    unscaled = trace.scores  # (n, n)
+    if trace.soft_cap is not None:
+        unscaled = soft_cap(unscaled, trace.soft_cap)
+    if trace.position_bias is not None:
+        unscaled = unscaled + trace.position_bias
+    unscaled = np.where(np.isneginf(trace.masked), -np.inf, unscaled).astype(np.float32)
     unscaled_weights = softmax(unscaled)  # (n, n)
     return {
         "unscaled_weights": unscaled_weights,
@@ -150,12 +169,13 @@ def scaling(trace: Trace) -> dict[str, Array]:
     }
 
 
-def leak_shares(scaled: Array, first: int) -> Array:
+def leak_shares(unmasked: Array, first: int) -> Array:
     """How much of a word's attention would go to later words if nothing were masked.
 
-    scaled: (h, n, n); rows before `first` (the start token's own query) are not counted -> (h,)
+    unmasked: (h, n, n), what the mask is laid on; rows before `first` (the start token's own query)
+    are not counted -> (h,)
     """
-    future = np.triu(softmax(scaled), k=1)  # (h, n, n): only the cells after each query
+    future = np.triu(softmax(unmasked), k=1)  # (h, n, n): only the cells after each query
     shares: Array = future.sum(axis=-1)[:, first:].mean(axis=-1)  # (h,)
     return shares
 
@@ -182,7 +202,7 @@ def _run(
             stack = np.stack(hidden)
             main = assemble(network, sentence, tokens, block, head, stack, embedding)
         if leak:
-            shares.append(leak_shares(block.steps.scaled, first))  # (h,)
+            shares.append(leak_shares(block.steps.before_mask, first))  # (h,)
             most = int(shares[-1].argmax())
             if leakiest is None or shares[-1][most] > leakiest[0]:
                 leakiest = float(shares[-1][most]), block, most

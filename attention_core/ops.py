@@ -53,23 +53,41 @@ def silu(x: Array) -> Array:
     return x / divisor
 
 
-def swiglu(x: Array, w_gate: Array, w_up: Array, w_down: Array) -> Array:
-    """The feed-forward block W_down (silu(W_gate x) * W_up x) (arXiv:2002.05202, eq. 6).
-
-    The last product is summed in float64: a few entries of some tokens are thousands of times
-    larger than the rest (arXiv:2402.17762), and in float32 they alone cost two thirds of the
-    precision of everything after them.
-
-    x: (n, d_model), w_gate and w_up: (d_ff, d_model), w_down: (d_model, d_ff) -> (n, d_model)
-    """
-    gated = silu(x @ w_gate.T) * (x @ w_up.T)  # (n, d_ff)
-    return (gated.astype(np.float64) @ w_down.T).astype(np.float32)  # (n, d_model)
-
-
 def relu(x: Array) -> Array:
     """Nothing below 0. Any shape; same shape back."""
     positive: Array = np.maximum(x, np.float32(0))
     return positive
+
+
+def gelu(x: Array) -> Array:
+    """x times the share of a normal distribution below x (arXiv:1606.08415). Any shape.
+
+    The error function is Abramowitz and Stegun's 7.1.26, off by 1.5e-7 at most.
+    """
+    z = np.abs(x.astype(np.float64)) / np.sqrt(2)
+    t = 1 / (1 + 0.3275911 * z)
+    series = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
+    tail = sum(a * t**power for power, a in enumerate(series, 1)) * np.exp(-z * z)  # 1 - erf(z)
+    below = np.where(x < 0, tail / 2, 1 - tail / 2)
+    gated: Array = (x * below).astype(np.float32)
+    return gated
+
+
+def gelu_tanh(x: Array) -> Array:
+    """The approximation of gelu by a tanh (arXiv:1606.08415, section 2). Any shape."""
+    inner = np.float32(np.sqrt(2 / np.pi)) * (x + np.float32(0.044715) * x * x * x)
+    gated: Array = np.float32(0.5) * x * (1 + np.tanh(inner))
+    return gated
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {  # in the names of config.json
+    "gelu": gelu,
+    "gelu_new": gelu_tanh,
+    "gelu_pytorch_tanh": gelu_tanh,
+    "relu": relu,
+    "silu": silu,
+    "swish": silu,
+}
 
 
 def feed_forward(
@@ -91,6 +109,27 @@ def feed_forward(
     return added if b_down is None else added + b_down
 
 
+def swiglu(
+    x: Array,
+    w_gate: Array,
+    w_up: Array,
+    w_down: Array,
+    activation: Callable[[Array], Array] = silu,
+) -> Array:
+    """The feed-forward block W_down (silu(W_gate x) * W_up x) (arXiv:2002.05202, eq. 6).
+
+    With gelu for `activation` it is GEGLU, as Gemma and T5 1.1 have it.
+
+    The last product is summed in float64: a few entries of some tokens are thousands of times
+    larger than the rest (arXiv:2402.17762), and in float32 they alone cost two thirds of the
+    precision of everything after them.
+
+    x: (n, d_model), w_gate and w_up: (d_ff, d_model), w_down: (d_model, d_ff) -> (n, d_model)
+    """
+    gated = activation(x @ w_gate.T) * (x @ w_up.T)  # (n, d_ff)
+    return (gated.astype(np.float64) @ w_down.T).astype(np.float32)  # (n, d_model)
+
+
 def sinusoids(n: int, d_model: int) -> Array:
     """The positions that are added to embeddings: sines and cosines (arXiv:1706.03762, 3.5).
 
@@ -104,15 +143,20 @@ def sinusoids(n: int, d_model: int) -> Array:
     return paired.reshape(n, d_model).astype(np.float32)
 
 
-def rope_tables(n: int, d_k: int, base: float) -> tuple[Array, Array]:
+def rope_tables(
+    n: int, d_k: int, base: float, stretch: Array | float | None = None
+) -> tuple[Array, Array]:
     """Cosine and sine of the angle by which RoPE turns each pair (arXiv:2104.09864, eq. 15).
 
-    Pair i of position p turns by p / base^(2i / d_k) radians.
+    Pair i of position p turns by p / base^(2i / d_k) radians. `stretch`, a number or one a pair
+    (d_k / 2,), divides these angles: models made for longer texts have it (rope.py).
 
     -> cos, sin: (n, d_k / 2) each
     """
     exponent = np.arange(0, d_k, 2, dtype=np.float32) / np.float32(d_k)  # (d_k / 2,)
     frequency = np.float32(1) / np.power(np.float32(base), exponent)  # (d_k / 2,)
+    if stretch is not None:
+        frequency = (frequency / np.asarray(stretch, np.float32)).astype(np.float32)
     angle = np.outer(np.arange(n, dtype=np.float32), frequency)  # (n, d_k / 2)
     return np.cos(angle), np.sin(angle)
 

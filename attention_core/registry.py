@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from attention_core.checkpoint import Checkpoint
+from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
 from attention_core.models.base import Model
-from attention_core.models.llama import Llama
 from attention_core.models.seq2seq import VOCABULARY, WEIGHTS, Seq2Seq
-
-ARCHITECTURES = {"llama": Llama}
+from attention_core.opening import open_file, open_folder
 
 
 class KnownModel(NamedTuple):
@@ -138,9 +135,9 @@ def remove(name: str) -> bool:
 
 
 def open_model(name_or_path: str) -> Model:
-    """Open a model by its name, or a .gguf file of a known architecture.
+    """Open a model by its name, or a .gguf file or Hugging Face folder of a known architecture.
 
-    Raises AttentionError if the name is unknown, the model not here, or the file broken.
+    Raises AttentionError if the name is unknown, the model not here, or its files broken.
     """
     if name_or_path in SHIPPED:
         raise AttentionError(
@@ -150,14 +147,13 @@ def open_model(name_or_path: str) -> Model:
     if name_or_path in MODELS:
         return _open_known(MODELS[name_or_path])
     path = Path(name_or_path)
+    if path.is_dir():
+        return open_folder(path)
     if not path.is_file():
-        looks_like_path = path.suffix or len(path.parts) > 1
-        if looks_like_path and not path.exists():
-            raise AttentionError(f"there is no model file {path}")
-        if looks_like_path:
-            raise AttentionError(f"{path} is a folder", "give the .gguf file in it")
+        if path.suffix or len(path.parts) > 1:
+            raise AttentionError(f"there is no model file or folder {path}")
         known(name_or_path)
-    return _open_file(path, path.stem, sha256_of(path))
+    return open_file(path, path.stem)
 
 
 def open_seq2seq(name: str) -> Seq2Seq:
@@ -191,29 +187,7 @@ def _open_known(model: KnownModel) -> Model:
             f"the file of model {model.name} has changed since it was fetched: {path}",
             f"remove it with: render.py models remove {model.name}",
         )
-    return _open_file(path, model.name, model.sha256, (model.layer, model.head))
-
-
-def _open_file(
-    path: Path, name: str, sha256: str, default_head: tuple[int, int] | None = None
-) -> Model:
-    checkpoint = Checkpoint(path)
-    architecture = checkpoint.get("general.architecture", str)
-    if architecture not in ARCHITECTURES:
-        raise AttentionError(
-            f"{path} is a model of the architecture {architecture!r:.40}, which is not built here",
-            f"known: {', '.join(ARCHITECTURES)}",
-        )
-    return ARCHITECTURES[architecture](checkpoint, name, sha256, default_head)
-
-
-def sha256_of(path: Path) -> str:
-    """The checksum of a file."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AttentionError(f"cannot read {path}: {error.strerror}") from error
+    return open_file(path, model.name, model.sha256, (model.layer, model.head))
 
 
 def stamp(path: Path, sha256: str) -> None:

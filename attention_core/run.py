@@ -96,18 +96,26 @@ def check_head(network: Described, layer: int | None, head: int | None) -> None:
 def default_head(
     network: Model, sentence: str, layer: int | None = None, head: int | None = None
 ) -> tuple[int, int]:
-    """The pinned head; else, of those left open, the one whose words look least at the start."""
+    """The pinned head; else, of those left open, the one whose words look least at the sink.
+
+    The sink is the start token and the end token, whichever there are; without any, the first one.
+    """
     pinned = network.default_head
     if pinned and layer in (None, pinned[0]) and head in (None, pinned[1]):
         return pinned
     layers = range(network.info.layers) if layer is None else range(layer, layer + 1)
     heads = range(network.info.heads) if head is None else range(head, head + 1)
     weights = network.load(layers[-1])
-    embedding = network.embed(encode(network, sentence))
+    tokens = encode(network, sentence)
+    embedding = network.embed(tokens)
+    sinks = [row for row, token in enumerate(tokens) if token.special] or [0]
+    words = [row for row, token in enumerate(tokens) if not token.special]
     parked: dict[tuple[int, int], float] = {}
     for block in network.blocks(embedding, weights):
         for one in heads if block.layer in layers else ():
-            parked[block.layer, one] = float(block.steps.weights[one, 1:, 0].mean())
+            parked[block.layer, one] = float(
+                block.steps.weights[one][np.ix_(words, sinks)].sum(axis=-1).mean()
+            )
     return min(parked, key=lambda place: parked[place])
 
 
@@ -123,6 +131,7 @@ def assemble(
 ) -> Trace:
     """The Trace of one head of a block that ran."""
     steps, m = block.steps, network.info
+    terms = steps.terms
     kv_head = head // (m.heads // m.kv_heads)
     return Trace(
         sentence=sentence,
@@ -131,7 +140,7 @@ def assemble(
         layer=block.layer,
         head=head,
         kv_head=kv_head,
-        causal=True,
+        causal=terms.causal,
         q=steps.q[head],
         k=steps.k[kv_head],
         v=steps.v[kv_head],
@@ -139,10 +148,11 @@ def assemble(
         scaled=steps.scaled[head],
         masked=steps.masked[head],
         weights=steps.weights[head],
-        unmasked_weights=softmax(steps.scaled[head]),
+        unmasked_weights=softmax(steps.before_mask[head]),
         q_unrotated=steps.q_unrotated[head],
         k_unrotated=steps.k_unrotated[kv_head],
         embedding=embedding,
+        position=_positions(network, len(tokens)),
         hidden=hidden,
         x=block.x,
         update=steps.updates[head],
@@ -151,4 +161,25 @@ def assemble(
         patterns=steps.weights,
         logits=logits,
         computed=True,
+        q_unnormed=_of(steps.q_unnormed, head),
+        k_unnormed=_of(steps.k_unnormed, kv_head),
+        position_bias=_of(terms.position_bias, head),
+        unmasked=_of(steps.unmasked, head),
+        output_bias=block.output_bias,
+        divisor=terms.divisor,
+        soft_cap=terms.soft_cap,
+        window=terms.window,
+        start_rule=getattr(network, "start_rule", ""),
     )
+
+
+def _positions(network: Described, n: int) -> Array | None:
+    """The positions, in families that add them to the embeddings: (n, d_model)."""
+    of_network = getattr(network, "positions", None)
+    found: Array | None = of_network(n) if of_network else None
+    return found
+
+
+def _of(all_heads: Array | None, head: int) -> Array | None:
+    """One head's, where there is any."""
+    return None if all_heads is None else all_heads[head]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from attention_core.material import Material
@@ -46,8 +44,6 @@ def rescaled(weights: Array, start: int) -> Array:
 def _trace(trace: Trace) -> Trace:
     if trace.start is None:
         return trace
-    return replace(
-        trace,
-        weights=rescaled(trace.weights, trace.start),
-        unmasked_weights=rescaled(trace.unmasked_weights, trace.start),
-    )
+    held = trace.arrays()
+    patterns = {name: held[name] for name in ("weights", "unmasked_weights") if name in held}
+    return trace.changed(**{name: rescaled(p, trace.start) for name, p in patterns.items()})

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from attention_core.errors import AttentionError
 
-START_DISPLAY = "start"
-END_DISPLAY = "end"
+START_DISPLAY, END_DISPLAY = "start", "end"
 SPACE = "␣"  # how a token of nothing but spaces is shown
 PART = "·"  # stands on the side where a token ends in the middle of a character
 
@@ -23,7 +22,8 @@ class Token(NamedTuple):
     """One piece of the sentence, as the model reads it.
 
     `start` and `end` are character offsets: `text == sentence[start:end]`. A byte-level model may
-    cut inside a character; all its pieces then span it. The start token spans nothing (0, 0).
+    cut inside a character; all its pieces then span it. A start token, an end token, and a space
+    that the tokenizer itself puts in front of the sentence span nothing.
     """
 
     id: int
@@ -31,7 +31,7 @@ class Token(NamedTuple):
     display: str  # to be read: no leading space, never empty
     start: int
     end: int
-    special: bool  # the start token
+    special: bool  # the start token, or the end token behind the sentence
 
 
 class Word(NamedTuple):
@@ -91,6 +91,52 @@ def start_token(id: int, text: str) -> Token:
     return Token(id, text, START_DISPLAY, 0, 0, special=True)
 
 
+def end_token(id: int, text: str, at: int) -> Token:
+    """The token put behind every sentence of `at` characters, in models that read whole ones."""
+    return Token(id, text, END_DISPLAY, at, at, special=True)
+
+
+def place(sentence: str, ids: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[Token]:
+    """The pieces whose places in the sentence are known: their (start, end) in characters.
+
+    Pieces of one character all span it; a span of nothing is a space that was put in front.
+    """
+    tokens = []
+    for row, (id, (start, end)) in enumerate(zip(ids, spans, strict=True)):
+        text = sentence[start:end]
+        if not text:
+            tokens.append(Token(id, "", SPACE, start, end, special=False))
+            continue
+        before = PART if row and spans[row - 1][1] > start else ""
+        after = PART if row + 1 < len(spans) and spans[row + 1][0] < end else ""
+        tokens.append(Token(id, text, before + shown(text) + after, start, end, special=False))
+    return tokens
+
+
+def lost(character: str) -> AttentionError:
+    """The error for a character that a vocabulary has no token for."""
+    return AttentionError(
+        f"the model has no token for the character U+{ord(character):04X}", "remove it"
+    )
+
+
+def whole_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pieces' places, each with the accents that the tokenizer dropped or composed.
+
+    Raises AttentionError for a character that no piece holds; spaces and marks may be dropped.
+    """
+    read = {at for start, end in spans for at in range(start, end)}
+    for at, character in enumerate(sentence):
+        if at not in read and unicodedata.category(character)[0] not in "ZCM":
+            raise lost(character)
+    whole = []
+    for start, end in spans:
+        while start < end < len(sentence) and end not in read and _is_mark(sentence[end]):
+            end += 1
+        whole.append((start, end))
+    return whole
+
+
 def lay_out(sentence: str, ids: Sequence[int], lengths: Sequence[int]) -> list[Token]:
     """Find each byte-level piece in the sentence.
 
@@ -122,7 +168,9 @@ def words(tokens: Sequence[Token], sentence: str) -> tuple[Word, ...]:
     for row, token in enumerate(tokens):
         if token.special:
             continue
-        if token.text == " " and row + 1 < len(tokens) and not tokens[row + 1].text[0].isspace():
+        after = tokens[row + 1] if row + 1 < len(tokens) else token
+        before_word = not after.special and after.text and not after.text[0].isspace()
+        if token.text in ("", " ") and before_word:
             waiting = [row]
             continue
         start, end = _without_spaces(token)
@@ -156,6 +204,10 @@ def _word_spans(sentence: str) -> list[tuple[int, int]]:
         cuts = sorted({0, first, last, len(text)})
         spans += [(at + a, at + b) for a, b in pairwise(cuts)]
     return spans
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def _is_punctuation(character: str) -> bool:

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
-from attention_core import attention
+from attention_core.attention import visible
+from attention_core.brought import Brought
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
-from attention_core.ops import Array, softmax
-from attention_core.tokens import END_DISPLAY, Token, Word, words
+from attention_core.ops import Array
+from attention_core.tokens import END_DISPLAY, START_DISPLAY, Token, Word, words
 
 SCHEMA = 1
-UNKNOWN_MODEL = "given numbers"  # the model's name for arrays that came from elsewhere
+TERMS = (
+    "divisor",
+    "soft_cap",
+    "window",
+    "start_rule",
+    "own_mask",
+)  # in a header, where they are set
+STEPS = ("q", "k", "v", "scores", "scaled", "masked", "unmasked_weights")  # what may be lacking
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace:
+class Trace(Brought):
     """What one head of one layer computed; rows are queries, row 0 the start token.
 
     n tokens, h heads. Fields that are None were not recorded: those of numbers that came from
@@ -64,6 +71,29 @@ class Trace:
     source: str = ""  # an encoder-decoder's decoder: the sentence that its encoder read
     key_tokens: tuple[Token, ...] | None = None  # cross-attention: the tokens of `source`
     memory: Array | None = None  # (n_k, d_model)  cross-attention: what keys and values read
+    # Terms that some families add to the formula; None in those that do not.
+    q_unnormed: Array | None = None  # (n, d_k)  as projected, before the norm of queries
+    k_unnormed: Array | None = None  # (n_k, d_k)
+    position_bias: Array | None = None  # (n, n_k)  added to the scaled scores
+    unmasked: Array | None = None  # (n, n_k)  what the mask is laid on, if not on `scaled`
+    output_bias: Array | None = None  # (d_model,)  of the block's update: no head's own
+    divisor: float | None = None  # scaled = scores / divisor; None: sqrt(d_k)
+    soft_cap: float | None = None  # bends scaled: cap tanh(scaled / cap)
+    window: int | None = None  # a query sees this many keys, itself included
+    start_rule: str = ""  # what is put around the sentence, and why
+    own_mask: bool = False  # masked neither by the order of the words nor by a window alone
+
+    def __post_init__(self) -> None:
+        for name in STEPS:
+            if self.__dict__[name] is None:  # a trace of weights alone: reading it is an error
+                del self.__dict__[name]
+
+    if not TYPE_CHECKING:  # what is declared above is all there is
+
+        def __getattr__(self, name: str) -> Any:
+            if name in STEPS:
+                raise self._lacks(name)
+            raise AttributeError(name)
 
     def __repr__(self) -> str:
         return f"Trace({self.sentence!r}, {self.model.name} layer {self.layer} head {self.head})"
@@ -105,11 +135,12 @@ class Trace:
     @cached_property
     def start(self) -> int | None:
         """The row of the start token, if there is one."""
-        return next((row for row, token in enumerate(self.tokens) if token.special), None)
+        first = self.tokens[0] if self.tokens else None
+        return 0 if first and first.special and first.display == START_DISPLAY else None
 
     @cached_property
     def word_rows(self) -> tuple[int, ...]:
-        """The rows of all tokens but the start token."""
+        """The rows of all tokens but the start token and the end token."""
         return tuple(row for row, token in enumerate(self.tokens) if not token.special)
 
     @property
@@ -121,24 +152,44 @@ class Trace:
         before: Array = self.need("x_out") - self.need("block_update")
         return before
 
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Which keys each query may look at: (n, n_k)."""
+        if "masked" in self.__dict__:
+            return ~np.isneginf(self.masked)
+        return visible(self.n, self.n_k, self.causal, self.window)
+
+    @property
+    def before_mask(self) -> Array:
+        """What the mask is laid on: scaled, after soft-cap and position bias: (n, n_k)."""
+        return self.scaled if self.unmasked is None else self.unmasked
+
     def need(self, field: str) -> Array:
         """An optional field, or an AttentionError if this trace does not hold it."""
         value: Array | None = getattr(self, field)
         if value is None:
-            raise AttentionError(
-                f"this trace does not hold the field {field}",
-                "compute it with a model, or give that array too",
-            )
+            raise self._lacks(field)
         return value
+
+    def _lacks(self, field: str) -> AttentionError:
+        return AttentionError(
+            f"this trace does not hold the field {field}",
+            "compute it with a model, or give that array too",
+        )
+
+    def changed(self, **fields: Any) -> Trace:
+        """The same trace with other values in some fields; what it lacks, it lacks still."""
+        held = {name: self.__dict__.get(name) for name in self.__dataclass_fields__}
+        return Trace(**{**held, **fields})
 
     def arrays(self) -> dict[str, Array]:
         """All arrays that are there, by name."""
-        held = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        held = {name: self.__dict__.get(name) for name in self.__dataclass_fields__}
         return {name: value for name, value in held.items() if isinstance(value, np.ndarray)}
 
     def without(self, *fields: str) -> Trace:
         """The same trace without these optional fields, to be saved small."""
-        return replace(self, **dict.fromkeys(fields))  # type: ignore[arg-type]
+        return self.changed(**dict.fromkeys(fields))
 
     def fingerprint(self) -> str:
         """A digest that differs where the numbers may differ.
@@ -158,6 +209,9 @@ class Trace:
         beside: dict[str, Any] = {"source": self.source} if self.source else {}
         if self.key_tokens is not None:
             beside["key_tokens"] = [token._asdict() for token in self.key_tokens]
+        terms: dict[str, Any] = {name: getattr(self, name) for name in TERMS if getattr(self, name)}
+        if lacking := [name for name in STEPS if name not in self.__dict__]:
+            terms["lacking"] = lacking
         return {
             "schema": SCHEMA,
             "sentence": self.sentence,
@@ -171,6 +225,7 @@ class Trace:
             "d_model": m.d_model,
             "d_k": m.d_k,
             "causal": self.causal,
+            **terms,
             "tokens": [token._asdict() for token in self.tokens],
             **beside,
         }
@@ -196,83 +251,3 @@ class Trace:
         from attention_core.files import load_trace
 
         return load_trace(path)
-
-    @classmethod
-    def from_arrays(
-        cls,
-        tokens: Sequence[str],
-        q: ArrayLike,
-        k: ArrayLike,
-        v: ArrayLike,
-        *,
-        causal: bool = True,
-        start: bool = False,
-        key_tokens: Sequence[str] | None = None,
-        name: str = UNKNOWN_MODEL,
-        layer: int = 0,
-        head: int = 0,
-    ) -> Trace:
-        """Bring the attention of any model: its pieces of text and one head's q, k and v.
-
-        tokens: n texts with their leading spaces ("a", " fluffy"); joined they are the sentence,
-        but for the first one if `start` says that it is a start token. q and k: (n, d_k) as they
-        meet in the dot product (after rotation); v: (n, d_v).
-        key_tokens: in cross-attention the n_k texts that are looked at, nothing being masked;
-        k: (n_k, d_k), v: (n_k, d_v).
-        Raises AttentionError where shapes do not fit or numbers are not finite.
-        """
-        from attention_core.checks import check_trace
-
-        laid_out, sentence = _lay_out_texts(tokens, start)
-        looked_at, source = (None, "") if key_tokens is None else _lay_out_texts(key_tokens, False)
-        causal = causal and looked_at is None
-        arrays: dict[str, Any] = {}
-        for label, given in (("q", q), ("k", k), ("v", v)):
-            try:
-                arrays[label] = np.asarray(given, np.float32)
-            except (TypeError, ValueError) as error:
-                raise AttentionError(f"array {label} is not a table of numbers") from error
-            if arrays[label].ndim != 2 or 0 in arrays[label].shape:
-                raise AttentionError(f"array {label} has shape {arrays[label].shape}, not (n, d)")
-        if arrays["q"].shape[1] != arrays["k"].shape[1]:
-            raise AttentionError(
-                f"q has {arrays['q'].shape[1]} entries a row and k has {arrays['k'].shape[1]}",
-                "queries and keys share d_k",
-            )
-        d_k = arrays["q"].shape[1]
-        scores = attention.scores(arrays["q"], arrays["k"])  # (n, n_k)
-        scaled = attention.scale(scores, d_k)  # (n, n_k)
-        masked = attention.mask(scaled, causal)  # (n, n_k)
-        trace = cls(
-            sentence=sentence,
-            tokens=laid_out,
-            model=ModelInfo(name, "given", "", "none", layer + 1, head + 1, head + 1, d_k, d_k),
-            layer=layer,
-            head=head,
-            kv_head=head,
-            causal=causal,
-            scores=scores,
-            scaled=scaled,
-            masked=masked,
-            weights=softmax(masked),
-            unmasked_weights=softmax(scaled),
-            source=source,
-            key_tokens=looked_at,
-            **arrays,
-        )
-        return check_trace(trace, "the given arrays")
-
-
-def _lay_out_texts(texts: Sequence[str], start: bool) -> tuple[tuple[Token, ...], str]:
-    """Tokens for texts that are given one by one, and the sentence that they make up."""
-    from attention_core.tokens import check_sentence, shown, start_token
-
-    tokens, at = [], 0
-    for row, text in enumerate(texts):
-        if start and row == 0:
-            tokens.append(start_token(-1, text))
-            continue
-        tokens.append(Token(-1, text, shown(text), at, at + len(text), special=False))
-        at += len(text)
-    sentence = "".join(token.text for token in tokens if not token.special)
-    return tuple(tokens), check_sentence(sentence)

@@ -33,6 +33,7 @@ class Block(NamedTuple):
     steps: Steps
     update: Array  # (n, d_model)  all heads together: dE
     x_out: Array  # (n, d_model)  hidden + update: E'
+    output_bias: Array | None = None  # (d_model,)  a part of update that no head writes
 
 
 class Described(Protocol):
@@ -49,7 +50,7 @@ class Model(Protocol):
     default_head: tuple[int, int] | None  # (layer, head), where one is pinned
 
     def encode(self, sentence: str) -> tuple[Token, ...]:
-        """The tokens of a sentence, the start token in front."""
+        """The tokens of a sentence, the start token in front, where the family has one."""
 
     def load(self, last: int) -> Iterator[Any]:
         """The weights of layers 0 to `last`; loading starts now, in other threads."""

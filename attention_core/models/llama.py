@@ -1,186 +1,150 @@
 """The llama family (arXiv:2302.13971): RMSNorm, RoPE, grouped key/value heads, SwiGLU.
 
-SmolLM2, Llama 1-2, TinyLlama and others that llama.cpp stores as architecture "llama".
+Llama 1-3, SmolLM, TinyLlama; Mistral with its window (arXiv:2310.06825); Qwen 2 and 2.5 with biases
+(arXiv:2407.10671); Qwen 3 with norms of queries and keys (arXiv:2505.09388).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, ClassVar
 
-import numpy as np
-
-from attention_core.ahead import ahead
-from attention_core.attention import AttentionWeights, attend
-from attention_core.bpe import ByteLevelBPE
-from attention_core.checkpoint import Checkpoint
+from attention_core.attention import AttentionWeights, Terms
 from attention_core.errors import AttentionError
-from attention_core.models.base import Block, ModelInfo
-from attention_core.ops import Array, rms_norm, rope_tables, swiglu
-from attention_core.tokens import Token
+from attention_core.models.network import Network
+from attention_core.ops import Array, rope_tables
+from attention_core.rope import stretch_of
+from attention_core.store import Store
 
-EMBEDDING, OUTPUT_NORM, OUTPUT = "token_embd.weight", "output_norm.weight", "output.weight"
-
-
-class FeedForwardWeights(NamedTuple):
-    """The three matrices of SwiGLU, and the norm before it."""
-
-    norm: Array  # (d_model,)
-    w_gate: Array  # (d_ff, d_model)
-    w_up: Array  # (d_ff, d_model)
-    w_down: Array  # (d_model, d_ff)
+Rotation = tuple[float, Array | float | None]  # base of RoPE, and what slows it down
 
 
-class LayerWeights(NamedTuple):
-    """One layer. The last asked-for layer needs no feed-forward block: then it is not loaded."""
-
-    attention_norm: Array  # (d_model,)
-    attention: AttentionWeights
-    feed_forward: FeedForwardWeights | None
-
-
-class Llama:
+class Llama(Network):
     """A checkpoint of the llama family, ready to run (attention_core.models.base.Model)."""
+
+    FAMILY = "llama"
+    EPS_ROLE, EPS, ACTIVATION = "rms_eps", None, "silu"
+    PREFIXES = ("model.", "", "model.language_model.", "language_model.model.")
+    KEYS: ClassVar[dict[str, str]] = {
+        "layers": "num_hidden_layers",
+        "context": "max_position_embeddings",
+        "d_model": "hidden_size",
+        "d_ff": "intermediate_size",
+        "heads": "num_attention_heads",
+        "kv_heads": "num_key_value_heads",
+        "d_k": "head_dim",
+        "rms_eps": "rms_norm_eps",
+        "vocabulary": "vocab_size",
+        "activation": "hidden_act",
+        "window": "sliding_window",
+        "base": "rope_theta",
+    }
+    TENSORS: ClassVar[dict[str, str]] = {
+        "embedding": "embed_tokens",
+        "output": "lm_head",
+        "output_norm": "norm",
+        "attention_norm": "layers.{}.input_layernorm",
+        "q": "layers.{}.self_attn.q_proj",
+        "k": "layers.{}.self_attn.k_proj",
+        "v": "layers.{}.self_attn.v_proj",
+        "o": "layers.{}.self_attn.o_proj",
+        "q_norm": "layers.{}.self_attn.q_norm",
+        "k_norm": "layers.{}.self_attn.k_norm",
+        "feed_forward_norm": "layers.{}.post_attention_layernorm",
+        "gate": "layers.{}.mlp.gate_proj",
+        "up": "layers.{}.mlp.up_proj",
+        "down": "layers.{}.mlp.down_proj",
+    }
 
     def __init__(
         self,
-        checkpoint: Checkpoint,
+        checkpoint: Store,
         name: str,
         sha256: str,
         default_head: tuple[int, int] | None = None,
     ) -> None:
-        self.checkpoint = checkpoint
-        self.default_head = default_head
-        self.context: int = self._positive("llama.context_length")
-        self.d_ff: int = self._positive("llama.feed_forward_length")
-        self.base: float = checkpoint.get("llama.rope.freq_base", float, 10_000.0)
-        self.eps: float = checkpoint.get("llama.attention.layer_norm_rms_epsilon", float)
-        heads = self._positive("llama.attention.head_count")
-        kv_heads = self._positive("llama.attention.head_count_kv", heads)
-        d_model = self._positive("llama.embedding_length")
-        d_k = self._positive("llama.attention.key_length", max(d_model // heads, 1))
-        self.info = ModelInfo(
-            name=name,
-            family="llama",
-            sha256=sha256,
-            quantisation=checkpoint.quantisation(),
-            layers=self._positive("llama.block_count"),
-            heads=heads,
-            kv_heads=kv_heads,
-            d_model=d_model,
-            d_k=d_k,
-        )
+        super().__init__(checkpoint, name, sha256, default_head)
         self._refuse_what_is_not_built()
+        self.rotations = self._rotations()  # one a layer
+        self.windows = self._windows()  # one a layer
+        self._tables: dict[tuple[int, float], tuple[Array, Array]] = {}
 
-    @cached_property
-    def tokenizer(self) -> ByteLevelBPE:
-        """Built when the first sentence comes: it takes a tenth of a second."""
-        return ByteLevelBPE(self.checkpoint)
+    def rope(self, n: int, layer: int) -> tuple[Array, Array] | None:
+        base, stretch = self.rotations[layer]
+        if (n, base) not in self._tables:
+            self._tables[n, base] = rope_tables(n, self.info.d_k, base, stretch)
+        return self._tables[n, base]
 
-    @property
-    def vocabulary(self) -> int:
-        """How many tokens the model knows."""
-        return len(self.checkpoint.get("tokenizer.ggml.tokens", list))
+    def terms(self, n: int, layer: int) -> Terms:
+        return Terms(window=self.windows[layer], norm_eps=self.eps)
 
-    def encode(self, sentence: str) -> tuple[Token, ...]:
-        return self.tokenizer.encode(sentence)
-
-    def embed(self, tokens: Sequence[Token]) -> Array:
-        rows = [token.id for token in tokens]
-        return self.checkpoint.read_rows(EMBEDDING, rows, (self.vocabulary, self.info.d_model))
-
-    def load(self, last: int) -> Iterator[LayerWeights]:
-        return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), range(last + 1))
-
-    def blocks(self, embedding: Array, weights: Iterator[LayerWeights]) -> Iterator[Block]:
-        hidden = embedding  # (n, d_model)
-        rope = rope_tables(len(hidden), self.info.d_k, self.base)
-        for layer, w in enumerate(weights):
-            x = rms_norm(hidden, w.attention_norm, self.eps)  # (n, d_model)
-            steps = attend(x, w.attention, self.info.heads, self.info.kv_heads, rope)
-            update = steps.updates.sum(axis=0)  # (n, d_model)
-            block = Block(layer, hidden, x, steps, update, hidden + update)
-            self._check_finite(block)
-            yield block
-            if w.feed_forward is not None:
-                hidden = self._feed_forward(block.x_out, w.feed_forward)  # (n, d_model)
-
-    def final(self, last: Block) -> Array:
-        """The residual stream after the last layer and the final norm: (n, d_model)."""
-        hidden = self._feed_forward(last.x_out, self._feed_forward_weights(last.layer))
-        norm = self.checkpoint.read(OUTPUT_NORM, (self.info.d_model,))
-        return rms_norm(hidden, norm, self.eps)
-
-    def logits(self, last: Block) -> Array:
-        name = OUTPUT if OUTPUT in self.checkpoint.tensors else EMBEDDING  # tied: the same matrix
-        w_u = self.checkpoint.read(name, (self.vocabulary, self.info.d_model))
-        scored: Array = w_u @ self.final(last)[-1]  # (vocabulary,)
-        return scored
-
-    def _feed_forward(self, x_out: Array, w: FeedForwardWeights) -> Array:
-        """Second half of a layer.  (n, d_model) -> (n, d_model)"""
-        added = swiglu(rms_norm(x_out, w.norm, self.eps), w.w_gate, w.w_up, w.w_down)
-        return x_out + added
-
-    def _layer(self, layer: int, feed_forward: bool) -> LayerWeights:
-        m = self.info
-        q_width, kv_width = m.heads * m.d_k, m.kv_heads * m.d_k
-        attention = AttentionWeights(
-            w_q=unpermute(self._read(layer, "attn_q", q_width, m.d_model), m.heads),
-            w_k=unpermute(self._read(layer, "attn_k", kv_width, m.d_model), m.kv_heads),
-            w_v=self._read(layer, "attn_v", kv_width, m.d_model),
-            w_o=self._read(layer, "attn_output", m.d_model, q_width),
-        )
-        norm = self._read(layer, "attn_norm", m.d_model)
-        return LayerWeights(
-            norm, attention, self._feed_forward_weights(layer) if feed_forward else None
+    def _attention(self, layer: int) -> AttentionWeights:
+        w = super()._attention(layer)
+        if self.is_folder or self.architecture != "llama":
+            return w
+        heads, kv_heads = self.info.heads, self.info.kv_heads
+        return w._replace(
+            w_q=unpermute(w.w_q, heads),
+            w_k=unpermute(w.w_k, kv_heads),
+            b_q=None if w.b_q is None else unpermute(w.b_q[:, None], heads)[:, 0],
+            b_k=None if w.b_k is None else unpermute(w.b_k[:, None], kv_heads)[:, 0],
         )
 
-    def _feed_forward_weights(self, layer: int) -> FeedForwardWeights:
-        d_model, d_ff = self.info.d_model, self.d_ff
-        return FeedForwardWeights(
-            norm=self._read(layer, "ffn_norm", d_model),
-            w_gate=self._read(layer, "ffn_gate", d_ff, d_model),
-            w_up=self._read(layer, "ffn_up", d_ff, d_model),
-            w_down=self._read(layer, "ffn_down", d_model, d_ff),
-        )
+    def _rotations(self) -> list[Rotation]:
+        """Each layer's base of RoPE, and what slows its rotation down."""
+        m, get = self.info, self.checkpoint.get
+        base = self._setting("base", float, 10_000.0)
+        if self.is_folder:
+            settings = get("rope_parameters", dict, {}) or get("rope_scaling", dict, {})
+            return [self._rotation(settings, base)] * m.layers
+        kind = self._setting("rope_scaling", str, "none")
+        if kind not in ("none", "linear"):
+            raise self._not_built("stretches RoPE")
+        stretch: Array | float | None = None
+        if kind == "linear":
+            stretch = self._setting("rope_factor", float)
+        elif self._has("stretch"):
+            stretch = self._matrix("stretch", m.d_k // 2)
+        return [(base, stretch)] * m.layers
 
-    def _read(self, layer: int, part: str, *shape: int) -> Array:
-        return self.checkpoint.read(f"blk.{layer}.{part}.weight", shape)
+    def _rotation(self, settings: dict[str, Any], base: float) -> Rotation:
+        """Base and stretch from a config.json's own words."""
+        theta = settings.get("rope_theta", base)
+        if type(theta) not in (int, float) or not theta > 0:
+            raise self.checkpoint.broken(f"in its config.json, rope_theta is {theta!r:.20}")
 
-    def _check_finite(self, block: Block) -> None:
-        """Look for the guilty tensor, but only once something went wrong."""
-        if np.isfinite(block.x_out).all():
-            return
-        so_far = [f"blk.{layer}." for layer in range(block.layer + 1)]
-        names = [EMBEDDING, *self.checkpoint.tensors]
-        suspects = [n for n in names if n == EMBEDDING or n.startswith(tuple(so_far))]
-        guilty = self.checkpoint.nonfinite(suspects)
-        where = f"tensor {guilty} holds" if guilty else f"its layer {block.layer} computes"
-        raise self.checkpoint.broken(f"{where} numbers that are not finite")
+        def fail(why: str) -> AttentionError:
+            return AttentionError(f"{self.checkpoint.path} {why}")
 
-    def _positive(self, key: str, default: int | None = None) -> int:
-        value = self.checkpoint.get(key, int, default)
-        if value < 1:
-            raise self.checkpoint.broken(f"its metadata key {key} is {value}")
-        return value
+        return float(theta), stretch_of(settings, self.info.d_k, float(theta), fail)
+
+    def _windows(self) -> list[int | None]:
+        """How many keys a query sees in each layer, itself included; None: all up to it."""
+        layers = self.info.layers
+        if not self._is_set("window"):
+            return [None] * layers
+        window, get = self._positive("window"), self.checkpoint.get
+        if not self.is_folder:
+            return [window] * layers
+        if self.checkpoint.has("layer_types"):
+            kinds = get("layer_types", list)
+            if len(kinds) != layers:
+                raise self.checkpoint.broken(f"it names {len(kinds)} layer_types of {layers}")
+            return [window if kind == "sliding_attention" else None for kind in kinds]
+        if get("model_type", str) == "mistral":
+            return [window] * layers
+        first = get("max_window_layers", int, layers)  # Qwen: the layers before it see everything
+        used = get("use_sliding_window", bool, False)
+        return [window if used and layer >= first else None for layer in range(layers)]
 
     def _refuse_what_is_not_built(self) -> None:
         """Variants that would silently give wrong numbers are errors."""
-        m, get = self.info, self.checkpoint.get
-        if m.heads % m.kv_heads:
-            raise self.checkpoint.broken(f"{m.heads} heads cannot share {m.kv_heads} key heads")
-        if m.d_k % 2 or self._positive("llama.rope.dimension_count", m.d_k) != m.d_k:
+        if self.info.d_k % 2 or self._setting("rotated", int, self.info.d_k) != self.info.d_k:
             raise AttentionError(f"{self.checkpoint.path} turns only a part of each head by RoPE")
-        if get("llama.rope.scaling.type", str, "none") != "none" or (
-            "rope_freqs.weight" in self.checkpoint.tensors
-        ):
-            raise AttentionError(f"{self.checkpoint.path} stretches RoPE, which is not built here")
-        if get("llama.expert_count", int, 0):
+        if self._setting("experts", int, 0):
             raise AttentionError(f"{self.checkpoint.path} is a mixture of experts, not built here")
-        if any(name.endswith(".bias") for name in self.checkpoint.tensors):
-            raise AttentionError(f"{self.checkpoint.path} has biases, which are not built here")
+        for role in ("gate", "up", "down"):
+            if self._has(role, 0, "bias"):
+                raise self._not_built("has biases in its feed-forward blocks")
 
 
 def unpermute(w: Array, heads: int) -> Array:

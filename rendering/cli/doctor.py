@@ -114,7 +114,8 @@ def _embedded() -> Finding:
 
 
 def _model() -> Finding:
-    from attention_core.registry import MODELS, is_fetched, model_file, sha256_of
+    from attention_core.checksums import sha256_of
+    from attention_core.registry import MODELS, is_fetched, model_file
 
     (name, known), *_ = MODELS.items()
     what, fetch = f"model {name}", f"render.py models fetch {name}"

@@ -133,7 +133,11 @@ def head_options(function: F) -> F:
     """--model, --layer, --head."""
     return applied(
         function,
-        click.option("--model", metavar="NAME|FILE", help="A known model, or a .gguf file."),
+        click.option(
+            "--model",
+            metavar="NAME|FILE|FOLDER",
+            help="A known model, a .gguf file, or a Hugging Face folder.",
+        ),
         click.option("--layer", type=int, metavar="N", help="Counted from 0."),
         click.option("--head", type=int, metavar="N", help="Counted from 0."),
     )

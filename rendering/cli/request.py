@@ -64,7 +64,7 @@ class Source:
         if self.trace is not None:
             return [f"from-{slug(self.trace.stem)}"]
         if self.model is not None and self.model != DEFAULT_MODEL:
-            marks.append(slug(Path(self.model).stem))
+            marks.append(slug(main.model.name))
         known = MODELS.get(self.model or DEFAULT_MODEL)
         if known is None or (main.layer, main.head) != (known.layer, known.head):
             marks.append(f"L{main.layer}H{main.head}")

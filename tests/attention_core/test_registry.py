@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from attention_core import AttentionError, registry
+from attention_core.checksums import sha256_of
 from attention_core.fetch import fetch
 from attention_core.registry import (
     KnownModel,
@@ -19,7 +20,6 @@ from attention_core.registry import (
     model_file,
     open_model,
     remove,
-    sha256_of,
 )
 from tests.attention_core import tiny_model
 

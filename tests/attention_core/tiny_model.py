@@ -14,19 +14,19 @@ D_K = D_MODEL // HEADS
 START = "<|endoftext|>"
 
 
-def metadata() -> dict[str, Any]:
+def metadata(architecture: str = "llama") -> dict[str, Any]:
     """What a file of the tiny model says about itself."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())  # one token a byte
     return {
-        "general.architecture": "llama",
-        "llama.block_count": LAYERS,
-        "llama.context_length": 64,
-        "llama.embedding_length": D_MODEL,
-        "llama.feed_forward_length": D_FF,
-        "llama.attention.head_count": HEADS,
-        "llama.attention.head_count_kv": KV_HEADS,
-        "llama.attention.layer_norm_rms_epsilon": 1e-5,
-        "llama.rope.freq_base": 10000.0,
+        "general.architecture": architecture,
+        f"{architecture}.block_count": LAYERS,
+        f"{architecture}.context_length": 64,
+        f"{architecture}.embedding_length": D_MODEL,
+        f"{architecture}.feed_forward_length": D_FF,
+        f"{architecture}.attention.head_count": HEADS,
+        f"{architecture}.attention.head_count_kv": KV_HEADS,
+        f"{architecture}.attention.layer_norm_rms_epsilon": 1e-5,
+        f"{architecture}.rope.freq_base": 10000.0,
         "tokenizer.ggml.model": "gpt2",
         "tokenizer.ggml.pre": "smollm",
         "tokenizer.ggml.tokens": [START, *alphabet, "Ġc", "at", "Ġcat"],
@@ -86,8 +86,14 @@ def _text(text: str) -> bytes:
 def _value(value: Any) -> bytes:
     if isinstance(value, str):
         return struct.pack("<I", 8) + _text(value)
+    if isinstance(value, bool):
+        return struct.pack("<I?", 7, value)
     if isinstance(value, float):
         return struct.pack("<If", 6, value)
     if isinstance(value, int):
         return struct.pack("<II", 4, value)
+    if value and isinstance(value[0], float):
+        return struct.pack(f"<IIQ{len(value)}f", 9, 6, len(value), *value)
+    if value and isinstance(value[0], int):
+        return struct.pack(f"<IIQ{len(value)}i", 9, 5, len(value), *value)
     return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(map(_text, value))

@@ -1,0 +1,263 @@
+"""What the families share: loading layer by layer, and the loop over the blocks.
+
+A family names its settings and tensors, and says what its attention adds to the plain formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from attention_core.ahead import ahead
+from attention_core.attention import AttentionWeights, Steps, Terms, attend
+from attention_core.errors import AttentionError
+from attention_core.models.base import Block, ModelInfo
+from attention_core.models.roles import Roles
+from attention_core.ops import ACTIVATIONS, Array, feed_forward, layer_norm, rms_norm, swiglu
+from attention_core.splitting import Splitter, open_splitter
+from attention_core.store import Store
+from attention_core.tokens import Token
+
+
+class NormWeights(NamedTuple):
+    """A norm before or after a step; without a bias it is an RMSNorm."""
+
+    weight: Array  # (d_model,)
+    bias: Array | None = None  # (d_model,)
+
+
+class FeedForwardWeights(NamedTuple):
+    """The feed-forward block, and its norm: before it, or (norm_first False) after it."""
+
+    norm: NormWeights
+    w_up: Array  # (d_ff, d_model)
+    w_down: Array  # (d_model, d_ff)
+    w_gate: Array | None = None  # (d_ff, d_model)  of gated blocks (arXiv:2002.05202)
+    b_up: Array | None = None  # (d_ff,)
+    b_down: Array | None = None  # (d_model,)
+    update_norm: NormWeights | None = None  # of what it adds (Gemma)
+
+
+class LayerWeights(NamedTuple):
+    """One layer. The last asked-for layer needs no feed-forward block: then it is not loaded."""
+
+    attention_norm: NormWeights  # before the attention, or (norm_first False) after it
+    attention: AttentionWeights
+    feed_forward: FeedForwardWeights | None
+    update_norm: NormWeights | None = None  # of what the attention adds (Gemma)
+
+
+class Network(Roles):
+    """A checkpoint of some family, ready to run (attention_core.models.base.Model)."""
+
+    FAMILY: ClassVar[str]
+    ACTIVATION: ClassVar[str] = "gelu"  # where the settings name none
+    EPS_ROLE: ClassVar[str] = "layer_eps"
+    EPS: ClassVar[float | None] = None  # of the norms, where the settings name none
+    norm_first: ClassVar[bool] = True
+    causal: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        checkpoint: Store,
+        name: str,
+        sha256: str,
+        default_head: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(checkpoint)
+        self.default_head = default_head
+        self.context: int = self._positive("context")
+        d_model, heads = self._positive("d_model"), self._positive("heads")
+        self.d_ff: int = self._positive("d_ff", 4 * d_model)
+        self.eps: float = self._setting(self.EPS_ROLE, float, self.EPS)
+        self.info = m = ModelInfo(
+            name=name,
+            family=self.FAMILY,
+            sha256=sha256,
+            quantisation=checkpoint.quantisation(),
+            layers=self._positive("layers"),
+            heads=heads,
+            kv_heads=self._positive("kv_heads", heads),
+            d_model=d_model,
+            d_k=self._positive("d_k", max(d_model // heads, 1)),
+        )
+        if m.heads % m.kv_heads:
+            raise checkpoint.broken(f"{m.heads} heads cannot share {m.kv_heads} key heads")
+        activation = self._activation_name()
+        if activation not in ACTIVATIONS:
+            raise self._not_built(f"has the activation {activation!r:.20}")
+        self.activation: Callable[[Array], Array] = ACTIVATIONS[activation]
+
+    # What a family may say otherwise.
+
+    def embed(self, tokens: Sequence[Token]) -> Array:
+        """What enters layer 0: (n, d_model)."""
+        return self._token_rows(tokens)
+
+    def rope(self, n: int, layer: int) -> tuple[Array, Array] | None:
+        """The (cos, sin) tables of RoPE, (n, d_k / 2) each; None in families that do not rotate."""
+        return None
+
+    def terms(self, n: int, layer: int) -> Terms:
+        """What this layer's attention adds to the plain formula."""
+        return Terms(causal=self.causal)
+
+    def positions(self, n: int) -> Array | None:
+        """What is added to the tokens' embeddings, (n, d_model), in families that add positions."""
+        return None
+
+    def _activation_name(self) -> str:
+        return self._setting("activation", str, self.ACTIVATION)
+
+    def _attention(self, layer: int) -> AttentionWeights:
+        m = self.info
+        q_width, kv_width = m.heads * m.d_k, m.kv_heads * m.d_k
+        return AttentionWeights(
+            w_q=self._matrix("q", q_width, m.d_model, layer=layer),
+            w_k=self._matrix("k", kv_width, m.d_model, layer=layer),
+            w_v=self._matrix("v", kv_width, m.d_model, layer=layer),
+            w_o=self._matrix("o", m.d_model, q_width, layer=layer),
+            b_q=self._bias("q", q_width, layer),
+            b_k=self._bias("k", kv_width, layer),
+            b_v=self._bias("v", kv_width, layer),
+            b_o=self._bias("o", m.d_model, layer),
+            q_norm=self._matrix("q_norm", m.d_k, layer=layer)
+            if self._has("q_norm", layer)
+            else None,
+            k_norm=self._matrix("k_norm", m.d_k, layer=layer)
+            if self._has("k_norm", layer)
+            else None,
+        )
+
+    def _feed_forward_weights(self, layer: int) -> FeedForwardWeights:
+        d_model, d_ff = self.info.d_model, self.d_ff
+        return FeedForwardWeights(
+            norm=self._norm_weights("feed_forward_norm", layer),
+            w_up=self._matrix("up", d_ff, d_model, layer=layer),
+            w_down=self._matrix("down", d_model, d_ff, layer=layer),
+            w_gate=self._matrix("gate", d_ff, d_model, layer=layer)
+            if self._has("gate", layer)
+            else None,
+            b_up=self._bias("up", d_ff, layer),
+            b_down=self._bias("down", d_model, layer),
+            update_norm=self._norm_weights("feed_forward_update_norm", layer)
+            if self._has("feed_forward_update_norm", layer)
+            else None,
+        )
+
+    # The run.
+
+    @cached_property
+    def tokenizer(self) -> Splitter:
+        """Built when the first sentence comes: it takes a tenth of a second."""
+        return open_splitter(self.checkpoint, self.causal)
+
+    @property
+    def start_rule(self) -> str:
+        """What is put around each sentence, and why, in one line."""
+        return self.tokenizer.rule
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the model has embeddings for."""
+        if self.is_folder:
+            embedding = self.checkpoint.tensors.get(self._name("embedding"))
+            return self._positive("vocabulary", embedding.shape[0] if embedding else None)
+        return len(self.checkpoint.get("tokenizer.ggml.tokens", list))
+
+    def encode(self, sentence: str) -> tuple[Token, ...]:
+        tokens = self.tokenizer.encode(sentence)
+        last = max(token.id for token in tokens)
+        if last >= self.vocabulary:
+            raise self.checkpoint.broken(
+                f"its tokenizer gives the id {last}, and it has {self.vocabulary} embeddings"
+            )
+        return tokens
+
+    def load(self, last: int) -> Iterator[LayerWeights]:
+        return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), range(last + 1))
+
+    def blocks(self, embedding: Array, weights: Iterator[LayerWeights]) -> Iterator[Block]:
+        hidden, m = embedding, self.info  # (n, d_model)
+        for layer, w in enumerate(weights):
+            x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden  # (n, d_model)
+            rope, terms = self.rope(len(x), layer), self.terms(len(x), layer)
+            steps = attend(x, w.attention, m.heads, m.kv_heads, rope, terms=terms)
+            if w.update_norm is not None:
+                steps = self._normed_updates(steps, w.update_norm)
+            update = steps.updates.sum(axis=0)  # (n, d_model)
+            if w.attention.b_o is not None:
+                update += w.attention.b_o
+            block = Block(layer, hidden, x, steps, update, hidden + update, w.attention.b_o)
+            self._check_finite(block)
+            yield block
+            if w.feed_forward is not None:
+                hidden = self._after(block.x_out, w.attention_norm, w.feed_forward)  # (n, d_model)
+
+    def final(self, last: Block) -> Array:
+        """The residual stream after the last layer and, if there is one, its norm: (n, d_model)."""
+        attention_norm = self._norm_weights("attention_norm", last.layer)
+        weights = self._feed_forward_weights(last.layer)
+        hidden = self._after(last.x_out, attention_norm, weights)  # (n, d_model)
+        return self._norm(hidden, self._norm_weights("output_norm")) if self.norm_first else hidden
+
+    def logits(self, last: Block) -> Array:
+        if not self.causal:
+            raise AttentionError(f"{self.info.name} reads whole sentences and scores no next token")
+        role = "output" if self._has("output") else "embedding"  # tied: the same matrix
+        w_u = self._matrix(role, self.vocabulary, self.info.d_model)
+        scored: Array = w_u @ self.final(last)[-1]  # (vocabulary,)
+        return scored
+
+    def _layer(self, layer: int, feed_forward: bool) -> LayerWeights:
+        return LayerWeights(
+            attention=self._attention(layer),
+            attention_norm=self._norm_weights("attention_norm", layer),
+            feed_forward=self._feed_forward_weights(layer) if feed_forward else None,
+            update_norm=self._norm_weights("update_norm", layer)
+            if self._has("update_norm", layer)
+            else None,
+        )
+
+    def _after(self, x_out: Array, attention_norm: NormWeights, w: FeedForwardWeights) -> Array:
+        """Second half of a layer.  (n, d_model) -> (n, d_model)"""
+        if not self.norm_first:
+            x = self._norm(x_out, attention_norm)  # (n, d_model)
+            return self._norm(x + self._feed_forward(x, w), w.norm)
+        added = self._feed_forward(self._norm(x_out, w.norm), w)  # (n, d_model)
+        return x_out + (added if w.update_norm is None else self._norm(added, w.update_norm))
+
+    def _feed_forward(self, x: Array, w: FeedForwardWeights) -> Array:
+        if w.w_gate is not None:
+            return swiglu(x, w.w_gate, w.w_up, w.w_down, self.activation)
+        return feed_forward(x, w.w_up, w.b_up, w.w_down, w.b_down, self.activation)
+
+    def _norm(self, x: Array, w: NormWeights) -> Array:
+        if w.bias is None:
+            return rms_norm(x, w.weight, self.eps)
+        return layer_norm(x, w.weight, w.bias, self.eps)
+
+    def _norm_weights(self, role: str, layer: int = 0) -> NormWeights:
+        size = self.info.d_model
+        return NormWeights(self._matrix(role, size, layer=layer), self._bias(role, size, layer))
+
+    def _normed_updates(self, steps: Steps, w: NormWeights) -> Steps:
+        """Norm what the block adds; each head's part of it shrinks alike, so they still add up."""
+        whole = steps.updates.sum(axis=0)  # (n, d_model)
+        root = np.sqrt(np.mean(np.square(whole), axis=-1, keepdims=True) + np.float32(self.eps))
+        return steps._replace(updates=steps.updates / root * w.weight)
+
+    def _token_rows(self, tokens: Sequence[Token]) -> Array:
+        shape = (self.vocabulary, self.info.d_model)
+        return self.checkpoint.read_rows(self._name("embedding"), [t.id for t in tokens], shape)
+
+    def _check_finite(self, block: Block) -> None:
+        """Look for the guilty tensor, but only once something went wrong."""
+        if np.isfinite(block.x_out).all():
+            return
+        guilty = self.checkpoint.nonfinite(self._tensors_up_to(block.layer))
+        where = f"tensor {guilty} holds" if guilty else f"its layer {block.layer} computes"
+        raise self.checkpoint.broken(f"{where} numbers that are not finite")

@@ -1,0 +1,114 @@
+"""Marian's tokenizer: the pieces of source.spm, numbered by vocab.json.
+
+source.spm is a protocol buffer (sentencepiece_model.proto of google/sentencepiece); the few fields
+that matter are read by their numbers. The optional clean-up of punctuation by the package
+sacremoses is left out, as transformers does where that package is not installed.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attention_core.errors import AttentionError
+from attention_core.folder import read_json
+from attention_core.store import Store
+from attention_core.tokenizer_json import LibraryTokenizer, check_charsmap, guarded
+
+SOURCE, NUMBERS = "source.spm", "vocab.json"
+END, UNKNOWN = "</s>", "<unk>"
+MOST_BYTES = 1 << 26
+VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5  # wire types of a protocol buffer
+PIECES, TRAINER, NORMALIZER = 1, 2, 3  # fields of the whole
+PIECE, SCORE, KIND = 1, 2, 3  # of a piece
+NORMAL = 1  # a piece's kind; others are the unknown token, </s> and the like
+UNIGRAM, MODEL_TYPE = 1, 3  # of the trainer
+CHARSMAP, PREFIX = 2, 3  # of the normalizer
+
+
+def marian_tokenizer(folder: Store) -> LibraryTokenizer:
+    """The tokenizer of a Marian folder. Raises AttentionError where its files cannot be used."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+    path = folder.path / SOURCE
+    ids = read_json(folder.path / NUMBERS)
+    if UNKNOWN not in ids or not all(type(id) is int and id >= 0 for id in ids.values()):
+        raise AttentionError(f"{folder.path / NUMBERS} is broken: it numbers no {UNKNOWN}")
+    pieces, charsmap, prefix = _read(path)
+    with guarded(path):
+        made = Tokenizer(models.Unigram([*pieces, (UNKNOWN, 0.0)], len(pieces)))
+        steps: list[Any] = [normalizers.Replace(Regex(" {2,}"), " ")]
+        if charsmap:
+            check_charsmap(charsmap)
+            steps.insert(0, normalizers.Precompiled(charsmap))
+        made.normalizer = normalizers.Sequence([*steps, normalizers.Strip()])
+        scheme = "always" if prefix else "never"
+        made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme)
+    numbers = [ids.get(piece, ids[UNKNOWN]) for piece, _ in pieces] + [ids[UNKNOWN]]
+    end = (ids[END], END) if END in ids else None
+    return LibraryTokenizer(
+        made, None, None, "as its tokenizer puts it", path, numbers=numbers, end_outside=end
+    )
+
+
+def _read(path: Path) -> tuple[list[tuple[str, float]], bytes, bool]:
+    """The pieces with their scores, the normalizer's table, and whether a space is put in front."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise AttentionError(f"{path} is larger than any of its kind")
+        data = path.read_bytes()
+    except OSError as error:
+        raise AttentionError(f"cannot read {path}: {error.strerror}") from error
+    pieces, charsmap, prefix, kind = [], b"", True, UNIGRAM
+    try:
+        for field, value in _fields(data):
+            if field == PIECES:
+                piece = dict(_fields(value))
+                score = struct.unpack("<f", piece.get(SCORE, bytes(4)))[0]
+                if piece.get(KIND, NORMAL) == NORMAL:
+                    pieces.append((piece[PIECE].decode(), float(score)))
+            elif field == TRAINER:
+                kind = dict(_fields(value)).get(MODEL_TYPE, UNIGRAM)
+            elif field == NORMALIZER:
+                rules = dict(_fields(value))
+                charsmap, prefix = rules.get(CHARSMAP, b""), bool(rules.get(PREFIX, 1))
+    except (IndexError, KeyError, ValueError, TypeError, AttributeError, struct.error) as error:
+        raise AttentionError(f"{path} is broken: it is no SentencePiece model") from error
+    if kind != UNIGRAM or not pieces:
+        raise AttentionError(f"{path} holds no unigram pieces, which are the ones that are read")
+    return pieces, charsmap, prefix
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
+    """The fields of a message: (number, value); numbers as int, the rest as bytes."""
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
+        kind = key & 7
+        if kind == VARINT:
+            value, at = _varint(data, at)
+            yield key >> 3, value
+            continue
+        size = {FIXED64: 8, FIXED32: 4}.get(kind, 0)
+        if kind == LENGTH:
+            size, at = _varint(data, at)
+        elif not size:
+            raise ValueError(f"wire type {kind}")
+        if at + size > len(data):
+            raise ValueError("it is cut short")
+        yield key >> 3, data[at : at + size]
+        at += size
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A whole number of 7 bits a byte, and where it ends."""
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = data[at]
+        at += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, at
+    raise ValueError("a number is too long")

@@ -59,8 +59,8 @@ class Softmax(Chapter):
         for mark in self.legend:  # it explains the tint, and is not what the picture is about
             mark.set_opacity(0.7)
         lift.lean.pose(self.camera.frame)
-        self.add(grid.tints, *grid.frame, *self.scores, lift.seat, *lift.parts)
-        self.add(*[line.face_us() for line in (*self.credit(), *self.parked(), *self.legend)])
+        self.add(grid.tints, *grid.frame, *self.scores, *self.legend, lift.seat, *lift.parts)
+        self.add(*[line.face_us() for line in (*self.credit(), *self.parked())])
         return self.picture(figure, "scaled", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:

@@ -74,12 +74,12 @@ class Words(Painted):
             boxes.append((begin, y - 0.68 * em, x, y + 0.68 * em))
             seams += [(pens[token, 0] - PAD - begin) / (x - begin) for token in run[1:]]
             x += GAP
-        ems = np.full(len(self.tokens), em)
         return {
             "pen": pens,
-            "em": ems,
+            "em": np.full(len(self.tokens), em),
             "shown": np.ones(len(self.tokens)),
             "boxes": np.array(boxes),
+            "seams": np.array(seams),
         }
 
     def ink_box(self) -> Box | None:

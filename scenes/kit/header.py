@@ -8,19 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from scenes.kit import symbols as sym
 from scenes.kit.layout import Axis, Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.symbols import (
-    ARROW_GAP,
-    ARROW_LENGTH,
-    LARGEST_SYMBOL,
-    RULE_GAP,
-    arrow_polygons,
-    side_band,
-    vector_symbol,
-)
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
@@ -59,12 +51,12 @@ class Header(Painted):
         self.colour = theme.query if axis.role == "query" else theme.key
         letter = "Q" if axis.role == "query" else "K"
         self.symbols = [
-            Ink.plain(vector_symbol(letter, label.token + first_index)) for label in axis.labels
+            Ink.plain(sym.vector_symbol(letter, label.token + first_index)) for label in axis.labels
         ]
         self.inks = [label.ink for label in axis.labels]
         self.runs = self._runs()
         self.word_pens, self.symbol_pens = self._pens()
-        self.arrow_shapes = arrow_polygons(self._arrows())
+        self.arrow_shapes = sym.arrow_polygons(self._arrows())
 
     # -- geometry ----------------------------------------------------------------------------
 
@@ -89,7 +81,7 @@ class Header(Painted):
         middle = 0.25 * em  # half of a small letter's height sits on the line's middle
         cell = float(axis.high[0] - axis.low[0])
         self.symbol_em = (
-            SYMBOL_EM if self.across else min(1.4 * axis.em, LARGEST_SYMBOL, cell / 1.5)
+            SYMBOL_EM if self.across else min(1.4 * axis.em, sym.LARGEST_SYMBOL, cell / 1.5)
         )
         symbol_widths = np.array([s.advance for s in self.symbols]) * self.symbol_em
         if self.across:
@@ -103,7 +95,7 @@ class Header(Painted):
                 [centres - symbol_widths / 2, np.full(len(centres), grid_y1 + 0.2)], 1
             )
             return words, symbols
-        self.band = side_band(float(symbol_widths.max()))
+        self.band = sym.side_band(float(symbol_widths.max()))
         right = grid_x0 - (self.band if board.full else 0.16) - PAD
         pens = right - widths
         for run in self.runs:
@@ -116,7 +108,7 @@ class Header(Painted):
         words = np.stack([pens, feet_of_words], 1)
         feet = centres - 0.38 * self.symbol_em
         symbols = np.stack(
-            [np.full(len(centres), grid_x0 - RULE_GAP - symbol_widths.max()), feet], 1
+            [np.full(len(centres), grid_x0 - sym.RULE_GAP - symbol_widths.max()), feet], 1
         )
         return words, symbols
 
@@ -132,8 +124,8 @@ class Header(Painted):
             return np.stack(
                 [np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1
             )
-        begin = grid_x0 - self.band + ARROW_GAP
-        xs = (begin, begin + ARROW_LENGTH)
+        begin = grid_x0 - self.band + sym.ARROW_GAP
+        xs = (begin, begin + sym.ARROW_LENGTH)
         return np.stack([np.stack([np.full_like(centres, x), centres], 1) for x in xs], 1)
 
     def word_box(self, run: list[int]) -> Box:
@@ -189,6 +181,13 @@ class Header(Painted):
         low = np.minimum(symbols[:, :2], self.arrow_shapes.min(1)[:n])
         high = np.maximum(symbols[:, 2:], self.arrow_shapes.max(1)[:n])
         return words, np.concatenate([low, high], axis=1)
+
+    @cached_property
+    def content(self) -> Box:
+        """Around all words and symbols: a strip of the board's box."""
+        boxes = np.concatenate(self.extents if self.board.full else self.extents[:1])
+        (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
+        return (float(x0), float(y0), float(x1), float(y1))
 
     def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
         """Around the words and the symbols that changed."""

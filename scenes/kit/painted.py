@@ -134,6 +134,11 @@ class Painted(Mobject):
         """Draw the content; subclasses say how."""
         raise NotImplementedError
 
+    @property
+    def content(self) -> Box:
+        """The box, in own coordinates, that it never paints outside of (unless it roams)."""
+        return self.box
+
     def ink_box(self) -> Box | None:
         """The box, in own coordinates, outside of which nothing is painted now (None: nothing)."""
         return self.box if self.opacity > 0.002 else None
@@ -184,7 +189,7 @@ class Painted(Mobject):
         at = self.placement(view)
         known = self.__dict__.get("_reach")
         if known is None or known[0] is not at:
-            x0, y0, x1, y1 = self.to_pixels(np.array([self.box]), view)[0].tolist()
+            x0, y0, x1, y1 = self.to_pixels(np.array([self.content]), view)[0].tolist()
             self._reach = known = at, (x0, y0, x1, y1)
         box: Box = known[1]
         return box

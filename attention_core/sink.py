@@ -25,7 +25,7 @@ def without_start(material: Material) -> Material:
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
-    return Material(traces, arrays)
+    return Material(traces, arrays, material.texts)
 
 
 def future_share(trace: Trace) -> float:
@@ -50,4 +50,5 @@ def _trace(trace: Trace) -> Trace:
         trace,
         weights=rescaled(trace.weights, trace.start),
         unmasked_weights=rescaled(trace.unmasked_weights, trace.start),
+        patterns=None if trace.patterns is None else rescaled(trace.patterns, trace.start),
     )

@@ -44,8 +44,8 @@ def rescaled(weights: Array, start: int) -> Array:
 
 
 def _trace(trace: Trace) -> Trace:
-    if trace.start is None:
-        return trace
+    if trace.start is None or trace.key_tokens is not None:
+        return trace  # in cross-attention no start token is looked at
     return replace(
         trace,
         weights=rescaled(trace.weights, trace.start),

@@ -46,7 +46,7 @@ def make_clip(
             raise
     for path, one in jobs.items():
         film = {"fps": job.fps, "frames": clip.frames, "duration": round(clip.duration, 3)}
-        write_sidecar(path, sidecar(one, material.trace, clip.picture) | film)
+        write_sidecar(path, sidecar(one, material.traces[clip.picture.trace], clip.picture) | film)
 
 
 def make_still(path: Path, job: RenderJob, material: Material) -> None:
@@ -61,7 +61,7 @@ def make_still(path: Path, job: RenderJob, material: Material) -> None:
         else:
             pixels, picture = stage.still(*what, job.figure)
             write_png(unfinished, pixels, job.look.transparent)
-    write_sidecar(path, sidecar(job, material.trace, picture))
+    write_sidecar(path, sidecar(job, material.traces[picture.trace], picture))
 
 
 def write_png(path: Path, rgba: np.ndarray, transparent: bool) -> None:

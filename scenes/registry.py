@@ -105,5 +105,13 @@ CHAPTERS: dict[str, ChapterInfo] = {
             25,
             "all heads of the layer, and their sum",
         ),
+        ChapterInfo(
+            "self-vs-cross",
+            "SelfVsCross",
+            (Figure("self-cross", grows=False),),
+            ("attention", "translation"),
+            25,
+            "one sentence looks at itself, another one at it",
+        ),
     )
 }

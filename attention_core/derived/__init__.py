@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # material is assets/traces/NEED.npz, made by tests/golden/make_traces.py.
 DERIVED: dict[str, str] = {
     "heads": "attention_core.derived.heads",
+    "translation": "attention_core.derived.translation",
 }
 FOLDER = Path(__file__).parents[2] / "assets" / "traces"
 

@@ -138,6 +138,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "mask",
         "softmax",
         "multi-head",
+        "self-vs-cross",
     }
     assert content["models"][0]["here"] is False
 

@@ -34,7 +34,20 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     trace = replace(trace, patterns=patterns(trace), model=trace.model._replace(heads=HEADS))
     updates = random.normal(0, 1.0, (HEADS, count + 1, 32)).astype(np.float32)
     arrays = {**scaling(trace), "leak_share": share, **added_up(updates)}
-    return Material({"main": trace, "leak": trace}, arrays)
+    traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
+    return Material(traces, arrays)
+
+
+def translated(kind: str, count: int, random: np.random.Generator) -> dict[str, Trace]:
+    """An encoder's self-attention over the words, and a decoder's attention to them."""
+    source = [w if i == 0 else f" {w}" for i, w in enumerate(words(kind, count))]
+    target = ["<s>", *(w if i == 0 else f" {w}" for i, w in enumerate(words("korean", count)))]
+    q, k, v = random.normal(0, 1.6, (3, count + 1, 16))
+    plain = Trace.from_arrays(source, q[1:], k[1:], v[1:], causal=False, name="toy")
+    cross = Trace.from_arrays(
+        target, q, k[1:], v[1:], start=True, key_tokens=source, layer=1, name="toy"
+    )
+    return {"encoder": plain, "cross": cross}
 
 
 def patterns(trace: Trace, heads: int = HEADS) -> np.ndarray:

@@ -25,6 +25,26 @@ def choose_query(trace: Trace, weights: Array | None = None) -> int:
     return best_row
 
 
+def choose_jump(trace: Trace, key: int | None = None) -> tuple[int, int]:
+    """Row and key of cross-attention: the word that looks farthest from its own place.
+
+    Places are shares of the way through each sentence, and only what is looked at with half of
+    the attention or more counts; the last row, which predicts the end, does not. With a `key` it
+    is the row that looks most at it.
+    """
+    weights = trace.weights[:-1] if trace.n > 1 else trace.weights  # (rows, n_k)
+    rows, n_k = weights.shape
+    if key is not None:
+        return int(weights[:, key].argmax()), key
+    keys = weights.argmax(axis=-1)  # (rows,)
+    best, farthest = int(weights.max(axis=-1).argmax()), 0.0
+    for row in range(rows):
+        away = abs(keys[row] / max(1, n_k - 1) - row / max(1, rows - 1))
+        if weights[row, keys[row]] >= 0.5 and away > farthest + 1e-9:
+            best, farthest = row, float(away)
+    return best, int(keys[best])
+
+
 def find_word(trace: Trace, asked: str) -> Word:
     """The word that `asked` names: "forest", or "the#2" for the second one.
 

@@ -56,6 +56,15 @@ class Material:
         """The main trace."""
         return self.traces["main"]
 
+    def need(self, name: str) -> Array:
+        """A derived array, or an AttentionError if this material does not hold it."""
+        if name not in self.arrays:
+            raise AttentionError(
+                f"this material does not hold the array {name}",
+                "draw it from the sentence, with a model",
+            )
+        return self.arrays[name]
+
     @classmethod
     def build(
         cls,
@@ -143,6 +152,14 @@ class Material:
         texts = unpacked(content, "texts", path) if "texts" in content else {}
         arrays = _checked(_under(content, "arrays"), traces, str(path))
         return cls(traces, arrays, _checked_texts(texts, path))
+
+
+def default_material(needs: Iterable[str] = NEEDS) -> Material:
+    """The default sentence's material as it is shipped, with the parts of these needs."""
+    material = Material.load(DEFAULT_FILE)
+    for need in sorted(set(needs).intersection(DERIVED)):
+        material = _joined(material, Material.load(embedded_file(need)))
+    return material
 
 
 def scaling(trace: Trace) -> dict[str, Array]:
@@ -271,13 +288,10 @@ def _embedded(
     """The default sentence's material, as this project ships it, if it is what is asked for."""
     if sentence != DEFAULT_SENTENCE or model != "smollm2" or not DEFAULT_FILE.exists():
         return None
-    material = Material.load(DEFAULT_FILE)
+    material = default_material(needs)
     main = material.trace
     if layer not in (None, main.layer) or head not in (None, main.head):
         return None
-    for need in sorted(needs.intersection(DERIVED)):
-        part = Material.load(embedded_file(need))
-        material = _joined(material, part)
     if layer is None and head is None:
         return material
     here = material.arrays["leak_shares"][main.layer, main.head]  # the given head's own leak

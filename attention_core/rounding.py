@@ -50,3 +50,27 @@ def format_percent(share: float) -> str:
 def format_bits(bits: float) -> str:
     """An entropy: "1.53"."""
     return f"{bits:.2f}"
+
+
+def length_decimals(length: float) -> int:
+    """How many decimals show a length to three digits: 1 for 45.4, 3 for 0.321, 0 for 20500."""
+    return int(np.clip(2 - np.floor(np.log10(max(length, 1e-9))), 0, 4))
+
+
+def format_length(length: float, decimals: int) -> str:
+    """A length, or a signed part of one: "45.4", "−2.1"."""
+    text = f"{abs(length):.{decimals}f}"
+    return MINUS + text if length < 0 and float(text) else text
+
+
+def parts(values: ArrayLike, total: float, decimals: int) -> NDArray[np.float64]:
+    """Round signed parts of `total` so that they add up to it, rounded too (largest remainder).
+
+    values: (m,), summing to total -> (m,)
+    """
+    units = np.asarray(values, np.float64) * 10**decimals  # (m,)
+    cut = np.floor(units)
+    missing = int(np.rint(total * 10**decimals) - cut.sum())
+    cut[np.argsort(-(units - cut), kind="stable")[:missing]] += 1
+    rounded: NDArray[np.float64] = cut / 10**decimals
+    return rounded

@@ -23,7 +23,7 @@ def without_start(material: Material) -> Material:
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
-    return Material(traces, arrays)
+    return Material(traces, arrays, material.texts)
 
 
 def future_share(trace: Trace) -> float:
@@ -42,8 +42,9 @@ def rescaled(weights: Array, start: int) -> Array:
 
 
 def _trace(trace: Trace) -> Trace:
-    if trace.start is None:
-        return trace
+    if trace.start is None or trace.key_tokens is not None:
+        return trace  # in cross-attention no start token is looked at
     held = trace.arrays()
-    patterns = {name: held[name] for name in ("weights", "unmasked_weights") if name in held}
+    names = ("weights", "unmasked_weights", "patterns")
+    patterns = {name: held[name] for name in names if name in held}
     return trace.changed(**{name: rescaled(p, trace.start) for name, p in patterns.items()})

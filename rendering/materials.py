@@ -40,6 +40,9 @@ def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
             "cross-attention",
             "give it another trace",
         )
+    why = material.texts.get("untranslated")
+    if why and chapter.slug == "self-vs-cross":  # in a story it shows another sentence then
+        raise AttentionError(*why)
     if trace.n > chapter.max_tokens:
         raise AttentionError(
             f"the sentence is {trace.n} tokens long (the start token included) and "

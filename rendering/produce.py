@@ -32,7 +32,7 @@ def make_clip(
         )
     for path, one in jobs.items():
         film = {"fps": job.fps, "frames": clip.frames, "duration": round(clip.duration, 3)}
-        write_sidecar(path, sidecar(one, material.trace, clip.picture) | film)
+        write_sidecar(path, sidecar(one, material.traces[clip.picture.trace], clip.picture) | film)
 
 
 def make_story(
@@ -95,7 +95,7 @@ def make_still(path: Path, job: RenderJob, material: Material) -> None:
         else:
             pixels, picture = stage.still(*what, job.figure)
             write_png(unfinished, pixels, job.look.transparent)
-    write_sidecar(path, sidecar(job, material.trace, picture))
+    write_sidecar(path, sidecar(job, material.traces[picture.trace], picture))
 
 
 def write_png(path: Path, rgba: np.ndarray, transparent: bool) -> None:

@@ -153,6 +153,10 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
     """What stands beside an output: the numbers in it, and in a still where each one stands."""
     model = trace.header()["model"]
     is_still = job.fps is None
+    cross = {}
+    if trace.key_tokens is not None:
+        names = [token.display for token in trace.key_tokens]
+        cross = {"predicted": list(trace.predicted), "source": trace.source, "key_tokens": names}
     return {
         "schema": SCHEMA,
         "chapter": picture.chapter,
@@ -160,6 +164,7 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
         "job": job.digest(),
         "sentence": trace.sentence,
         "tokens": [token.display for token in trace.tokens],
+        **cross,
         "model": model,
         "layer": picture.layer,
         "head": picture.head,

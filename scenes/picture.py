@@ -32,3 +32,4 @@ class Picture:
     caption: str
     layer: int
     head: int
+    trace: str = "main"  # the trace of the material that the cells are of

@@ -140,12 +140,21 @@ def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
     return Ink.plain(outline)
 
 
-def _labels(trace: Trace, tokens: list[int], start_word: str, longest: float) -> tuple[Label, ...]:
-    word_of = {piece: i for i, word in enumerate(trace.words) for piece in word.pieces}
+def _labels(
+    trace: Trace, role: str, tokens: list[int], start_word: str, longest: float
+) -> tuple[Label, ...]:
+    cross, query = trace.key_tokens is not None, role == "query"
+    words = trace.words if query else trace.key_words
+    word_of = {piece: i for i, word in enumerate(words) for piece in word.pieces}
+    if cross and query:  # a row stands for the word that it predicts, the one after its own
+        word_of = {piece - 1: i for piece, i in word_of.items()}
+        texts = trace.predicted
+    else:
+        texts = tuple(token.display for token in trace.keys)
     labels = []
     for token in tokens:
-        is_start = token == trace.start
-        shown = start_word if is_start else trace.tokens[token].display
+        is_start = token == trace.start and not cross
+        shown = start_word if is_start else texts[token]
         ink = elide(shown, longest, "italic" if is_start else "regular")
         labels.append(Label(token, ink, is_start, word_of.get(token)))
     return tuple(labels)
@@ -174,14 +183,17 @@ def lay_out(
     with_start: bool = True,
     footer: float = 0.0,
     em: float = 0.30,
+    crowded: float | None = None,
 ) -> Board:
     """Fit a board into `region` (x0, y0, x1, y1).
 
     `min_em` is the smallest text; `corner` the least room between the headers (for a legend);
-    `footer` room kept below the cells (for a row of sums); `em` is the largest size of words.
+    `footer` room kept below the cells (for a row of sums); `em` is the largest size of words;
+    `crowded` how many times upright words fit into the height (None: as few rows as there are ask).
     """
-    queries = [i for i in range(trace.n) if i != trace.start]
-    keys = [i for i in range(trace.n) if with_start or i != trace.start]
+    cross = trace.key_tokens is not None  # there each row predicts a word, the start token's too
+    queries = [i for i in range(trace.n) if cross or i != trace.start]
+    keys = [i for i in range(trace.n_k) if cross or with_start or i != trace.start]
     for_columns, for_rows = (queries, keys) if orientation == "columns" else (keys, queries)
     roles = ("query", "key") if orientation == "columns" else ("key", "query")
     x0, y0, x1, y1 = region
@@ -189,8 +201,8 @@ def lay_out(
     gap = height / 50
 
     longest = min(9.0, 0.24 * width / min_em)
-    row_labels = _labels(trace, for_rows, start_word, longest)
-    column_labels = _labels(trace, for_columns, start_word, longest)
+    row_labels = _labels(trace, roles[1], for_rows, start_word, longest)
+    column_labels = _labels(trace, roles[0], for_columns, start_word, longest)
     gap_x = gap if column_labels[0].is_start else 0.0
     gap_y = gap if row_labels[0].is_start else 0.0
     widest_row = max(label.ink.width for label in row_labels)
@@ -210,8 +222,10 @@ def lay_out(
         if rotated:
             column_em = max(min_em, min(em, cell_w * 0.6))
             # Upright words may take a part of the height only, or the rows would have none.
-            crowded = 6 if len(row_labels) <= 17 else 11
-            column_labels = _labels(trace, for_columns, start_word, height / crowded / column_em)
+            times = crowded or (6 if len(row_labels) <= 17 else 11)
+            column_labels = _labels(
+                trace, roles[0], for_columns, start_word, height / times / column_em
+            )
             widest_column = max(label.ink.width for label in column_labels)
             top = max(widest_column * column_em + 0.3 + extras, corner[1])
         else:

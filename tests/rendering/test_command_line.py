@@ -137,6 +137,8 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "scale",
         "mask",
         "softmax",
+        "multi-head",
+        "self-vs-cross",
     }
     assert content["models"][0]["here"] is False
 

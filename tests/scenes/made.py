@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from attention_core import Material, Trace
+from attention_core.attention import mask
+from attention_core.derived.heads import added_up
 from attention_core.material import leak_shares, scaling
+from attention_core.ops import softmax
 
+HEADS = 9
 SHORT = ["a", "old", "red", "cat", "sat", "on", "my", "big", "mat", "and", "saw", "one", "tin"]
 LONG = ["uncharacteristically", "counterrevolutionary", "incomprehensibility"]
 KOREAN = ["작은", "파란", "고양이", "가", "푸르른", "숲", "을", "천천히", "돌아다녔다", "그리고"]
@@ -25,4 +31,29 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     q, k, v = random.normal(0, 1.6, (3, count + 1, d_k))
     trace = Trace.from_arrays(texts, q, k, v, start=True, layer=3, head=1)
     share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
-    return Material({"main": trace, "leak": trace}, {**scaling(trace), "leak_share": share})
+    trace = replace(trace, patterns=patterns(trace), model=trace.model._replace(heads=HEADS))
+    updates = random.normal(0, 1.0, (HEADS, count + 1, 32)).astype(np.float32)
+    arrays = {**scaling(trace), "leak_share": share, **added_up(updates)}
+    traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
+    return Material(traces, arrays)
+
+
+def translated(kind: str, count: int, random: np.random.Generator) -> dict[str, Trace]:
+    """An encoder's self-attention over the words, and a decoder's attention to them."""
+    source = [w if i == 0 else f" {w}" for i, w in enumerate(words(kind, count))]
+    target = ["<s>", *(w if i == 0 else f" {w}" for i, w in enumerate(words("korean", count)))]
+    q, k, v = random.normal(0, 1.6, (3, count + 1, 16))
+    plain = Trace.from_arrays(source, q[1:], k[1:], v[1:], causal=False, name="toy")
+    cross = Trace.from_arrays(
+        target, q, k[1:], v[1:], start=True, key_tokens=source, layer=1, name="toy"
+    )
+    return {"encoder": plain, "cross": cross}
+
+
+def patterns(trace: Trace, heads: int = HEADS) -> np.ndarray:
+    """The trace's own pattern among seeded ones, under its mask: (heads, n, n)."""
+    random = np.random.default_rng(trace.n)
+    scores = random.normal(0, 1.6, (heads, trace.n, trace.n)).astype(np.float32)
+    made = softmax(mask(scores, trace.causal))
+    made[trace.head] = trace.weights
+    return made

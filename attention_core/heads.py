@@ -1,0 +1,101 @@
+"""What each head of a layer does on a sentence, by the standard scores and a control."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from attention_core.ops import Array
+from attention_core.tokens import Word
+from attention_core.trace import Trace
+
+# A head is named only by what it does plainly: more than half of all attention parked on the start
+# token, two fifths of it on the word before, or a relation at three tenths that is at least half
+# as strong again as the same step between the sentence's other words.
+PARKS, PREVIOUS, RELATES, TIMES = 0.5, 0.4, 0.3, 1.5
+
+
+class Role(NamedTuple):
+    """What a head is named after ("relation", "previous", "start", or "none"), and its score.
+
+    `score` is the mean share of attention, 0..1, that goes there; of "none" it is the largest that
+    was measured. `control` is what other words' queries give at the same steps ("relation" alone).
+    """
+
+    name: str
+    score: float
+    control: float | None = None
+
+
+def previous_word(patterns: Array, words: Sequence[Word]) -> Array:
+    """The mean share that a word's last piece gives the word before it, from the second word on.
+
+    The score of "previous-token heads" (arXiv:2209.11895), over words. (h, n, n) -> (h,)
+    """
+    pairs = list(pairwise(words))
+    if not pairs:
+        return np.zeros(len(patterns), np.float32)
+    masses = [patterns[:, word.pieces[-1], list(before.pieces)].sum(-1) for before, word in pairs]
+    found: Array = np.mean(masses, axis=0)
+    return found
+
+
+def parked(patterns: Array, trace: Trace) -> Array:
+    """The mean share that word queries give the start token (arXiv:2309.17453).  (h, n, n) -> (h,)
+
+    0 where there is no start token.
+    """
+    if trace.start is None:
+        return np.zeros(len(patterns), np.float32)
+    found: Array = patterns[:, list(trace.word_rows), trace.start].mean(axis=-1)
+    return found
+
+
+def relation(
+    patterns: Array, words: Sequence[Word], query: int, keys: Sequence[int]
+) -> tuple[Array, Array]:
+    """What the word `query` gives the words `keys`, and a control: both (h,).
+
+    The control is what the other words give at the same steps along the sentence, on average; a
+    head that always looks at the word before gives both alike. It is 0 where no other word has
+    such neighbours.
+    """
+    steps = [key - query for key in keys]
+    score = _given(patterns, words, query, steps)
+    others = [
+        _given(patterns, words, place, steps)
+        for place in range(len(words))
+        if place != query and all(0 <= place + step < len(words) for step in steps)
+    ]
+    control: Array = np.mean(others, axis=0) if others else np.zeros(len(patterns), np.float32)
+    return score, control
+
+
+def head_roles(trace: Trace, query: Word, keys: Sequence[Word]) -> tuple[Role, ...]:
+    """The role of each head of the trace's layer; the relation is from `query` to `keys`."""
+    patterns, words = trace.need("patterns"), trace.words
+    before, start = previous_word(patterns, words), parked(patterns, trace)
+    places = [words.index(key) for key in keys]
+    related, control = relation(patterns, words, words.index(query), places)
+    found = []
+    for b, s, r, c in zip(
+        before.tolist(), start.tolist(), related.tolist(), control.tolist(), strict=True
+    ):
+        if keys and r >= RELATES and r >= TIMES * c:
+            found.append(Role("relation", r, c))
+        elif b >= PREVIOUS:
+            found.append(Role("previous", b))
+        elif s > PARKS:
+            found.append(Role("start", s))
+        else:
+            found.append(Role("none", max(b, s)))
+    return tuple(found)
+
+
+def _given(patterns: Array, words: Sequence[Word], place: int, steps: Sequence[int]) -> Array:
+    pieces = [piece for step in steps for piece in words[place + step].pieces]
+    given: Array = patterns[:, words[place].pieces[-1], pieces].sum(axis=-1)  # (h,)
+    return given

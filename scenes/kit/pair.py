@@ -1,0 +1,145 @@
+"""Two boards side by side: a sentence that looks at itself, and another one that looks at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attention_core.focus import choose_jump
+from attention_core.rounding import format_weight, shares
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.cells import Cells
+from scenes.kit.fill import LEAST, at_cells, weight_dots, weight_rings
+from scenes.kit.grid import Grid
+from scenes.kit.heat import Heat
+from scenes.kit.label import Frame, Label
+from scenes.kit.layout import Board, Region
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+
+GAP = 0.5  # between the boards
+HEAD, FOOT = 1.05, 0.98  # room above the boards for titles, below them for sentences
+ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
+
+
+def too_dense(chapter: Any, board: Board) -> bool:
+    """Whether the cells are too narrow for words beside them."""
+    return min(board.cell) < ROOMY * float(chapter.min_em)
+
+
+class Half:
+    """One board with its title, where its vectors come from, and the sentence below it."""
+
+    def __init__(
+        self,
+        chapter: Any,
+        trace: Trace,
+        region: Region,
+        name: str,
+        board_region: Region,
+        top: float,
+    ) -> None:
+        self.trace = trace
+        self.grid = grid = Grid(chapter, trace, region=board_region, corner=(0.0, top))
+        board, theme = grid.board, chapter.theme
+        self.dense = too_dense(chapter, board)
+        self.border = Frame(board.grid, theme.line, width=1.6)
+        self.layers: list[Cells]
+        if self.dense:
+            values = at_cells(board, trace.weights)
+            self.layers = [Heat(board, np.where(values < LEAST, 0.0, values), theme)]
+        else:
+            rings = weight_rings(board, ~grid.hidden, theme)
+            self.layers = [rings, weight_dots(board, trace.weights, theme)]
+        x0, y0, x1, y1 = region
+        middle, wide = (x0 + x1) / 2, x1 - x0
+        em = 0.32 if chapter.is_still else 0.30
+        small = max(chapter.min_em, 0.25)
+        title = chapter.say(name, queries=trace.n, keys=trace.n_k)
+        self.title = chapter.label(title, (middle, y1 - 0.34), em, anchor="centre", most=wide)
+        line = typeset.line(chapter.say(f"{name}_from"))
+        fitting = min(small, wide / line.advance)
+        at = (middle, y1 - 0.76)
+        self.origin = Label(Ink.plain(line), at, fitting, theme.quiet, "centre")
+        foot = (middle, y0 + 0.6)
+        fitting = wide / max(typeset.text(trace.sentence, "regular").advance, 1e-6)
+        em = max(chapter.min_em, min(em, fitting))
+        self.sentence = chapter.label(trace.sentence, foot, em, anchor="centre", most=wide)
+
+    @property
+    def frame(self) -> list[Painted]:
+        """Rules and headers; a border alone where words would be too small."""
+        return [self.border] if self.dense else list(self.grid.frame)
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        return [*self.frame, *self.layers, self.title, self.origin, self.sentence]
+
+
+class Pair:
+    """Both halves, and the word whose look jumps farthest."""
+
+    def __init__(self, chapter: Any, encoder: Trace, cross: Trace, key: int | None) -> None:
+        self.chapter, self.encoder, self.cross = chapter, encoder, cross
+        self.query, self.key = choose_jump(cross, key)
+        x0, y0, x1, y1 = chapter.region
+        middle = (x0 + x1) / 2
+        regions = ((x0, y0, middle - GAP / 2, y1), (middle + GAP / 2, y0, x1, y1))
+        boards = [(a, b + FOOT, c, d - HEAD) for a, b, c, d in regions]
+        # Both are laid out twice: their cells begin at one height below the deeper of the headers.
+        both = list(zip((encoder, cross), boards, strict=True))
+        dense = [too_dense(chapter, chapter.board(*given)) for given in both]
+        # Where no words stand above the cells, none need room there.
+        chapter.crowded = 14.0 if all(dense) else chapter.crowded
+        tops = [chapter.board(*given).columns.band for given in both]
+        halves = [
+            Half(chapter, trace, region, name, board, max(tops))
+            for trace, region, name, board in zip(
+                (encoder, cross), regions, ("self", "cross"), boards, strict=True
+            )
+        ]
+        self.self, self.other = halves
+        grid = self.other.grid
+        self.focus = Frame(grid.around(grid.of_query(self.query)), chapter.theme.focus, width=3.4)
+        self.jump = self._jump(y0)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Who looks at whom, and with which share."""
+        share = float(shares(self.cross.weights[self.query])[self.key])
+        return {
+            "query": self.cross.predicted[self.query],
+            "key": self.cross.keys[self.key].display,
+            "share": format_weight(share),
+        }
+
+    def _jump(self, y0: float) -> list[Label]:
+        chapter, region = self.chapter, self.chapter.region
+        line, em = chapter.say("jump", **self.texts), max(chapter.min_em, 0.27)
+        found = [
+            chapter.label(line, (0.0, y0 + 0.14), em, anchor="centre", most=region[2] - region[0])
+        ]
+        return found + (self._pointers() if self.other.dense else [])
+
+    def _pointers(self) -> list[Label]:
+        """At a heat map only the two words it is about stand beside their row and column."""
+        board, chapter, em = self.other.grid.board, self.chapter, self.chapter.min_em
+        x0, _, x1, y1 = board.grid
+        names = {"query": self.texts["query"], "key": self.texts["key"]}
+        hues = {"query": chapter.theme.query, "key": chapter.theme.source(0.0)}
+        columns, rows = board.columns, board.rows
+        at = {"query": self.query, "key": self.key}
+        column = [label.token for label in columns.labels].index(at[columns.role])
+        row = [label.token for label in rows.labels].index(at[rows.role])
+        room = x0 - board.region[0] - 0.1
+        beside = (x0 - 0.1, float(rows.centres[row]) - 0.25 * em)
+        above = chapter.label(names[columns.role], (0.0, 0.0), em, anchor="centre", most=2.5)
+        half = (above.box[2] - above.box[0]) / 2
+        middle = min(max(float(columns.centres[column]), x0 + half), x1 - half)
+        return [
+            chapter.label(names[rows.role], beside, em, hues[rows.role], "right", most=room),
+            Label(above.ink, (middle, y1 + 0.12), em, hues[columns.role], "centre"),
+        ]

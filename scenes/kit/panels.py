@@ -1,0 +1,148 @@
+"""Panels: the patterns of many heads, each on a sheet of its own that can turn, as one mobject."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenes.kit.fill import LEAST, at_cells, hidden_cells
+from scenes.kit.layout import Board
+from scenes.kit.painted import Box, Painted
+from scenes.kit.painter import Painter
+from scenes.kit.theme import Theme, blend
+from scenes.kit.view import Placement
+
+EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
+LEVELS = 48  # steps of brightness, each filled in one go
+TINT = 0.6  # of a grid's tint over what is masked: on many small sheets it would be all one sees
+SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
+
+
+class Panels(Painted):
+    """One sheet a head, with the cells of a board on it.
+
+    Arrays, one entry a head: `place` (h, 2) the sheet's middle, `half` (h, 2) half of its width
+    and height, `turn` the degrees by which its right edge goes back, `shown` its opacity,
+    `lit` the opacity of its cells, `framed` of the frame around one query's.
+    A heat map: a cell is as bright as the root of its weight, in which the eye sees even steps. On
+    sheets so small and aslant, dots would be dust.
+    """
+
+    def __init__(
+        self, board: Board, patterns: np.ndarray, masked: np.ndarray, query: int, theme: Theme
+    ) -> None:
+        h = len(patterns)
+        x0, y0, x1, y1 = board.region
+        state = {name: np.ones(h) for name in ("shown", "lit", "framed")}
+        super().__init__(
+            (x0, y0, x1, y1),
+            place=np.zeros((h, 2)),
+            half=np.ones((h, 2)),
+            turn=np.zeros(h),
+            **state,
+        )
+        self.theme, self.front = theme, h - 1
+        grid = np.array(board.grid)
+        self.middle, self.reach = (grid[:2] + grid[2:]) / 2, (grid[2:] - grid[:2]) / 2
+        self.cell = np.array(board.cell) / 2 / self.reach  # half of a cell, in halves of the sheet
+        self.centres = (board.centres - self.middle) / self.reach  # (m, 2) in -1..1
+        self.values = np.stack([at_cells(board, pattern) for pattern in patterns])  # (h, m)
+        self.values = np.where(self.values < LEAST, 0.0, self.values)
+        self.square = SQUARE * self.cell  # (4, 2)
+        self.starts = board.is_start
+        hidden = hidden_cells(board, masked)
+        self.tints = self._runs(board, hidden)
+        self.frame = self._around(board.query_of == query)
+
+    def _around(self, cells: np.ndarray) -> np.ndarray:
+        """The corners of the smallest rectangle around some cells: (4, 2)."""
+        low = self.centres[cells].min(0) - self.cell
+        high = self.centres[cells].max(0) + self.cell
+        return np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+
+    def _runs(self, board: Board, hidden: np.ndarray) -> np.ndarray:
+        """The masked cells, a rectangle for each query's run of them: (q, 4, 2)."""
+        queries = np.unique(board.query_of[hidden])
+        runs = [self._around(hidden & (board.query_of == query)) for query in queries]
+        return np.array(runs).reshape(-1, 4, 2)
+
+    # -- geometry ----------------------------------------------------------------------------
+
+    def seen(self, head: int, points: np.ndarray) -> np.ndarray:
+        """Points of a sheet (..., 2), its corners at -1 and 1, where we see them."""
+        arrays = self.arrays
+        flat = points * arrays["half"][head]
+        angle = np.radians(float(arrays["turn"][head]))
+        depth = EYE / (EYE + flat[..., 0] * np.sin(angle))
+        x, y = flat[..., 0] * np.cos(angle) * depth, flat[..., 1] * depth
+        found: np.ndarray = np.stack([x, y], axis=-1) + arrays["place"][head]
+        return found
+
+    def sheet(self, head: int) -> Box:
+        """The box around a sheet as we see it."""
+        corners = self.seen(head, np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]))
+        (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
+        return (x0, y0, x1, y1)
+
+    def ink_box(self) -> Box | None:
+        """Around the sheets that are visible now."""
+        heads = np.flatnonzero(self.arrays["shown"] * self.opacity > 0.002)
+        if not len(heads):
+            return None
+        boxes = np.array([self.sheet(int(head)) for head in heads])
+        (x0, y0), (x1, y1) = boxes[:, :2].min(0).tolist(), boxes[:, 2:].max(0).tolist()
+        return (x0, y0, x1, y1)
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around each sheet that changed, where it was and where it is."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        now, boxes = self.arrays, []
+        for head in range(len(self.values)):
+            same = all(np.array_equal(now[name][head], before[name][head]) for name in _OF_A_HEAD)
+            if same or not (now["shown"][head] or before["shown"][head]):
+                continue
+            boxes.append(self.sheet(head))
+            self.arrays = before
+            boxes.append(self.sheet(head))
+            self.arrays = now
+        return np.array(boxes).reshape(-1, 4)
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Sheet after sheet, the one that comes out of the grid in front."""
+        heads = [head for head in range(len(self.values)) if head != self.front]
+        for head in (*heads, self.front):
+            opacity = float(self.arrays["shown"][head]) * self.opacity
+            if opacity > 0.002:
+                self._sheet(painter, at, head, opacity)
+
+    def _sheet(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
+        theme = self.theme
+        edge = SQUARE[None]
+        painter.polygons(at, self.seen(head, edge))
+        painter.fill(blend(theme.background, theme.text, 0.05), opacity)
+        if len(self.tints):
+            painter.polygons(at, self.seen(head, self.tints))
+            painter.fill(theme.masked, TINT * theme.tint_opacity * opacity)
+        self._cells(painter, at, head, opacity)
+        painter.polygons(at, self.seen(head, edge))
+        painter.stroke(theme.line, opacity, 1.6)
+        framed = float(self.arrays["framed"][head]) * opacity
+        if framed > 0.002:
+            painter.polygons(at, self.seen(head, self.frame[None]))
+            painter.stroke(theme.text, framed, 2.4)
+
+    def _cells(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
+        """Each cell as bright as the root of its weight; equal steps of it share one path."""
+        levels = np.rint(np.sqrt(self.values[head]) * LEVELS)
+        for start in (True, False):
+            here = (self.starts == start) & (levels > 0)
+            colour = self.theme.line if start else self.theme.dot(1.0)
+            for level in np.unique(levels[here]).tolist():
+                cells = self.centres[here & (levels == level), None] + self.square
+                painter.polygons(at, self.seen(head, cells))
+                painter.fill(colour, level / LEVELS * opacity * float(self.arrays["lit"][head]))
+
+
+_OF_A_HEAD = ("place", "half", "turn", "shown", "lit", "framed")

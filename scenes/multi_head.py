@@ -1,0 +1,147 @@
+"""All heads of a layer: each looks in its own way, and their updates add up."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn
+
+from attention_core.focus import word_of
+from attention_core.heads import head_roles
+from attention_core.rounding import format_length, format_weight, length_decimals
+from attention_core.tokens import Word
+from scenes.kit.animate import ENTER, Show, Stagger
+from scenes.kit.chapter import Chapter
+from scenes.kit.exchange import exchange
+from scenes.kit.fill import start_shares, weight_dots, weight_rings
+from scenes.kit.grid import Grid
+from scenes.kit.heads import Heads
+from scenes.kit.panels import Panels
+from scenes.picture import Picture
+
+
+class MultiHead(Chapter):
+    """The heads' patterns as panels in depth, what each does, and the sum of what they write."""
+
+    slug = "multi-head"
+
+    def _prepare(self) -> None:
+        trace, row = self.trace, self.query()
+        marks = self.accents()
+        query = word_of(trace, row) or trace.words[-1]
+        self.sources: list[Word] = [
+            word for word in trace.words if word != query and word.pieces[0] in marks
+        ]
+        self.roles = head_roles(trace, query, self.sources)
+        self.grid = grid = Grid(self)
+        dots = weight_dots(grid.board, trace.weights, self.theme)
+        starts = start_shares(grid.board, trace.weights, self.theme)
+        self.pattern = [weight_rings(grid.board, ~grid.hidden, self.theme), dots, *starts]
+        patterns = trace.need("patterns")
+        self.panels = Panels(grid.board, patterns, trace.masked, row, self.theme)
+        self.panels.front = trace.head
+        self.heads = Heads(self, grid.board, self.panels, self.roles, row)
+        self.chain, self.around = self.heads.chain()
+        # Words stand beside the first panel where that will be.
+        start = {name: self.panels.arrays[name] for name in self.heads.target}
+        self.panels.set(**self.heads.target)
+        self.words = self.heads.words()
+        self.panels.arrays.update(start)
+
+    def draw(self, figure: str) -> Picture:
+        """All of it at once."""
+        self._prepare()
+        heads, panels = self.heads, self.panels
+        panels.set(**heads.target)
+        self.add(panels, *self.words, heads.title([word.text for word in self.sources]))
+        self.add(*heads.headings(), *heads.numbers(), *heads.names(), *heads.lengths())
+        self.add(self.chain, *self.around, *self.credit(), *self.parked())
+        board, own = self.grid.board, self.trace.head
+        corners = np.array([board.rectangle(i) for i in range(board.count)]).reshape(-1, 2, 2)
+        seen = panels.seen(own, (corners - panels.middle) / panels.reach).reshape(-1, 4).tolist()
+        places = [
+            (int(query), int(key), (x0, y0, x1, y1))
+            for query, key, (x0, y0, x1, y1) in zip(board.query_of, board.key_of, seen, strict=True)
+        ]
+        return self.described(figure, "weights", places, self.masked_weights, self._alt())
+
+    def construct(self) -> None:
+        """One head's grid; all heads beside it; what each does; what they write, added up."""
+        self._prepare()
+        grid, panels, heads = self.grid, self.panels, self.heads
+        panels.set(place=panels.middle, half=panels.reach, lit=0.0, framed=0.0, shown=0.0)
+        self.play(*grid.enter(), *[FadeIn(line) for line in self.caption()], run_time=0.9)
+        masked = Show(grid.tints, grid.order, run_time=1.2)
+        self.play(masked, *exchange([], self.pattern, grid.by_query, run_time=1.4))
+        self.wait(0.4)
+        self._spread()
+        order = np.linspace(0.0, 1.0, len(self.roles))
+        shown = [*heads.numbers(), *heads.names()]
+        titles = [*heads.headings()[:1], *self.words]
+        self.play(
+            *[Show(strip, order, run_time=1.6) for strip in shown],
+            *[Show(strip, run_time=0.6) for strip in titles],
+            *[FadeIn(line, run_time=0.6) for line in self.parked()],
+        )
+        self.wait(1.3)
+        self._add_up(order)
+        self.show_credit()
+
+    def _spread(self) -> None:
+        """The words leave; our panel takes its place, and the others come from behind it."""
+        grid, panels, target, own = self.grid, self.panels, self.heads.target, self.trace.head
+        panels.arrays["shown"][own] = 1.0
+        self.add(panels)
+        self.bring_to_back(panels)
+        lit = np.eye(len(self.roles))[own]
+        left = [*grid.frame, grid.tints, *self.pattern]
+        self.play(
+            *[Stagger(part, run_time=0.6, opacity=0.0) for part in left],
+            Stagger(panels, run_time=0.6, lit=lit),
+        )
+        self.remove(*left)
+        panels.set(lit=1.0)
+        far = np.abs(np.arange(len(self.roles)) - own).astype(float)
+        order = far / max(1.0, far.max())
+        self.play(
+            Stagger(panels, order, spread=0.45, run_time=2.2, **target),
+            Stagger(panels, order, spread=0.45, window=(0.0, 0.3), run_time=2.2, shown=1.0),
+        )
+
+    def _add_up(self, order: np.ndarray) -> None:
+        """One query is framed in each panel; what the heads write into its word adds up."""
+        heads, chain = self.heads, self.chain
+        says, total, plane, *numbered = self.around
+        self.play(
+            Stagger(self.panels, order, run_time=0.9, framed=1.0),
+            FadeIn(heads.title([word.text for word in self.sources]), run_time=0.5),
+            *[Show(strip, run_time=0.6) for strip in heads.headings()[1:]],
+        )
+        chain.set(grown=0.0, total=0.0)
+        rows = heads.lengths()
+        self.play(
+            FadeIn(says, run_time=0.5),
+            Stagger(chain, order, introducer=True, run_time=2.0, grown=1.0),
+            *[Show(strip, order, run_time=2.0) for strip in rows],
+            *[Show(strip, run_time=2.0, window=ENTER) for strip in numbered],
+        )
+        self.play(Stagger(chain, total=1.0, run_time=0.8))
+        self.play(*[FadeIn(line, run_time=0.4) for line in (total, plane)])
+        self.wait(1.0)
+
+    def _alt(self) -> str:
+        trace, row = self.trace, self.query()
+        length = float(self.material.need("block_lengths")[row])
+        named = ", ".join(
+            self.say("alt_head", head=head, role=self.say(f"role_{role.name}"))
+            + ("" if role.name == "none" else f" {format_weight(role.score)}")
+            for head, role in enumerate(self.roles)
+        )
+        return self.say(
+            "alt",
+            sentence=trace.sentence,
+            layer=trace.layer,
+            count=len(self.roles),
+            query=self.word(row),
+            length=format_length(length, length_decimals(length)),
+            named=named,
+        )

@@ -1,0 +1,146 @@
+"""Self-attention beside cross-attention: a square, and the rectangle of a translation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from manim import RIGHT, Animation, FadeIn, config
+
+from attention_core.focus import choose_jump, find_word
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.exchange import exchange
+from scenes.kit.header import Accent, Header
+from scenes.kit.label import Label
+from scenes.kit.layout import Board
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.pair import Half, Pair
+from scenes.picture import Picture
+
+
+class SelfVsCross(Chapter):
+    """One sentence looks at itself; then a decoder, writing Korean, looks at it."""
+
+    slug = "self-vs-cross"
+    crowded = 2.8  # how many times the longest upright word fits into the boards' height
+
+    @property
+    def trace(self) -> Trace:
+        """The encoder's: the sentence that looks at itself."""
+        return self.material.traces["encoder"]
+
+    @property
+    def cross(self) -> Trace:
+        """The decoder's cross-attention."""
+        return self.material.traces["cross"]
+
+    @property
+    def asked(self) -> str | None:
+        """The word that was asked for, if it is of this sentence (a story may show another)."""
+        return None if self.material.texts.get("untranslated") else self.look.query
+
+    def board(self, *given: Any, **options: Any) -> Board:
+        """Upright words may take more of the height than in a board that has the whole frame."""
+        return super().board(*given, **{"crowded": self.crowded, **options})
+
+    def headers(self, board: Board, trace: Trace | None = None) -> tuple[Header, Header]:
+        """Of the cross-attention: the Korean that comes next, and the English."""
+        if trace is not self.cross:
+            marks = self.accents(self.trace, self._row()) if self.asked else {}
+            both = (marks, marks)
+        else:
+            query, key = choose_jump(self.cross, self._row())
+            ours = {query: Accent(self.theme.query, fill=0.2)}
+            both = (ours, {key: Accent(self.theme.source(0.0), fill=0.24)})
+        queries = Header(board, board.queries, self.theme, both[0], 1)
+        return queries, Header(board, board.keys, self.theme, both[1], 1)
+
+    def _row(self) -> int | None:
+        return find_word(self.trace, self.asked).pieces[-1] if self.asked else None
+
+    def credit(self, trace: Trace | None = None) -> list[Painted]:
+        """One quiet line: the toy, both heads, d_k; and that the sentence is its own, if so."""
+        if not self.look.credit:
+            return []
+        own, cross = self.trace, self.cross
+        line = self.say(
+            "toy",
+            toy=own.model.name,
+            layer_self=own.layer,
+            head_self=own.head,
+            layer_cross=cross.layer,
+            head_cross=cross.head,
+            d_k=own.model.d_k,
+        )
+        outline = typeset.line(line)
+        wide, y = config.frame_width - 2 * MARGIN, -config.frame_height / 2 + 0.14
+        em = min(CREDIT_EM, wide / outline.advance)
+        at = (config.frame_width / 2 - MARGIN, y)
+        return [Label(Ink.plain(outline), at, em, self.theme.quiet, "right"), *self._own_sentence()]
+
+    def _own_sentence(self) -> list[Painted]:
+        if not self.material.texts.get("untranslated"):
+            return []
+        line = self.say("own", toy=self.trace.model.name)
+        at, em = (-config.frame_width / 2 + MARGIN, self.region[1] - 0.02), CREDIT_EM
+        return [self.label(line, at, em, self.theme.quiet, style="italic")]
+
+    def draw(self, figure: str) -> Picture:
+        """The square and the rectangle."""
+        pair = Pair(self, self.trace, self.cross, self._row())
+        self.add(*pair.self.parts, *pair.other.parts, pair.focus, *pair.jump, *self.credit())
+        board, weights, cross = pair.other.grid.board, self.cross.weights, self.cross
+        alt = self.say(
+            "alt",
+            source=self.trace.sentence,
+            n=self.trace.n,
+            translation=cross.sentence,
+            n_q=cross.n,
+            n_k=cross.n_k,
+            **pair.texts,
+        )
+        found = self.picture(figure, "weights", board, weights, alt, cross)
+        return replace(found, trace="cross")
+
+    def construct(self) -> None:
+        """The square; its keys go over to the rectangle; the Korean looks at them; one jumps."""
+        pair = Pair(self, self.trace, self.cross, self._row())
+        own, other = pair.self, pair.other
+        opening = [own.title, own.origin, own.sentence, *self.caption()]
+        self.play(*self._enter(own), *[FadeIn(line, run_time=0.5) for line in opening])
+        self._fill(own)
+        self.wait(0.9)
+        self.play(*[FadeIn(line, run_time=0.5) for line in (other.title, other.origin)])
+        self._carry_keys(own, other)
+        self.play(*self._enter(other, keys=False), FadeIn(other.sentence, run_time=0.5))
+        self._fill(other)
+        self.wait(0.8)
+        self.play(*[FadeIn(part, run_time=0.6) for part in (pair.focus, *pair.jump)])
+        self.wait(1.6)
+        self.show_credit()
+
+    def _enter(self, half: Half, keys: bool = True) -> list[Animation]:
+        there = {name: array.copy() for name, array in half.grid.keys.arrays.items()}
+        lines, queries, words = half.grid.enter()
+        if half.dense:
+            return [FadeIn(half.border)]
+        if keys:
+            return [lines, queries, words]
+        half.grid.keys.set(**there)
+        return [lines, queries]
+
+    def _fill(self, half: Half) -> None:
+        self.play(*exchange([], half.layers, half.grid.by_query, run_time=2.0))
+
+    def _carry_keys(self, own: Half, other: Half) -> None:
+        """K and V are read off the same English: its words go over to the second board."""
+        if other.dense:
+            return
+        keys = other.grid.keys
+        step = (other.grid.board.grid[0] - own.grid.board.grid[0]) * RIGHT
+        keys.shift(-step)
+        self.add(keys)
+        self.play(keys.animate.shift(step), run_time=1.4)

@@ -1,0 +1,150 @@
+"""The chapter on many heads: its numbers, its heat maps and its chain agree with the material."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import HEADS, material
+from test_pictures import on_still
+
+from attention_core import AttentionError, Material
+from attention_core.focus import find_word
+from attention_core.heads import head_roles
+from attention_core.rounding import format_length, format_percent, format_weight, parts
+from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.audit import audit
+from scenes.kit.chain import Chain
+from scenes.kit.label import Label
+from scenes.kit.outline import Ink
+from scenes.kit.panels import Panels
+from scenes.kit.strip import Strip
+from scenes.look import Look, Orientation
+from scenes.registry import CHAPTERS
+
+ROW = 4  # "creature"
+
+
+def read(ink: Ink, candidates: set[str]) -> str | None:
+    """Which of these numbers the last part of an ink shows, wherever that stands."""
+    curves = ink.parts[-1][0].curves if ink.parts else np.empty(0)
+    for text in candidates:
+        for bold in (False, True):
+            other = typeset.number(text, bold).curves
+            alike = curves.shape == other.shape and len(curves) > 0
+            if alike and np.allclose(curves - curves[0, 0], other - other[0, 0], atol=1e-6):
+                return text
+    return None
+
+
+def expected(made: Material) -> set[str]:
+    """Every number that the chapter may show of this material, as it is displayed."""
+    trace, arrays = made.trace, made.arrays
+    query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
+    total = float(arrays["block_lengths"][ROW])
+    along = parts(arrays["head_steps"][:, ROW, 0], total, 1)
+    lengths = [*arrays["head_lengths"][:, ROW], *along, total]
+    shares = [format_weight(role.score) for role in head_roles(trace, query, keys)]
+    heads = [str(head) for head in range(len(trace.need("patterns")))]
+    heads.append(str(trace.model.d_k))  # of the credit line
+    return {*heads, *shares, *(format_length(float(value), 1) for value in lengths)}
+
+
+def test_every_number_of_the_clip_is_in_the_material(default_material: Material) -> None:
+    known, plays, unread = expected(default_material), [], []
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    visit = renderer._visit
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        found = []
+        for mobject in scene.mobjects:
+            if isinstance(mobject, Strip):
+                inks = mobject.inks
+            elif isinstance(mobject, Label):
+                inks = [mobject.ink]
+            else:
+                continue
+            numbers = [read(ink, known) for ink in inks if ink.parts]
+            found += [text for text in numbers if text]
+            digits = {f"{i}" for i in range(100)} | {f"{i / 100:.2f}" for i in range(101)}
+            unread.extend(ink for ink in inks if not read(ink, known) and read(ink, digits))
+        plays.append(found)
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    stage._scene("multi-head", default_material, Look(), renderer=renderer).construct()
+    assert unread == []
+    assert len(plays[0]) == 0
+    # Nine numbers, eight shares, twice nine lengths, the sum, and numbers at the longest steps.
+    assert len(plays[-1]) >= 9 + 8 + 18 + 1
+
+
+def test_the_parts_along_the_sum_on_screen_add_up_to_it(default_material: Material) -> None:
+    strips = on_still(Strip, "multi-head", "multi-head", default_material)
+    known = expected(default_material)
+    lines = [[read(ink, known) for ink in strip.inks if ink.parts] for strip in strips]
+    along = [line for line in lines if line[0] == "1.8"]
+    assert len(along) == 1
+    assert sum(float(text or "nan") for text in along[0]) == pytest.approx(45.4, abs=1e-9)
+    labels = on_still(Label, "multi-head", "multi-head", default_material)
+    assert any(read(label.ink, {"45.4"}) for label in labels)
+    kept = format_percent(float(default_material.arrays["steps_kept"][ROW]))
+    said = f"in the plane of ΔE and the widest spread across it: {kept} of the squared lengths"
+    assert any(label.ink.parts[0][0] is typeset.text(said, "regular") for label in labels)
+
+
+def test_the_chain_has_the_lengths_of_its_steps_and_ends_at_the_sum(
+    default_material: Material,
+) -> None:
+    (chain,) = on_still(Chain, "multi-head", "multi-head", default_material)
+    steps = default_material.arrays["head_steps"][:, ROW]
+    drawn = chain.tips - chain.tails
+    unit = (chain.end - chain.origin)[0] / default_material.arrays["block_lengths"][ROW]
+    np.testing.assert_allclose(drawn, steps * unit, atol=1e-4)
+    assert chain.end[1] == pytest.approx(chain.origin[1], abs=1e-4)
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_a_cell_is_as_bright_as_the_root_of_its_weight(
+    orientation: Orientation, default_material: Material
+) -> None:
+    figure = CHAPTERS["multi-head"].figure()
+    look = Look(orientation=orientation)
+    scene, _ = stage._drawn("multi-head", default_material, look, (3840, 2160), figure.name)
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    pixels = scene.camera.pixel_array[..., :3].astype(float)
+    panels = next(m for m in scene.mobjects if isinstance(m, Panels))
+    board, trace = scene.grid.board, default_material.trace
+    words = (board.key_of != trace.start) & (board.query_of != ROW)
+    for head in (0, 3, 8):
+        spots = panels.seen(head, panels.centres) * 270 * (1, -1) + (1920, 1080)
+        weights = trace.patterns[head][board.query_of, board.key_of]
+        seen = words & ~np.isneginf(trace.masked[board.query_of, board.key_of]) & (weights > 0.01)
+        x, y = spots[seen].round().astype(int).T
+        bright = pixels[y, x, 2] - 0.05 * 255  # over a sheet of 5 % grey
+        np.testing.assert_allclose(bright / 255, np.sqrt(weights[seen]) * 0.92, atol=0.05)
+
+
+@pytest.mark.parametrize("heads", [1, 2, 12, 32])
+def test_any_number_of_heads_is_laid_out_cleanly(heads: int) -> None:
+    made = material("short", 8)
+    per_head = {n: a for n, a in made.arrays.items() if n.startswith("head_")}
+    again = np.arange(heads) % HEADS
+    arrays = {**made.arrays, **{name: array[again] for name, array in per_head.items()}}
+    trace = replace(made.trace, patterns=made.trace.need("patterns")[again], head=heads - 1)
+    size = CHAPTERS["multi-head"].figure().size(trace.n)
+    given = Material({"main": trace}, arrays)
+    assert audit(stage._drawn("multi-head", given, Look(), size, None)[0]) == []
+
+
+def test_without_the_heads_updates_one_line_says_what_is_missing(
+    default_material: Material,
+) -> None:
+    bare = Material({"main": default_material.trace})
+    with pytest.raises(AttentionError, match="does not hold the array"):
+        stage.still("multi-head", bare, Look(), (640, 360))

@@ -1,0 +1,170 @@
+"""The chapter on cross-attention: its rectangle, its jumping word, its words and its numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import material
+from test_pictures import dot_area, on_still
+
+from attention_core import AttentionError, Material
+from attention_core.focus import choose_jump
+from attention_core.rounding import format_weight, shares
+from attention_core.sink import without_start
+from rendering import stage
+from rendering.job import RenderJob
+from rendering.materials import check
+from rendering.produce import make_still
+from scenes.kit import typeset
+from scenes.kit.cells import Dots
+from scenes.kit.header import Header
+from scenes.kit.heat import Heat
+from scenes.kit.label import Label
+from scenes.look import Look, Orientation
+from scenes.registry import CHAPTERS
+
+SLUG, FIGURE = "self-vs-cross", "self-cross"
+
+
+def lines(scene: Any) -> set[int]:
+    """The outlines of all lines of type on the scene."""
+    return {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
+
+
+def test_the_verb_at_the_end_jumps_back(default_material: Material) -> None:
+    cross = default_material.traces["cross"]
+    row, key = choose_jump(cross)
+    assert (cross.predicted[row], cross.keys[key].display) == ("돌아다녔다", "roamed")
+    row, key = choose_jump(cross, 7)
+    assert (cross.predicted[row], cross.keys[key].display) == ("숲", "forest")
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_the_rectangle_holds_the_cross_attention(
+    orientation: Orientation, default_material: Material
+) -> None:
+    look = Look(credit=False, orientation=orientation)
+    size = CHAPTERS[SLUG].figure().size(11, 3840)
+    pixels, picture = stage.still(SLUG, default_material, look, size, FIGURE)
+    cross = default_material.traces["cross"]
+    assert picture.trace == "cross"
+    assert {(c.query, c.key) for c in picture.cells} == {(q, k) for q in range(9) for k in range(8)}
+    areas = np.array([dot_area(pixels.astype(float) / 255, c.box) for c in picture.cells])
+    values = np.array([cross.weights[c.query, c.key] for c in picture.cells])
+    focus, _ = choose_jump(cross)  # its frame's yellow is no dot's
+    plain = np.array([c.query != focus for c in picture.cells])
+    assert areas.max() > 500
+    np.testing.assert_allclose((areas / areas[plain].max())[plain], values[plain], atol=0.03)
+
+
+def test_each_row_is_called_after_the_word_that_it_predicts(default_material: Material) -> None:
+    headers = on_still(Header, SLUG, FIGURE, default_material)
+    (queries,) = (h for h in headers if len(h.inks) == 9)
+    predicted = default_material.traces["cross"].predicted
+    shown = [ink.parts[0][0] for ink in queries.inks]
+    assert [
+        o is typeset.text(word, "regular") for o, word in zip(shown, predicted, strict=True)
+    ] == ([True] * 9)
+    assert queries.runs == [[0], [1], [2, 3], [4], [5, 6], [7], [8]]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_numbers_on_screen_are_those_of_the_traces(
+    lang: Any, default_material: Material
+) -> None:
+    size = CHAPTERS[SLUG].figure().size(11)
+    scene = stage._drawn(SLUG, default_material, Look(lang=lang), size, FIGURE)[0]
+    cross, own = default_material.traces["cross"], default_material.traces["encoder"]
+    row, key = choose_jump(cross)
+    share = format_weight(float(shares(cross.weights[row])[key]))
+    said = {
+        scene.say("self", queries=own.n, keys=own.n_k),
+        scene.say("cross", queries=cross.n, keys=cross.n_k),
+        scene.say("jump", query=cross.predicted[row], key=cross.keys[key].display, share=share),
+        own.sentence,
+        cross.sentence,
+    }
+    assert {id(typeset.text(line, "regular")) for line in said} <= lines(scene)
+    toy = scene.say(
+        "toy",
+        toy="en-ko",
+        layer_self=own.layer,
+        head_self=own.head,
+        layer_cross=cross.layer,
+        head_cross=cross.head,
+        d_k=16,
+    )
+    assert id(typeset.line(toy)) in lines(scene)
+
+
+def test_a_clip_says_no_number_that_its_still_does_not(default_material: Material) -> None:
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    scene = stage._scene(SLUG, default_material, Look(), renderer=renderer)
+    scene.construct()
+    still = stage._drawn(SLUG, default_material, Look(), (1920, 1080), FIGURE)[0]
+    typed = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
+    caption = id(scene.caption()[0].ink.parts[0][0])
+    formulas = 2 + 1 + 1  # where the vectors come from, the caption, the credit: set anew each time
+    assert len(typed - lines(still) - {caption}) <= formulas
+    assert 8 <= renderer.time <= 15
+
+
+def test_many_words_are_a_heat_map_with_the_two_words_it_is_about() -> None:
+    made = material("short", 24)
+    scene = stage._drawn(SLUG, made, Look(), (1920, 1080), FIGURE)[0]
+    kinds = {type(m) for m in scene.mobjects}
+    assert Heat in kinds
+    assert not {Dots, Header} & kinds
+    cross = made.traces["cross"]
+    row, key = choose_jump(cross)
+    words = (cross.predicted[row], cross.keys[key].display)
+    assert {id(typeset.text(word, "regular")) for word in words} <= lines(scene)
+
+
+def test_a_word_that_is_asked_for_is_accented_in_both(default_material: Material) -> None:
+    scene = stage._drawn(SLUG, default_material, Look(query="forest"), (1920, 1080), FIGURE)[0]
+    marked = [set(m.accents) for m in scene.mobjects if isinstance(m, Header)]
+    assert marked[0] == marked[1] >= {7}
+    assert marked[2:] == [{5}, {7}]
+
+
+def test_a_sentence_that_the_toy_cannot_translate_is_an_error_of_the_chapter(
+    default_material: Material,
+) -> None:
+    texts = {"untranslated": ("en-ko does not know 'dinosaur'", "its vocabulary: a, the")}
+    made = replace(default_material, texts=texts)
+    with pytest.raises(AttentionError, match="does not know 'dinosaur'; its vocabulary"):
+        check(made, CHAPTERS[SLUG], Look())
+    check(made, CHAPTERS["softmax"], Look())
+    # In a story the chapter keeps a sentence of its own, and says so.
+    scene = stage._drawn(SLUG, made, Look(query="dinosaur"), (1920, 1080), FIGURE)[0]
+    assert id(typeset.text(scene.say("own", toy="en-ko"), "italic")) in lines(scene)
+
+
+def test_without_the_start_token_cross_attention_stays_as_it_is(
+    default_material: Material,
+) -> None:
+    made = without_start(default_material)
+    assert made.traces["cross"] is default_material.traces["cross"]
+    assert made.texts == default_material.texts
+
+
+def test_the_sidecar_tells_whose_cells_they_are(default_material: Material, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    prints = (default_material.fingerprint(),)
+    job = RenderJob((SLUG,), FIGURE, prints, Look(), "png", (640, 360), None)
+    make_still(path, job, default_material)
+    content = json.loads((tmp_path / "a.png.json").read_text())
+    cross = default_material.traces["cross"]
+    assert content["sentence"] == cross.sentence
+    assert content["source"] == cross.source
+    assert content["predicted"] == list(cross.predicted)
+    assert content["key_tokens"] == [token.display for token in cross.keys]
+    assert (content["layer"], content["head"]) == (1, 3)
+    assert content["model"]["name"] == "en-ko"

@@ -96,6 +96,11 @@ class Material:
             texts |= found.texts
         return cls(traces, arrays, texts)
 
+    @classmethod
+    def embedded(cls, needs: Iterable[str] = NEEDS) -> Material:
+        """The default sentence's material, from the files that this project ships: no model."""
+        return _with_parts(cls.load(DEFAULT_FILE), frozenset(needs))
+
     def fingerprint(self) -> str:
         """A digest that differs where the material may differ (see Trace.fingerprint)."""
         prints = {name: trace.fingerprint() for name, trace in sorted(self.traces.items())}
@@ -255,14 +260,18 @@ def _embedded(
     main = material.trace
     if layer not in (None, main.layer) or head not in (None, main.head):
         return None
-    for need in sorted(needs.intersection(DERIVED)):
-        part = Material.load(embedded_file(need))
-        material = _joined(material, part)
+    material = _with_parts(material, needs)
     if layer is None and head is None:
         return material
     here = material.arrays["leak_shares"][main.layer, main.head]  # the given head's own leak
     traces = {**material.traces, "leak": main}
     return Material(traces, {**material.arrays, "leak_share": here}, material.texts)
+
+
+def _with_parts(material: Material, needs: frozenset[str]) -> Material:
+    for need in sorted(needs.intersection(DERIVED)):
+        material = _joined(material, Material.load(embedded_file(need)))
+    return material
 
 
 def _joined(whole: Material, part: Material) -> Material:

@@ -27,8 +27,14 @@ def model() -> Model:
 
 @pytest.fixture(scope="session")
 def default_material() -> Material:
-    """The default sentence with every need, from the file that the project ships: no model."""
+    """The default sentence, from the file that the project ships: no model."""
     return Material.load(DEFAULT_FILE)
+
+
+@pytest.fixture(scope="session")
+def whole_material() -> Material:
+    """The default sentence with what every chapter needs, from all the files that are shipped."""
+    return Material.embedded()
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from attention_core import Material, Trace
+from attention_core.derived.planes import planes
 from attention_core.material import leak_shares, scaling
 
 SHORT = ["a", "old", "red", "cat", "sat", "on", "my", "big", "mat", "and", "saw", "one", "tin"]
@@ -24,5 +27,10 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     texts = ["<s>"] + [w if i == 0 else f" {w}" for i, w in enumerate(words(kind, count))]
     q, k, v = random.normal(0, 1.6, (3, count + 1, d_k))
     trace = Trace.from_arrays(texts, q, k, v, start=True, layer=3, head=1)
-    share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
-    return Material({"main": trace, "leak": trace}, {**scaling(trace), "leak_share": share})
+    x = random.normal(0, 1, (count + 1, 9 * d_k)).astype(np.float32)
+    # Before the turn by position keys are alike, as real ones are.
+    before = {"q_unrotated": trace.q[::-1].copy(), "k_unrotated": trace.k * np.float32(0.3) + 1}
+    trace = replace(trace, x=x, **before)
+    arrays = {**scaling(trace), **planes(trace)}
+    arrays["leak_share"] = np.asarray(leak_shares(trace.scaled[None], 1)[0])
+    return Material({"main": trace, "leak": trace}, arrays)

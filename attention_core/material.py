@@ -111,6 +111,11 @@ class Material:
             texts |= found.texts
         return cls(traces, arrays, texts)
 
+    @classmethod
+    def embedded(cls, needs: Iterable[str] = NEEDS) -> Material:
+        """The default sentence's material, from the files that this project ships: no model."""
+        return _with_parts(cls.load(DEFAULT_FILE), frozenset(needs))
+
     def fingerprint(self) -> str:
         """A digest that differs where the material may differ (see Trace.fingerprint)."""
         prints = {name: trace.fingerprint() for name, trace in sorted(self.traces.items())}
@@ -152,14 +157,6 @@ class Material:
         texts = unpacked(content, "texts", path) if "texts" in content else {}
         arrays = _checked(_under(content, "arrays"), traces, str(path))
         return cls(traces, arrays, _checked_texts(texts, path))
-
-
-def default_material(needs: Iterable[str] = NEEDS) -> Material:
-    """The default sentence's material as it is shipped, with the parts of these needs."""
-    material = Material.load(DEFAULT_FILE)
-    for need in sorted(set(needs).intersection(DERIVED)):
-        material = _joined(material, Material.load(embedded_file(need)))
-    return material
 
 
 def scaling(trace: Trace) -> dict[str, Array]:
@@ -288,7 +285,7 @@ def _embedded(
     """The default sentence's material, as this project ships it, if it is what is asked for."""
     if sentence != DEFAULT_SENTENCE or model != "smollm2" or not DEFAULT_FILE.exists():
         return None
-    material = default_material(needs)
+    material = Material.embedded(needs)
     main = material.trace
     if layer not in (None, main.layer) or head not in (None, main.head):
         return None
@@ -297,6 +294,12 @@ def _embedded(
     here = material.arrays["leak_shares"][main.layer, main.head]  # the given head's own leak
     traces = {**material.traces, "leak": main}
     return Material(traces, {**material.arrays, "leak_share": here}, material.texts)
+
+
+def _with_parts(material: Material, needs: frozenset[str]) -> Material:
+    for need in sorted(needs.intersection(DERIVED)):
+        material = _joined(material, Material.load(embedded_file(need)))
+    return material
 
 
 def _joined(whole: Material, part: Material) -> Material:

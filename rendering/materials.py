@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from attention_core import AttentionError, Material
+from attention_core.derived.planes import planes
 from attention_core.focus import find_word
 from attention_core.material import leak_shares, scaling
 from scenes.look import Look
@@ -62,4 +63,6 @@ def _completed(material: Material, needs: tuple[str, ...]) -> Material:
         traces["leak"] = main
         first = int(main.tokens[0].special)
         arrays["leak_share"] = np.asarray(leak_shares(main.scaled[None], first)[0])
-    return Material(traces, arrays)
+    if "planes" in needs and "plane_share" not in arrays:
+        arrays |= planes(main)
+    return Material(traces, arrays, material.texts)

@@ -86,7 +86,7 @@ class Repainter:
                 changed = np.array([b for b in around if b is not None]).reshape(-1, 4)
             else:
                 changed = mob.changed_boxes(view, seen.points, seen.arrays)
-                box = mob.reach(view) if len(changed) else seen.box
+                box = mob.pixel_reach(view) if len(changed) else seen.box
             boxes.append(changed)
             self._seen[id(mob)] = _Seen(mob.points.copy(), dict(mob.arrays), box)
         return np.concatenate(boxes)

@@ -66,6 +66,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
     info.slug: info
     for info in (
         ChapterInfo(
+            "query-key",
+            "QueryKey",
+            (Figure("3-3"),),
+            ("attention", "planes"),
+            25,
+            "words become queries and keys",
+        ),
+        ChapterInfo(
             "dot-products",
             "DotProducts",
             (Figure("3-4"),),

@@ -8,7 +8,6 @@ import warnings
 import pytest
 
 from attention_core import Material, Trace
-from attention_core.material import default_material as shipped
 from attention_core.models.base import Model
 from attention_core.registry import NotFetched, open_model
 
@@ -28,7 +27,13 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def default_material() -> Material:
     """The default sentence with every need, from the files that the project ships: no model."""
-    return shipped()
+    return Material.embedded()
+
+
+@pytest.fixture(scope="session")
+def whole_material() -> Material:
+    """The default sentence with what every chapter needs, from all the files that are shipped."""
+    return Material.embedded()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DERIVED: dict[str, str] = {
     "heads": "attention_core.derived.heads",
     "translation": "attention_core.derived.translation",
+    "planes": "attention_core.derived.planes",
 }
 FOLDER = Path(__file__).parents[2] / "assets" / "traces"
 

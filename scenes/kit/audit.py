@@ -20,6 +20,7 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.panels import Panels
 from scenes.kit.products import Products
 from scenes.kit.strip import Strip
+from scenes.kit.vectors import Marks
 
 SEEN = 0.05  # fainter than this is not read
 TOUCH = 0.015  # frame units by which ink boxes may overlap (side bearings, rounding)
@@ -141,6 +142,13 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         pens, ems = np.array([mobject.pen]), one * mobject.em
         for piece in _inks("line", [mobject.ink], pens, ems, one * whole):
             yield replace(piece, quiet=mobject.colour == quiet)
+    elif isinstance(mobject, Marks):
+        name = type(mobject).__name__.lower()
+        for i, (boxes, seen) in enumerate(
+            zip(mobject.shapes(), mobject.opacities.tolist(), strict=True)
+        ):
+            for box in boxes:
+                yield Piece(f"{name} {i}", "shape", box, shown=seen)
     elif isinstance(mobject, Frame):
         yield Piece("frame", "box", mobject.box, shown=whole)
     elif isinstance(mobject, Disc | Bracket):

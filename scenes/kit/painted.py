@@ -180,7 +180,7 @@ class Painted(Mobject):
         x0, y0, x1, y1 = self.to_pixels(np.array([box]), view, pad)[0].tolist()
         return (x0, y0, x1, y1)
 
-    def reach(self, view: View) -> Box | None:
+    def pixel_reach(self, view: View) -> Box | None:
         """A box in pixels, cheap to find, outside of which nothing is painted (None: nothing)."""
         if self.roams:
             return self.pixel_box(view)

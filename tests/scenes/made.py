@@ -9,6 +9,7 @@ import numpy as np
 from attention_core import Material, Trace
 from attention_core.attention import mask
 from attention_core.derived.heads import added_up
+from attention_core.derived.planes import planes
 from attention_core.material import leak_shares, scaling
 from attention_core.ops import softmax
 
@@ -30,10 +31,14 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     texts = ["<s>"] + [w if i == 0 else f" {w}" for i, w in enumerate(words(kind, count))]
     q, k, v = random.normal(0, 1.6, (3, count + 1, d_k))
     trace = Trace.from_arrays(texts, q, k, v, start=True, layer=3, head=1)
-    share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
+    x = random.normal(0, 1, (count + 1, 9 * d_k)).astype(np.float32)
+    # Before the turn by position keys are alike, as real ones are.
+    before = {"q_unrotated": trace.q[::-1].copy(), "k_unrotated": trace.k * np.float32(0.3) + 1}
+    trace = replace(trace, x=x, **before)
     trace = replace(trace, patterns=patterns(trace), model=trace.model._replace(heads=HEADS))
+    share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
     updates = random.normal(0, 1.0, (HEADS, count + 1, 32)).astype(np.float32)
-    arrays = {**scaling(trace), "leak_share": share, **added_up(updates)}
+    arrays = {**scaling(trace), "leak_share": share, **added_up(updates), **planes(trace)}
     traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
     return Material(traces, arrays)
 

@@ -1,0 +1,280 @@
+"""The embedding space at the left, the space of queries and keys at the right, and the way over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attention_core.focus import word_of
+from attention_core.rounding import format_percent, format_score
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.label import Arrow, Label
+from scenes.kit.layout import Region, elide
+from scenes.kit.naming import beside, name_points, token_ink
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Box, Painted
+from scenes.kit.planes import fit, score_view
+from scenes.kit.strip import Strip
+from scenes.kit.symbols import vector_symbol
+from scenes.kit.theme import RGB
+from scenes.kit.vectors import Marks, Points, Segments, Vectors
+
+LEFT, RIGHT = 0.385, 0.50  # of the width, for the two panels
+TITLE_EM, HEAD = 0.34, 1.0  # titles, and the height that they take
+DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
+WEAK_TONE, GHOST_TONE = 0.5, 0.28
+
+
+class Carry:
+    """Lays out both spaces; `chapter` gives trace, derived planes, theme, words and region."""
+
+    def __init__(self, chapter: Any, query: int) -> None:
+        self.chapter, self.trace, self.query = chapter, chapter.trace, query
+        self.theme, self.em = chapter.theme, max(chapter.min_em, 0.26)
+        self.small = max(chapter.min_em, 0.24)  # of quiet lines
+        self.arrays = chapter.material.arrays
+        trace: Trace = self.trace
+        with_start = chapter.look.sink == "show"
+        self.rows = [i for i in range(trace.n) if with_start or i != trace.start]
+        self.keys = [i for i in self.rows if not np.isneginf(trace.masked[query, i])]
+        self.strong = self._strong()
+        self.turned = not np.allclose(self.arrays["plane_k"], self.arrays["plane_k_before"])
+        x0, y0, x1, y1 = chapter.region
+        width = x1 - x0
+        left: Region = (x0 + 0.1, y0 + 0.1, x0 + LEFT * width, y1 - HEAD - 0.1)
+        foot = 0.42 if self.turned else 0.0
+        right: Region = (x1 - RIGHT * width, y0 + 0.1 + foot, x1 - 0.1, y1 - HEAD - 0.1)
+        self._embedding(left)
+        self._maps(left[2], right[0], (left[1] + left[3]) / 2)
+        self._scores(right, y0)
+
+    def _strong(self) -> list[int]:
+        """The keys that are accented: asked for, or those that the query looks at most."""
+        marks, weights = self.chapter.accents(), self.trace.weights[self.query]
+        seen = [key for key in self.keys if key != self.trace.start]
+        found = [k for k in seen if k in marks and (self.chapter.look.keys or weights[k] >= STRONG)]
+        return found or [max(seen, key=lambda key: float(weights[key]))]
+
+    # -- the embedding space -------------------------------------------------------------------
+
+    def _embedding(self, region: Region) -> None:
+        chapter, theme, trace = self.chapter, self.theme, self.trace
+        places = self.arrays["plane_x"][self.rows].astype(float)
+        shares = [format_percent(float(share)) for share in self.arrays["plane_x_shares"]]
+        self.left = panel = fit(places, region, (0.3, 0.35))
+        ends = np.stack([panel.through(np.eye(2)[axis]) for axis in (0, 1)])
+        self.axes = Segments(ends, [theme.line] * 2, 0.8, width=1.6)
+        marks = chapter.accents()
+        colours = [
+            theme.line if i == trace.start else marks[i].colour if i in marks else theme.start
+            for i in self.rows
+        ]
+        spots = panel.place(places)
+        self.dots = Points(spots, DOT, colours)
+        mine = self.rows.index(self.query)
+        self.ring = Points(spots[[mine]], 2.2 * DOT, [theme.focus], outline=2.6)
+        self.axis_names = self._axis_names(ends, shares)
+        blocked = self._shapes(self.axes, self.dots, self.ring)
+        blocked += [label.box for label in self.axis_names]
+        first = [mine, *[self.rows.index(key) for key in self.strong]]
+        inks = [self._name(row) for row in self.rows]
+        self.names = self._strip(
+            inks, spots, region, blocked, first, tones=self._tones(first), farther=len(first)
+        )
+        share = format_percent(float(self.arrays["plane_x_shares"].sum()))
+        dimensions = trace.need("x").shape[1]
+        self.left_title = self._title(region, "embedding", d=dimensions, share=share)
+
+    def _axis_names(self, ends: np.ndarray, shares: list[str]) -> list[Painted]:
+        """What the axes are, at their ends: PC 2 above all dots, PC 1 where there are none."""
+        chapter, em, colour = self.chapter, self.small, self.theme.quiet
+        (x0, y), (x1, _) = ends[0].tolist()
+        top = ends[1, 1].tolist()
+        found = chapter.label(f"PC 2: {shares[1]}", (top[0] + 0.14, top[1] - em), em, colour)
+        dots = np.array(self._shapes(self.dots, self.ring))
+        names = [
+            chapter.label(f"PC 1: {shares[0]}", (x, y + step * em), em, colour, anchor)
+            for x, anchor in ((x1, "right"), (x0, "left"))
+            for step in (-1.0, 0.4, -1.6, 1.0)
+        ]
+        hits = [_hits(label.box, dots) for label in names]
+        return [names[int(np.argmin(hits))], found]
+
+    def _tones(self, first: list[int]) -> np.ndarray:
+        tones = np.full(len(self.rows), 0.8)
+        tones[first] = 1.0
+        return tones
+
+    def _name(self, row: int) -> Ink:
+        if row == self.trace.start:
+            return elide(self.chapter.say("start"), 9.0, "italic")
+        return token_ink(self.trace, row, word_of(self.trace, row), self.theme.quiet, 7.0)
+
+    # -- the way over --------------------------------------------------------------------------
+
+    def _maps(self, x0: float, x1: float, y: float) -> None:
+        theme, chapter = self.theme, self.chapter
+        dimensions = self.trace.need("x").shape[1], self.trace.k.shape[1]
+        middle, self.maps = (x0 + x1) / 2, []
+        half = min(0.62, (x1 - x0) / 2 - 0.2)
+        for name, colour, at in (("Q", theme.query, y + 1.0), ("K", theme.key, y - 0.7)):
+            ink = Ink.plain(typeset.math(f"W_{name}"))
+            size = Ink.plain(typeset.math(f"{dimensions[0]} arrow.r {dimensions[1]}"))
+            em = min(max(chapter.min_em, 0.26), (x1 - x0 - 0.16) / size.width)
+            parts: list[Painted] = [
+                Label(ink, (middle, at + 0.3), 0.46, colour, "centre"),
+                Arrow((middle - half, at), (middle + half, at), colour, 0.045),
+                Label(size, (middle, at - 0.46), em, theme.quiet, "centre"),
+            ]
+            self.maps.append(parts)
+
+    # -- the space of queries and keys -----------------------------------------------------------
+
+    def _scores(self, region: Region, foot: float) -> None:
+        theme, arrays, row = self.theme, self.arrays, self.query
+        self.view = view = score_view(
+            arrays["plane_q"][row].astype(float),
+            arrays["plane_q_before"][row].astype(float),
+            arrays["plane_k"][row, self.keys].astype(float),
+            arrays["plane_k_before"][row, self.keys].astype(float),
+            region,
+            (1.0, 0.5),
+        )
+        self.right = panel = view.panel
+        line = panel.through(view.query)
+        self.line = Segments(line[None], [theme.query], 0.4, width=1.6, dash=(3, 7))
+        self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
+        ends = panel.arrows(np.stack([view.query_before, view.query]))
+        self.query_arrow = Vectors(ends[1:], [theme.query], thick=0.06)
+        self.query_before = Vectors(ends[:1], [theme.query], GHOST_TONE, thick=0.06)
+        strong = np.array([key in self.strong for key in self.keys])
+        starts = np.array([key == self.trace.start for key in self.keys])
+        tones = np.where(strong, 1.0, np.where(starts, 0.9, WEAK_TONE))
+        colours = [theme.start if start else theme.key for start in starts]
+        self.key_arrows = Vectors(panel.arrows(view.keys), colours, tones)
+        self.key_dots = Points(panel.place(view.keys_before), DOT, colours)
+        self.keys_before = Points(panel.place(view.keys_before), DOT * 0.8, colours, GHOST_TONE)
+        feet = np.stack([panel.place(view.keys), panel.place(view.feet)], axis=1)
+        faint = np.where(strong, 0.7, np.where(starts, 0.0, 0.3))
+        self.feet = Segments(feet, [theme.text] * len(feet), faint, width=1.8, dash=(5, 5))
+        self.right_title = self._title(
+            region,
+            "space",
+            head=self.trace.head,
+            d=self.trace.k.shape[1],
+            share=format_percent(float(arrays["plane_share"][row])),
+        )
+        self._note(region, foot)
+        self._key_names(region, strong)
+
+    def _key_names(self, region: Region, strong: np.ndarray) -> None:
+        theme, view, panel = self.theme, self.view, self.right
+        shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
+        if self.turned:
+            shapes += [self.query_before, self.keys_before]
+        blocked = self._shapes(*shapes)
+        scores = self.trace.scores[self.query]
+        inks = [self._query_name()]
+        for key in self.keys:
+            positive = bool(scores[key] > 0) and key != self.trace.start
+            colour = theme.negative if scores[key] < 0 else None
+            inks.append(beside(self._name(key), format_score(scores[key]), positive, colour))
+        tips = np.concatenate([view.query[None], view.keys])
+        starts = np.array(self.keys) == self.trace.start
+        first = [0, *(1 + np.flatnonzero(strong | starts))]
+        order = [*first, *(1 + np.argsort(-scores[self.keys]))]
+        tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)
+        self.key_names = self._strip(
+            inks,
+            panel.place(tips),
+            region,
+            blocked,
+            list(dict.fromkeys(int(i) for i in order)),
+            tones=tones,
+            away=tips,
+            farther=len(first),
+            colour={0: theme.query},
+        )
+
+    def _query_name(self) -> Ink:
+        """The query's symbol, and whose it is."""
+        symbol = vector_symbol("Q", self.query + self._first)
+        pen = symbol.advance + 0.24
+        name = [(outline.moved(pen), None) for outline, _ in self._name(self.query).parts]
+        return Ink(((symbol, None), *name), name[-1][0].advance)
+
+    @property
+    def _first(self) -> int:
+        """What a row's symbol counts from: 1 where there is no start token."""
+        return 0 if self.trace.start is not None else 1
+
+    # -- shared ----------------------------------------------------------------------------------
+
+    def _title(self, region: Region, name: str, **values: Any) -> list[Painted]:
+        """Two lines above a panel: what it is, and how much of it the plane keeps."""
+        x0, _, x1, top = region
+        lines = (("", TITLE_EM, self.theme.text), ("_kept", self.small, self.theme.quiet))
+        found: list[Painted] = []
+        y = top + 0.62
+        for suffix, em, colour in lines:
+            line = self.chapter.say(name + suffix, **values)
+            outline = typeset.line(line)
+            fitted = min(em, (x1 - x0) / outline.advance)
+            at = ((x0 + x1) / 2, y)
+            found.append(Label(Ink.plain(outline), at, fitted, colour, "centre"))
+            y -= 0.44
+        return found
+
+    def _note(self, region: Region, foot: float) -> None:
+        """What the faint marks are."""
+        self.note: list[Painted] = []
+        if self.turned:
+            x0, _, x1, _ = region
+            line, em = self.chapter.say("turned"), self.small
+            at = ((x0 + x1) / 2, foot + 0.16)
+            label = self.chapter.label(line, at, em, self.theme.quiet, "centre", "italic")
+            self.note = [label]
+
+    def _strip(
+        self,
+        inks: list[Ink],
+        spots: np.ndarray,
+        region: Region,
+        blocked: list[Box],
+        first: list[int],
+        *,
+        tones: np.ndarray,
+        away: np.ndarray | None = None,
+        farther: int = 0,
+        colour: dict[int, RGB] | None = None,
+    ) -> Strip:
+        order = list(dict.fromkeys([*first, *range(len(inks))]))
+        options: dict[str, Any] = {"order": order, "reach": DOT, "away": away, "farther": farther}
+        pens = name_points(inks, spots, self.em, region, blocked, **options)
+        shown = np.array([pen is not None for pen in pens]) * tones
+        places = np.array([pen or (0.0, 0.0) for pen in pens])
+        colours = [(colour or {}).get(i, self.theme.text) for i in range(len(inks))]
+        return Strip(inks, places, self.em, colours, shown, anchor="left", middle=0.0)
+
+    @staticmethod
+    def _shapes(*marks: Marks) -> list[Box]:
+        return [box for mark in marks for boxes in mark.shapes() for box in boxes]
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        before = [self.query_before, self.keys_before, *self.note] if self.turned else []
+        return [
+            *(self.axes, *self.axis_names, self.dots, self.ring, self.names, *self.left_title),
+            *(part for parts in self.maps for part in parts),
+            *(self.line, self.zero, *before, self.feet, self.key_arrows, self.query_arrow),
+            *(self.key_names, *self.right_title),
+        ]
+
+
+def _hits(box: Box, others: np.ndarray) -> int:
+    """How many of the other boxes (m, 4) this one meets."""
+    low, high = np.array(box[:2]) - 0.02, np.array(box[2:]) + 0.02
+    return int(((low < others[:, 2:]) & (high > others[:, :2])).all(axis=1).sum())

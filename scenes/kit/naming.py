@@ -1,0 +1,105 @@
+"""Names beside points: each where it covers nothing, or left out where there is no room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from attention_core.tokens import Word
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.layout import Region, elide
+from scenes.kit.outline import Ink, Outline
+from scenes.kit.painted import Box
+from scenes.kit.theme import RGB
+
+GAP = 0.09  # between a point and its name, and around a name
+# How far from its point a name may stand; the last ones only where it must be seen.
+GAPS = tuple(GAP * times for times in (1.0, 2.2, 4.0, 6.0, 8.0, 11.0))
+# Where a name may stand from its point, the best first: to the right, the left, above, below.
+ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
+
+
+def name_points(
+    inks: Sequence[Ink],
+    spots: np.ndarray,
+    em: float,
+    region: Region,
+    obstacles: Iterable[Box],
+    *,
+    order: Sequence[int],
+    reach: float,
+    away: np.ndarray | None = None,
+    farther: int = 0,
+) -> list[tuple[float, float] | None]:
+    """The pen start of each name, or None where there is no room for it.
+
+    spots: (m, 2); `order` lists who chooses first; `reach` is the points' radius. A name stands
+    inside `region`, apart from all obstacles and other names, as near to its point as it can.
+    `away` (m, 2) is the side that each name would like: the direction in which its arrow points.
+    The first `farther` of `order` may go a longer way to find room.
+    """
+    taken = [np.array(list(obstacles), float).reshape(-1, 4)]
+    places: list[tuple[float, float] | None] = [None] * len(inks)
+    for rank, index in enumerate(order):
+        x0, y0, x1, y1 = (side * em for side in inks[index].box)
+        half = np.array([x1 - x0, y1 - y0]) / 2
+        wanted = None if away is None else away[index]
+        middles = spots[index] + _steps(half, reach, wanted, GAPS[: 6 if rank < farther else 3])
+        low, high = middles - half, middles + half  # (candidates, 2)
+        inside = (low >= region[:2]).all(axis=1) & (high <= region[2:]).all(axis=1)
+        others = np.concatenate(taken)
+        meets = (low[:, None] - GAP / 2 < others[None, :, 2:]).all(axis=2)
+        meets &= (high[:, None] + GAP / 2 > others[None, :, :2]).all(axis=2)
+        free = np.flatnonzero(inside & ~meets.any(axis=1))
+        if len(free):
+            best = int(free[0])
+            taken.append(np.concatenate([low[best], high[best]])[None])
+            places[index] = (float(low[best, 0]) - x0, float(low[best, 1]) - y0)
+    return places
+
+
+def _steps(
+    half: np.ndarray, reach: float, away: np.ndarray | None, gaps: Sequence[float]
+) -> np.ndarray:
+    """From a point to the middles that its name may have, the best first: (candidates, 2)."""
+    angles = ANGLES
+    if away is not None and np.linalg.norm(away) > 0:
+        wanted = np.arctan2(away[1], away[0])
+        off = np.abs((angles - wanted + np.pi) % (2 * np.pi) - np.pi)
+        angles = np.concatenate([[wanted], angles[np.argsort(off, kind="stable")]])
+    sides = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (k, 2)
+    found = []
+    for gap in gaps:
+        # The name's box touches a circle around the point from outside.
+        box = half + reach + gap
+        scale = np.min(box / np.maximum(np.abs(sides), 1e-9), axis=1)
+        found.append(sides * scale[:, None])
+    return np.concatenate(found)
+
+
+def token_ink(trace: Trace, row: int, word: Word | None, quiet: RGB, most: float) -> Ink:
+    """A token's text; of a word of several tokens the whole word, its other letters quiet."""
+    token = trace.tokens[row]
+    if word is None or len(word.pieces) < 2:
+        return elide(token.display, most)
+    pieces = [trace.tokens[piece] for piece in word.pieces]
+    apart = all(a.end <= b.start for a, b in pairwise(pieces))
+    if not apart or typeset.text(word.display).advance > most:
+        return elide(token.display, most)  # bytes of one letter, or too long
+    parts: list[tuple[Outline, RGB | None]] = []
+    pen = 0.0
+    for piece, at in zip(word.pieces, pieces, strict=True):
+        outline = typeset.text(at.display)
+        parts.append((outline.moved(pen), None if piece == row else quiet))
+        pen += outline.advance + 0.03
+    return Ink(tuple(parts), pen - 0.03)
+
+
+def beside(first: Ink, number: str, bold: bool, colour: RGB | None) -> Ink:
+    """A name and a number after it, in one piece."""
+    pen = first.advance + 0.28
+    outline = typeset.number(number, bold)
+    return Ink((*first.parts, (outline.moved(pen), colour)), pen + outline.advance)

@@ -1,0 +1,107 @@
+"""Two planes beside each other: where their points stand, in frame units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenes.kit.layout import Region
+
+# How far the query may lean on the frame, in degrees from level.
+LEANS = np.arange(15, 76, 5)
+LONGEST_QUERY = 1.15  # of the farthest key: both are drawn to a scale of their own
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A plane on the frame: its zero, and frame units for one of its own."""
+
+    region: Region
+    zero: np.ndarray  # (2,)
+    scale: float
+
+    def place(self, points: np.ndarray) -> np.ndarray:
+        """Points of the plane (..., 2) on the frame."""
+        found: np.ndarray = self.zero + points * self.scale
+        return found
+
+    def arrows(self, tips: np.ndarray) -> np.ndarray:
+        """Arrows from the plane's zero to these points (m, 2): their ends, (m, 2, 2)."""
+        placed = self.place(tips)
+        return np.stack([np.broadcast_to(self.zero, placed.shape), placed], axis=1)
+
+    def through(self, direction: np.ndarray, inset: float = 0.0) -> np.ndarray:
+        """The line through zero along `direction`, from border to border: its ends, (2, 2)."""
+        step = direction / np.linalg.norm(direction)
+        x0, y0, x1, y1 = self.region
+        low, high = np.array([x0, y0]) + inset, np.array([x1, y1]) - inset
+        with np.errstate(divide="ignore"):
+            to_low, to_high = (low - self.zero) / step, (high - self.zero) / step
+        reach = np.maximum(to_low, to_high).min(), np.minimum(to_low, to_high).max()
+        return np.stack([self.zero + step * reach[1], self.zero + step * reach[0]])
+
+
+def fit(points: np.ndarray, region: Region, pad: tuple[float, float]) -> Panel:
+    """The largest plane that holds these points, and zero, in `region`; `pad` is for names."""
+    x0, y0, x1, y1 = region
+    every = np.concatenate([points, np.zeros((1, 2))])
+    low, high = every.min(0), every.max(0)
+    room = np.array([x1 - x0, y1 - y0]) - 2 * np.array(pad)
+    scale = float(np.min(room / np.maximum(high - low, 1e-9)))
+    middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+    return Panel(region, middle - (low + high) / 2 * scale, scale)
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """A query and its keys in the plane of their scores, turned so that they fill a panel.
+
+    Dot products leave several things open, and those are chosen for the eye: a turn or a mirror
+    of both, a stretch of one axis for queries that keys undo, and a common length of queries.
+    Drawn dot products stay proportional to the scores, those of the query itself exactly.
+    """
+
+    panel: Panel
+    query: np.ndarray  # (2,)
+    query_before: np.ndarray  # (2,)
+    keys: np.ndarray  # (m, 2)
+    keys_before: np.ndarray  # (m, 2)
+
+    @property
+    def feet(self) -> np.ndarray:
+        """Where each key's perpendicular meets the query's line: (m, 2)."""
+        along = self.query / np.linalg.norm(self.query)
+        found: np.ndarray = np.outer(self.keys @ along, along)
+        return found
+
+
+def score_view(
+    query: np.ndarray,
+    query_before: np.ndarray,
+    keys: np.ndarray,
+    keys_before: np.ndarray,
+    region: Region,
+    pad: tuple[float, float],
+) -> ScoreView:
+    """Lay out query (2,) on the first axis, and the keys (m, 2) that it sees."""
+    along, aside = np.sqrt((keys**2).mean(axis=0)).tolist()
+    # Keys that differ mostly across the query would hide how far they reach along it.
+    most = 2.2 * float(np.linalg.norm(query)) / max(abs(float(query_before[1])), 1e-9)
+    stretch = max(1.0, min(aside / max(1.2 * along, 1e-9), most, 3.0))
+    queries = np.stack([query, query_before]) * (1.0, stretch)
+    after, before = keys / (1.0, stretch), keys_before / (1.0, stretch)
+    farthest = np.linalg.norm(np.concatenate([after, before]), axis=1).max()
+    length = float(np.linalg.norm(queries, axis=1).max())
+    queries = queries * (LONGEST_QUERY * farthest / max(length, 1e-9))
+    best: ScoreView | None = None
+    for lean in np.radians(LEANS).tolist():
+        for mirror in (1.0, -1.0):
+            turn = np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
+            turn = turn * np.array([[1.0], [mirror]])
+            placed = [points @ turn for points in (queries, after, before)]
+            panel = fit(np.concatenate(placed), region, pad)
+            if best is None or panel.scale > best.panel.scale * 1.02:
+                best = ScoreView(panel, placed[0][0], placed[0][1], placed[1], placed[2])
+    assert best is not None
+    return best

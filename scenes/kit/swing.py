@@ -1,0 +1,58 @@
+"""Points and arrow tips that turn about a centre on their way, rather than cut across."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scenes.kit.animate import Stagger
+from scenes.kit.painted import Painted
+
+
+class Swing(Stagger):
+    """Move places (m, ..., 2) about `centre`: angle and distance change evenly, the short way."""
+
+    def __init__(
+        self,
+        mobject: Painted,
+        centre: np.ndarray,
+        order: np.ndarray | None = None,
+        **options: Any,
+    ) -> None:
+        self.centre = np.asarray(centre, float)
+        super().__init__(mobject, order, **options)
+
+    def begin(self) -> None:
+        """Take down each place's distance and angle, before and after."""
+        super().begin()
+        self.polar = {
+            name: (_polar(start - self.centre), _polar(self.ends[name] - self.centre))
+            for name, start in self.starts.items()
+        }
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the places for this moment."""
+        super().interpolate_mobject(alpha)
+        for name, ((r0, a0), (r1, a1)) in getattr(self, "polar", {}).items():
+            now, start, end = (self.mobject.arrays[name], self.starts[name], self.ends[name])
+            span = end - start
+            moved = np.abs(span).sum(axis=-1)
+            # The share of the way that the straight move has gone is the share of the turn.
+            gone = np.where(moved > 0, np.abs(now - start).sum(-1) / np.maximum(moved, 1e-12), 1.0)
+            turn = (a1 - a0 + np.pi) % (2 * np.pi) - np.pi
+            turn = np.where((r0 < 1e-9) | (r1 < 1e-9), 0.0, turn)
+            r, a = r0 + (r1 - r0) * gone, np.where(r0 < 1e-9, a1, a0) + turn * gone
+            places = self.centre + np.stack([r * np.cos(a), r * np.sin(a)], axis=-1)
+            self.mobject.arrays[name] = np.where(moved[..., None] > 0, places, now)
+
+
+def _polar(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.linalg.norm(places, axis=-1), np.arctan2(places[..., 1], places[..., 0])
+
+
+def grow(mobject: Painted, centre: np.ndarray, **options: Any) -> Stagger:
+    """Let lines (m, 2, 2) grow out of a point."""
+    ends = mobject.arrays["ends"].copy()
+    mobject.set(ends=centre)
+    return Stagger(mobject, introducer=True, ends=ends, **options)

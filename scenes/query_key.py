@@ -1,0 +1,109 @@
+"""Figure 3-3: W_Q and W_K carry words over into the small space where queries meet keys."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn
+
+from attention_core.rounding import format_percent, format_score
+from scenes.kit.animate import Show, Stagger
+from scenes.kit.chapter import Chapter
+from scenes.kit.mapping import Carry
+from scenes.kit.swing import Swing, grow
+from scenes.picture import Picture
+
+
+class QueryKey(Chapter):
+    """One word's query, the keys that it may look at, and which of them point along it."""
+
+    slug = "query-key"
+
+    def draw(self, figure: str) -> Picture:
+        """Both spaces, and all that was carried over."""
+        carry = Carry(self, self.query())
+        self.add(*carry.parts, *self.credit(), *self.parked())
+        spots = carry.right.place(carry.view.keys)
+        places = [
+            (carry.query, key, (x - 0.1, y - 0.1, x + 0.1, y + 0.1))
+            for key, (x, y) in zip(carry.keys, spots.tolist(), strict=True)
+        ]
+        return self.described(figure, "scores", places, self.trace.scores, self._alt(carry))
+
+    def construct(self) -> None:
+        """The words; the query is carried over and turned; then the keys; who points its way."""
+        carry = Carry(self, self.query())
+        self._enter(carry)
+        self.wait(0.6)
+        self._carry_query(carry)
+        self.wait(0.5)
+        self._carry_keys(carry)
+        self._compare(carry)
+        self.wait(1.0)
+        self.show_credit()
+
+    def _enter(self, carry: Carry) -> None:
+        """The embedding space, word by word."""
+        order = np.linspace(0, 1, len(carry.rows))
+        self.play(
+            grow(carry.axes, carry.left.zero, run_time=0.8),
+            *[FadeIn(line, run_time=0.5) for line in (*carry.left_title, *carry.axis_names)],
+            *[Show(layer, order, run_time=1.2) for layer in (carry.dots, carry.names)],
+        )
+        self.play(FadeIn(carry.ring, run_time=0.4))
+
+    def _carry_query(self, carry: Carry) -> None:
+        """W_Q takes the word's vector to the other space; then its position turns it."""
+        to_query, _ = carry.maps
+        self.play(*[FadeIn(part, run_time=0.5) for part in (*to_query, *carry.right_title)])
+        arrow, landed = carry.query_arrow, carry.query_before.arrays["ends"]
+        turned = arrow.arrays["ends"].copy()
+        arrow.set(ends=carry.ring.arrays["spot"][:, None])  # it grows out of the word's point
+        self.add(carry.zero)
+        self.play(Stagger(arrow, introducer=True, run_time=1.3, ends=landed))
+        if carry.turned:
+            self.add(carry.query_before, arrow)
+            notes = [FadeIn(line, run_time=0.5) for line in carry.note]
+            self.play(Swing(arrow, carry.right.zero, ends=turned, run_time=1.0), *notes)
+        self.play(grow(carry.line, carry.right.zero, run_time=0.5))
+
+    def _carry_keys(self, carry: Carry) -> None:
+        """W_K takes the other words over; their positions fan them out."""
+        _, to_key = carry.maps
+        self.play(*[FadeIn(part, run_time=0.4) for part in to_key])
+        dots, order = carry.key_dots, np.linspace(0, 1, len(carry.keys))
+        landed = dots.arrays["spot"].copy()
+        rows = [carry.rows.index(key) for key in carry.keys]
+        dots.set(spot=carry.dots.arrays["spot"][rows])
+        self.play(Stagger(dots, order, spread=0.4, introducer=True, run_time=1.6, spot=landed))
+        if carry.turned:
+            self.add(carry.keys_before, dots)
+            tips = carry.right.place(carry.view.keys)
+            self.play(Swing(dots, carry.right.zero, order, spread=0.4, run_time=1.2, spot=tips))
+
+    def _compare(self, carry: Carry) -> None:
+        """Arrows to the keys; how far each reaches along the query is its score."""
+        leave = Stagger(carry.key_dots, run_time=0.8, shown=0.0)
+        self.play(grow(carry.key_arrows, carry.right.zero, run_time=0.8), leave)
+        self.remove(carry.key_dots)
+        order = np.linspace(0, 1, len(carry.keys) + 1)
+        tips = carry.feet.arrays["ends"][:, :1]
+        feet = carry.feet.arrays["ends"].copy()
+        carry.feet.set(ends=tips)
+        self.play(
+            Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
+            Show(carry.key_names, order, run_time=1.0),
+            *[FadeIn(line, run_time=0.5) for line in (*self.caption(), *self.parked())],
+        )
+
+    def _alt(self, carry: Carry) -> str:
+        trace, arrays, row = self.trace, self.material.arrays, carry.query
+        seen = [key for key in carry.keys if key != trace.start]
+        best = max(seen, key=lambda key: float(trace.scores[row, key]))
+        return self.say(
+            "alt",
+            sentence=trace.sentence,
+            kept=format_percent(float(arrays["plane_x_shares"].sum())),
+            query=self.word(row),
+            best_key=self.word(best),
+            best=format_score(float(trace.scores[row, best])),
+        )

@@ -1,0 +1,143 @@
+"""The chapter on queries and keys: its numbers are the Material's, and its angles the scores."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import material
+from test_pictures import in_clip
+
+from attention_core import Material
+from attention_core.rounding import format_percent, format_score
+from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.mapping import Carry
+from scenes.kit.strip import Strip
+from scenes.kit.vectors import Points, Vectors
+from scenes.look import Look, Theme
+from scenes.registry import CHAPTERS
+
+
+def carried(made: Material, look: Look | None = None) -> tuple[Any, Carry]:
+    """The still's scene, and its layout."""
+    size = CHAPTERS["query-key"].figure().size(made.trace.n)
+    scene = stage._drawn("query-key", made, look or Look(), size, None)[0]
+    return scene, Carry(scene, scene.query())
+
+
+def shown_numbers(inks: list[Any], candidates: list[float]) -> list[str]:
+    """The score that each name ends in, one of the candidates, found by its outline."""
+    texts = [format_score(value) for value in candidates]
+    found = []
+    for ink in inks:
+        last = ink.parts[-1][0].curves
+        moved = last - last.min(axis=(0, 1))
+        both = ((text, bold) for text in texts for bold in (False, True))
+        match = (text for text, bold in both if _same(moved, typeset.number(text, bold).curves))
+        found.append(next(match, ""))
+    return found
+
+
+def _same(moved: np.ndarray, curves: np.ndarray) -> bool:
+    at_zero = curves - curves.min(axis=(0, 1))
+    return moved.shape == at_zero.shape and bool(np.allclose(moved, at_zero, atol=1e-9))
+
+
+@pytest.mark.parametrize("count", [2, 9, 24])
+def test_drawn_dot_products_are_proportional_to_the_scores(count: int) -> None:
+    scene, carry = carried(material("short", count))
+    view, scores = carry.view, scene.trace.scores[carry.query, carry.keys]
+    drawn = view.keys @ view.query
+    np.testing.assert_allclose(drawn / drawn[-1], scores / scores[-1], rtol=1e-3, atol=1e-3)
+    along = view.feet @ view.query / np.linalg.norm(view.query)
+    np.testing.assert_allclose(along / along[-1], scores / scores[-1], rtol=1e-3, atol=1e-3)
+
+
+def test_the_arrows_on_the_frame_are_the_view_to_scale(whole_material: Material) -> None:
+    _, carry = carried(whole_material)
+    ends = carry.key_arrows.arrays["ends"]
+    np.testing.assert_allclose(ends[:, 0] - carry.right.zero, 0, atol=1e-12)
+    np.testing.assert_allclose((ends[:, 1] - ends[:, 0]) / carry.right.scale, carry.view.keys)
+    places = (carry.dots.arrays["spot"] - carry.left.zero) / carry.left.scale
+    np.testing.assert_allclose(places, whole_material.arrays["plane_x"][carry.rows], atol=1e-6)
+
+
+def test_only_keys_that_the_query_may_look_at_are_carried_over(whole_material: Material) -> None:
+    _, carry = carried(whole_material)
+    assert carry.keys == [0, 1, 2, 3, 4]  # start a fluffy blue creature
+    assert carry.strong == [2, 3]
+    _, bare = carried(whole_material, Look(sink="renormalise", query="forest"))
+    assert bare.keys == list(range(1, 11))
+
+
+def test_every_number_on_screen_is_in_the_material(whole_material: Material) -> None:
+    scene, carry = carried(whole_material)
+    scores = [float(value) for value in scene.trace.scores[carry.query, carry.keys]]
+    assert shown_numbers(carry.key_names.inks[1:], scores) == [format_score(s) for s in scores]
+    arrays = whole_material.arrays
+    texts = [
+        scene.say("embedding", d=576),
+        scene.say("embedding_kept", share=format_percent(float(arrays["plane_x_shares"].sum()))),
+        scene.say("space", head=8, d=64),
+        scene.say("space_kept", share=format_percent(float(arrays["plane_share"][4]))),
+    ]
+    lines = [*carry.left_title, *carry.right_title]
+    assert [line.ink.parts[0][0] for line in lines] == [typeset.line(text) for text in texts]
+    names = {
+        f"PC {axis + 1}: {format_percent(float(arrays['plane_x_shares'][axis]))}": axis
+        for axis in (0, 1)
+    }
+    shown = {id(label.ink.parts[0][0]) for label in carry.axis_names}
+    assert {id(typeset.text(name, "regular")) for name in names} == shown
+
+
+def test_the_clip_ends_on_what_the_still_shows(whole_material: Material) -> None:
+    scene, carry = carried(whole_material)
+    strips = in_clip("query-key", whole_material, Strip)
+    scores = [float(value) for value in scene.trace.scores[carry.query, carry.keys]]
+    last = shown_numbers(strips[-1].inks[1:], scores)
+    assert last == [format_score(score) for score in scores]
+    arrows = in_clip("query-key", whole_material, Vectors)
+    tips = arrows[-1].arrays["ends"][:, 1]
+    assert len(tips) == len(carry.keys)
+
+
+def test_the_turn_ends_where_the_rotated_vectors_are(whole_material: Material) -> None:
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    scene = stage._scene("query-key", whole_material, Look(), renderer=renderer)
+    scene.construct()
+    carry = Carry(scene, scene.query())
+    (arrow,) = (
+        m
+        for m in scene.mobjects
+        if isinstance(m, Vectors) and len(m.colours) == 1 and m.arrays["shown"][0] == 1.0
+    )
+    np.testing.assert_allclose(arrow.arrays["ends"], carry.query_arrow.arrays["ends"], atol=1e-9)
+
+
+def test_without_rope_nothing_turns(whole_material: Material) -> None:
+    arrays = dict(whole_material.arrays)
+    for kind in "qk":
+        arrays[f"plane_{kind}_before"] = arrays[f"plane_{kind}"]
+    made = Material(whole_material.traces, arrays, whole_material.texts)
+    scene, carry = carried(made)
+    assert not carry.turned
+    assert carry.note == []
+    assert not any(isinstance(m, Points) and m is carry.keys_before for m in scene.mobjects)
+    assert in_clip("query-key", made) is not None
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_the_query_arrow_is_drawn_where_its_numbers_say(
+    theme: Theme, whole_material: Material
+) -> None:
+    look = Look(theme=theme, credit=False)
+    scene, carry = carried(whole_material, look)
+    pixels, _ = stage.still("query-key", whole_material, look, (1920, 1080))
+    ends = carry.query_arrow.arrays["ends"][0]
+    x, y = (ends[0] + (ends[1] - ends[0]) * 0.5).tolist()
+    found = pixels[round((4 - y) * 135), round((x + 64 / 9) * 135), :3] / 255
+    np.testing.assert_allclose(found, scene.theme.query, atol=0.02)

@@ -50,3 +50,15 @@ def format_percent(share: float) -> str:
 def format_bits(bits: float) -> str:
     """An entropy: "1.53"."""
     return f"{bits:.2f}"
+
+
+def format_entry(entry: float) -> str:
+    """One entry of a vector, with its sign: "+0.48", "−12.3", "+139"."""
+    decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if abs(entry) < most), 0)
+    return format_score(entry, decimals)
+
+
+def format_length(length: float) -> str:
+    """The length of a vector to three digits: "9.67", "45.5", "224"."""
+    decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if length < most), 0)
+    return f"{length:.{decimals}f}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from attention_core.derived.values import measured
 from attention_core.material import Material
 from attention_core.ops import Array, entropy
 from attention_core.trace import Trace
@@ -15,6 +16,7 @@ def without_start(material: Material) -> Material:
     """The material with every query's weights on the start token set to 0 and the rest rescaled.
 
     A query that sees nothing but the start token keeps a row of zeros. Scores stay as they are.
+    Where the values' outputs are known, the head's update follows the weights, and the block's it.
     """
     traces = {name: _trace(trace) for name, trace in material.traces.items()}
     arrays = dict(material.arrays)
@@ -23,9 +25,12 @@ def without_start(material: Material) -> Material:
         arrays["unscaled_weights"] = rescaled(arrays["unscaled_weights"], start)
         arrays["entropy_unscaled"] = entropy(arrays["unscaled_weights"])
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
+    if start is not None and "value_outputs" in arrays:
+        traces["main"] = _rewritten(traces["main"], arrays["value_outputs"])
+        arrays |= measured(traces["main"])
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
-    return Material(traces, arrays)
+    return Material(traces, arrays, material.texts)
 
 
 def future_share(trace: Trace) -> float:
@@ -51,3 +56,15 @@ def _trace(trace: Trace) -> Trace:
         weights=rescaled(trace.weights, trace.start),
         unmasked_weights=rescaled(trace.unmasked_weights, trace.start),
     )
+
+
+def _rewritten(trace: Trace, outputs: Array) -> Trace:
+    """The trace with the updates that its weights make; outputs: (n, d_model), v W_O of the head.
+
+    The other heads' updates stay, and so does the stream that enters.
+    """
+    stream = trace.residual  # (n, d_model)
+    update = trace.weights @ outputs  # (n, d_model)
+    block_update = trace.need("block_update") - trace.need("update") + update  # (n, d_model)
+    x_out = stream + block_update  # (n, d_model)
+    return replace(trace, update=update, block_update=block_update, x_out=x_out)

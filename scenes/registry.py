@@ -93,5 +93,13 @@ CHAPTERS: dict[str, ChapterInfo] = {
             25,
             "scores become shares of attention",
         ),
+        ChapterInfo(
+            "values",
+            "Values",
+            (Figure("value"), Figure("plane")),
+            ("attention", "values"),
+            25,
+            "values, weighted and added up, move each token",
+        ),
     )
 }

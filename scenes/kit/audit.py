@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from manim import config
 
+from scenes.kit.arrows import Arrows
 from scenes.kit.bars import Bars
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chapter import CLIP_EM, CREDIT_EM, STILL_EM
@@ -147,6 +148,11 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         half = 2.1 * mobject.thick
         (x0, y0), (x1, y1) = mobject.ends.min(0).tolist(), mobject.ends.max(0).tolist()
         yield Piece("arrow", "shape", (x0, y0 - half, x1, y1 + half), shown=whole)
+    elif isinstance(mobject, Arrows):
+        for index, stretches in enumerate(mobject.stretches().tolist()):
+            there = whole * float(mobject.arrays["shown"][index] * mobject.arrays["grown"][index])
+            for x0, y0, x1, y1 in stretches:
+                yield Piece(f"arrow {index}", "shape", (x0, y0, x1, y1), shown=there)
     elif isinstance(mobject, Bars):
         half = mobject.thick / 2
         for index, y in enumerate(mobject.middles.tolist()):

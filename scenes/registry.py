@@ -11,14 +11,18 @@ ROWS, ROW_HEIGHT = 12, 0.37
 
 @dataclass(frozen=True)
 class Figure:
-    """One still of a chapter: its number in the post, and how many boards stand in it."""
+    """One still of a chapter: its number in the post, and how many boards stand in it.
+
+    `grows` False: it has no row for each token, and is never taller than a frame of the film.
+    """
 
     name: str
     boards: int = 1
+    grows: bool = True
 
     def frame(self, tokens: int) -> tuple[float, float]:
         """Width and height in frame units that keep the type readable for so many tokens."""
-        taller = max(0, tokens - ROWS) * ROW_HEIGHT
+        taller = max(0, tokens - ROWS) * ROW_HEIGHT if self.grows else 0.0
         return (128 / 9, self.boards * (8.0 + taller))
 
     def units(self, tokens: int) -> float:
@@ -94,9 +98,17 @@ CHAPTERS: dict[str, ChapterInfo] = {
             "scores become shares of attention",
         ),
         ChapterInfo(
+            "context",
+            "Context",
+            (Figure("3-2", grows=False),),
+            ("attention",),
+            25,
+            "every word takes from the words before it",
+        ),
+        ChapterInfo(
             "values",
             "Values",
-            (Figure("value"), Figure("plane")),
+            (Figure("value"), Figure("plane", grows=False)),
             ("attention", "values"),
             25,
             "values, weighted and added up, move each token",

@@ -104,7 +104,8 @@ class Lens:
         colours = [theme.text, theme.query, theme.text, theme.quiet]
         if self.factor == 1.0:  # to scale: nothing is magnified
             inks, colours = inks[1:], colours[1:]
-            by0, by1 = room[1], room[1] + 1.3
+            by1 = max(room[3] - 0.6, room[1] + 1.3)  # below the name of E
+            by0 = by1 - 1.3
         pitch = min(0.42, (by1 - by0) / len(inks) + 0.02)
         middle = (by0 + by1) / 2 + pitch * (len(inks) - 1) / 2
         found: list[Painted] = []

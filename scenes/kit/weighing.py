@@ -80,7 +80,7 @@ class Weighing:
         count = len(self.keys)
         self.apart = 0.3 if self.is_start[0] and count > 1 else 0.0  # the start token, in rows
         rows = TITLE + HEADS + count + self.apart + GAP + SUM + WRITTEN
-        self.pitch = pitch = min(0.62, (y1 - y0) / rows)
+        self.pitch = pitch = min(0.8, (y1 - y0) / rows)
         self.em = min(0.34, roomy(pitch, 0.74, self.chapter.min_em))
         slack = (y1 - y0 - pitch * rows) / 2
         top = y1 - slack - pitch * (TITLE + HEADS)

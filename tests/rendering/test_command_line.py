@@ -137,6 +137,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "scale",
         "mask",
         "softmax",
+        "context",
         "values",
     }
     assert content["models"][0]["here"] is False

@@ -74,3 +74,15 @@ def parts(values: ArrayLike, total: float, decimals: int) -> NDArray[np.float64]
     cut[np.argsort(-(units - cut), kind="stable")[:missing]] += 1
     rounded: NDArray[np.float64] = cut / 10**decimals
     return rounded
+
+
+def format_entry(entry: float) -> str:
+    """One entry of a vector, with its sign: "+0.48", "−12.3", "+139"."""
+    decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if abs(entry) < most), 0)
+    return format_score(entry, decimals)
+
+
+def format_norm(length: float) -> str:
+    """The length of a vector to three digits: "9.67", "45.5", "224"."""
+    decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if length < most), 0)
+    return f"{length:.{decimals}f}"

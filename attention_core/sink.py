@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from attention_core.derived.values import measured
 from attention_core.material import Material
 from attention_core.ops import Array, entropy
 from attention_core.trace import Trace
@@ -13,6 +14,7 @@ def without_start(material: Material) -> Material:
     """The material with every query's weights on the start token set to 0 and the rest rescaled.
 
     A query that sees nothing but the start token keeps a row of zeros. Scores stay as they are.
+    Where the values' outputs are known, the head's update follows the weights, and the block's it.
     """
     traces = {name: _trace(trace) for name, trace in material.traces.items()}
     arrays = dict(material.arrays)
@@ -21,6 +23,9 @@ def without_start(material: Material) -> Material:
         arrays["unscaled_weights"] = rescaled(arrays["unscaled_weights"], start)
         arrays["entropy_unscaled"] = entropy(arrays["unscaled_weights"])
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
+    if start is not None and "value_outputs" in arrays:
+        traces["main"] = _rewritten(traces["main"], arrays["value_outputs"])
+        arrays |= measured(traces["main"])
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
     return Material(traces, arrays, material.texts)
@@ -48,3 +53,15 @@ def _trace(trace: Trace) -> Trace:
     names = ("weights", "unmasked_weights", "patterns")
     patterns = {name: held[name] for name in names if name in held}
     return trace.changed(**{name: rescaled(p, trace.start) for name, p in patterns.items()})
+
+
+def _rewritten(trace: Trace, outputs: Array) -> Trace:
+    """The trace with the updates that its weights make; outputs: (n, d_model), v W_O of the head.
+
+    The other heads' updates stay, and so does the stream that enters.
+    """
+    stream = trace.residual  # (n, d_model)
+    update = trace.weights @ outputs  # (n, d_model)
+    block_update = trace.need("block_update") - trace.need("update") + update  # (n, d_model)
+    x_out = stream + block_update  # (n, d_model)
+    return trace.changed(update=update, block_update=block_update, x_out=x_out)

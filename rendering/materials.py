@@ -8,6 +8,7 @@ import numpy as np
 
 from attention_core import AttentionError, Material
 from attention_core.derived.planes import planes
+from attention_core.derived.values import measured
 from attention_core.focus import find_word
 from attention_core.material import leak_shares, scaling
 from scenes.look import Look
@@ -50,6 +51,16 @@ def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
             f"{chapter.slug} can show {chapter.max_tokens}",
             "shorten it",
         )
+    if (
+        look.sink == "renormalise"
+        and "values" in chapter.needs
+        and "value_outputs" not in material.arrays
+    ):
+        raise AttentionError(
+            f"{chapter.slug} without the start token needs what each value writes, which a saved "
+            "trace does not hold",
+            "give it the sentence, or leave --sink out",
+        )
     for word in (*((look.query,) if look.query else ()), *look.keys):
         find_word(trace, word)
 
@@ -65,4 +76,6 @@ def _completed(material: Material, needs: tuple[str, ...]) -> Material:
         arrays["leak_share"] = np.asarray(leak_shares(main.scaled[None], first)[0])
     if "planes" in needs and "plane_share" not in arrays:
         arrays |= planes(main)
+    if "values" in needs and "mixed" not in arrays:
+        arrays |= measured(main)
     return Material(traces, arrays, material.texts)

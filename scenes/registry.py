@@ -14,6 +14,7 @@ class Figure:
     """One still of a chapter: its number in the post, and how many boards stand in it.
 
     `grows`: whether more tokens need more height, as where each has a line of type.
+    `grows` False: it has no row for each token, and is never taller than a frame of the film.
     """
 
     name: str
@@ -66,6 +67,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
     info.slug: info
     for info in (
         ChapterInfo(
+            "context",
+            "Context",
+            (Figure("3-2", grows=False),),
+            ("attention",),
+            25,
+            "every word takes from the words before it",
+        ),
+        ChapterInfo(
             "query-key",
             "QueryKey",
             (Figure("3-3"),),
@@ -104,6 +113,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
             ("attention",),
             25,
             "scores become shares of attention",
+        ),
+        ChapterInfo(
+            "values",
+            "Values",
+            (Figure("value"), Figure("plane", grows=False)),
+            ("attention", "values"),
+            25,
+            "values, weighted and added up, move each token",
         ),
         ChapterInfo(
             "multi-head",

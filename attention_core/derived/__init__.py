@@ -20,6 +20,7 @@ DERIVED: dict[str, str] = {
     "heads": "attention_core.derived.heads",
     "translation": "attention_core.derived.translation",
     "planes": "attention_core.derived.planes",
+    "values": "attention_core.derived.values",
 }
 FOLDER = Path(__file__).parents[2] / "assets" / "traces"
 

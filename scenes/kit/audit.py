@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from manim import config
 
+from scenes.kit.arrows import Arrows
 from scenes.kit.bars import Bars
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chain import Chain
@@ -20,7 +21,9 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.panels import Panels
 from scenes.kit.products import Products
 from scenes.kit.strip import Strip
+from scenes.kit.threads import Threads
 from scenes.kit.vectors import Marks
+from scenes.kit.word_row import WordBoxes
 
 SEEN = 0.05  # fainter than this is not read
 TOUCH = 0.015  # frame units by which ink boxes may overlap (side bearings, rounding)
@@ -157,6 +160,18 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         half = 2.1 * mobject.thick
         (x0, y0), (x1, y1) = mobject.ends.min(0).tolist(), mobject.ends.max(0).tolist()
         yield Piece("arrow", "shape", (x0, y0 - half, x1, y1 + half), shown=whole)
+    elif isinstance(mobject, WordBoxes):
+        yield from _in_word_boxes(mobject)
+    elif isinstance(mobject, Threads):
+        for index, stretches in enumerate(mobject.stretches().tolist()):
+            there = whole * float(mobject.arrays["level"][index] * mobject.arrays["grown"][index])
+            for x0, y0, x1, y1 in stretches:
+                yield Piece(f"thread {index}", "shape", (x0, y0, x1, y1), shown=there)
+    elif isinstance(mobject, Arrows):
+        for index, stretches in enumerate(mobject.stretches().tolist()):
+            there = whole * float(mobject.arrays["shown"][index] * mobject.arrays["grown"][index])
+            for x0, y0, x1, y1 in stretches:
+                yield Piece(f"arrow {index}", "shape", (x0, y0, x1, y1), shown=there)
     elif isinstance(mobject, Bars):
         half = mobject.thick / 2
         for index, y in enumerate(mobject.middles.tolist()):
@@ -218,6 +233,15 @@ def _in_header(header: Header) -> Iterator[Piece]:
         for i, corners in enumerate(header.arrow_shapes):
             (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
             yield Piece(f"{axis.role} arrow {i}", "shape", (x0, y0, x1, y1), shown=float(symbol[i]))
+
+
+def _in_word_boxes(words: WordBoxes) -> Iterator[Piece]:
+    shown = words.arrays["shown"] * words.arrays["level"] * words.opacity
+    ems = np.full(len(shown), words.row.em)
+    yield from _inks("word", words.row.inks, words.pens, ems, shown, words.row.rotated)
+    for index in np.flatnonzero(words.boxed).tolist():
+        x0, y0, x1, y1 = words.boxes[index].tolist()
+        yield Piece(f"box of word {index}", "box", (x0, y0, x1, y1), shown=float(shown[index]))
 
 
 def _inks(

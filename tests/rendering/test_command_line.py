@@ -138,8 +138,10 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "scale",
         "mask",
         "softmax",
+        "context",
         "multi-head",
         "self-vs-cross",
+        "values",
     }
     assert content["models"][0]["here"] is False
 

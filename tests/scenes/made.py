@@ -10,6 +10,7 @@ from attention_core import Material, Trace
 from attention_core.attention import mask
 from attention_core.derived.heads import added_up
 from attention_core.derived.planes import planes
+from attention_core.derived.values import measured
 from attention_core.material import leak_shares, scaling
 from attention_core.ops import softmax
 
@@ -38,7 +39,9 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     trace = replace(trace, patterns=patterns(trace), model=trace.model._replace(heads=HEADS))
     share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
     updates = random.normal(0, 1.0, (HEADS, count + 1, 32)).astype(np.float32)
+    trace = with_updates(trace, random)
     arrays = {**scaling(trace), "leak_share": share, **added_up(updates), **planes(trace)}
+    arrays |= measured(trace)
     traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
     return Material(traces, arrays)
 
@@ -62,3 +65,12 @@ def patterns(trace: Trace, heads: int = HEADS) -> np.ndarray:
     made = softmax(mask(scores, trace.causal))
     made[trace.head] = trace.weights
     return made
+
+
+def with_updates(trace: Trace, random: np.random.Generator) -> Trace:
+    """The trace with updates of one head and of its block, and the stream that they make."""
+    shape = (trace.n, trace.model.d_model)
+    sizes = random.uniform(0.02, 0.1), random.uniform(0.1, 0.4)
+    update, block_update = (random.normal(0, 10 * size, shape) for size in sizes)
+    stream = random.normal(0, 10, shape)
+    return replace(trace, update=update, block_update=block_update, x_out=stream + block_update)

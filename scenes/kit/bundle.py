@@ -1,0 +1,177 @@
+"""Who takes from whom: words and their vectors above, lines of the weights, new vectors below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attention_core.merge import by_word
+from attention_core.rounding import format_weight, shares
+from scenes.kit import typeset
+from scenes.kit.arrows import Arrows
+from scenes.kit.fill import LEAST, STRONG
+from scenes.kit.label import Frame
+from scenes.kit.notation import embedding_colour, named
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Box
+from scenes.kit.table import Table
+from scenes.kit.theme import RGB
+from scenes.kit.threads import Threads
+from scenes.kit.word_row import WordBoxes, lay_out_words
+
+SYMBOL = 0.42  # the largest symbols
+WIDEST = 0.44  # a line of weight 1
+ARROW = 0.42
+
+
+class Bundle:
+    """Lays it all out for one Look; `chapter` gives the trace, the theme, accents and the region.
+
+    Columns are words; the first one is the start token where it is shown. Lines go from column
+    `line_from` to column `line_to`; `target` is the column whose word the picture is about.
+    """
+
+    def __init__(self, chapter: Any) -> None:
+        self.chapter, trace = chapter, chapter.trace
+        merged = by_word(trace)
+        self.with_start = trace.start is not None and chapter.look.sink == "show"
+        self.first = int(self.with_start)
+        self.rows, row = merged.rows, chapter.query()
+        self.word = next(i for i, word in enumerate(trace.words) if row in word.pieces)
+        self.target = self.word + self.first
+        # (words, columns): what each word takes from each column, and where it may look at all
+        self.weights, seen = merged.weights, merged.visible
+        if self.with_start:
+            self.weights = np.column_stack([merged.start, self.weights])
+            seen = np.column_stack([np.ones(len(seen), bool), seen])
+        self.rounded = shares(self.weights)
+        self.seen = seen
+        self._place()
+        self._symbols()
+        self._numbers()
+        self._threads()
+
+    # -- where things go ---------------------------------------------------------------------
+
+    def _place(self) -> None:
+        chapter, trace = self.chapter, self.chapter.trace
+        x0, y0, x1, y1 = chapter.region
+        texts = [word.display for word in trace.words]
+        if self.with_start:
+            texts.insert(0, chapter.say("start"))
+        count = len(texts)
+        symbol = named("E", count, prime=True).advance
+        self.symbol_em = min(SYMBOL, max(chapter.min_em, 0.8 * (x1 - x0) / (count + 1) / symbol))
+        self.share_em = max(chapter.min_em, min(0.32, 0.8 * self.symbol_em))
+        share = typeset.number("0.00", True).advance * self.share_em
+        narrowest = max(symbol * self.symbol_em + 0.06, share + 0.04)
+        narrowest = min(narrowest, (x1 - x0 - 0.22) / count)
+        self.layout = lay_out_words(
+            texts, self.with_start, (x0, y0, x1, y1), chapter.min_em, narrowest
+        )
+        marks = chapter.accents()
+        accents = [marks.get(word.pieces[0]) for word in trace.words]
+        if self.with_start:
+            accents.insert(0, None)
+        self.words = WordBoxes(self.layout, y1, chapter.theme, accents, self.with_start)
+        self.accents = accents
+        self.xs = self.layout.middles
+        arrow_top = y1 - self.layout.depth - 0.08
+        self.above_y = arrow_top - ARROW - 0.08 - 1.05 * self.symbol_em  # baselines
+        self.share_y = self.above_y - 0.25 * self.symbol_em - 0.12 - 0.4 * self.share_em
+        self.begin_y = self.share_y - 0.4 * self.share_em - 0.1
+        self.below_y = y0 + 0.3 * self.symbol_em + 0.06
+        self.end_y = self.below_y + 1.05 * self.symbol_em + 0.1
+        ends = [[(x, arrow_top), (x, arrow_top - ARROW)] for x in self.xs.tolist()]
+        colours = [chapter.theme.quiet] * count
+        self.arrows = Arrows(np.array(ends), colours, thick=0.025, head=0.14)
+
+    def _symbols(self) -> None:
+        theme, em = self.chapter.theme, self.symbol_em
+        indices = range(1 - self.first, len(self.xs) + 1 - self.first)
+        grey, plain = theme.start, embedding_colour(theme)
+        colours = [grey if i < self.first else plain for i in range(len(self.xs))]
+        self.above = self._row([named("E", i) for i in indices], self.xs, self.above_y, em, colours)
+        after = [named("E", i, prime=True) for i in range(1, len(self.rows) + 1)]
+        teal = [theme.key] * len(after)
+        self.below = self._row(after, self.xs[self.first :], self.below_y, em, teal)
+
+    def _row(
+        self, inks: list[Ink], xs: np.ndarray, y: float, em: float, colours: list[RGB], **more: Any
+    ) -> Table:
+        """Pieces of type side by side on one baseline."""
+        spots = np.stack([xs, np.full(len(xs), y)], axis=1)
+        return Table(inks, spots, em, colours, middle=0.0, **more)
+
+    def _numbers(self) -> None:
+        """The target's shares, under the vectors that they are of."""
+        theme = self.chapter.theme
+        columns = np.flatnonzero(self.seen[self.word])
+        inks, colours, tones = [], [], []
+        for column in columns.tolist():
+            share = float(self.rounded[self.word, column])
+            start = column < self.first
+            strong = share >= STRONG and not start
+            inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
+            accent = self.accents[column] if strong and column != self.target else None
+            colours.append(theme.start if start else accent.colour if accent else theme.text)
+            tones.append(1.0 if strong else 0.75)
+        y = self.share_y - 0.333 * self.share_em
+        self.shares = self._row(
+            inks, self.xs[columns], y, self.share_em, colours, shown=np.array(tones)
+        )
+
+    def _threads(self) -> None:
+        """A line for each weight; side by side where they arrive, so that these widths add up."""
+        theme = self.chapter.theme
+        room = float(self.layout.widths.min()) * 0.8
+        self.full = full = min(WIDEST, room)
+        words, columns = np.nonzero(self.seen & (self.weights >= LEAST))
+        # The faint ones first, and what the picture is about on top.
+        order = np.lexsort((self.weights[words, columns], words == self.word))
+        words, columns = words[order], columns[order]
+        self.line_from, self.line_to = columns, words + self.first
+        after = np.cumsum(self.weights, axis=1) - self.weights / 2  # (words, columns): the middles
+        offset = (after - self.weights.sum(axis=1, keepdims=True) / 2)[words, columns] * full
+        begins = np.stack([self.xs[columns], np.full(len(words), self.begin_y)], axis=1)
+        ends = np.stack([self.xs[self.line_to] + offset, np.full(len(words), self.end_y)], axis=1)
+        weights, colours, accents = self.weights[words, columns], [], []
+        for word, column in zip(words.tolist(), columns.tolist(), strict=True):
+            accent = self.accents[column] if word == self.word else None
+            colours.append(theme.line if column < self.first else theme.dot(0.35))
+            own = column == self.target
+            accents.append(accent.colour if accent and not own else colours[-1])
+        self.threads = Threads(begins, ends, weights, full, colours, accents, theme.text)
+        self.of_target = words == self.word
+        strong = (weights >= STRONG) & (columns >= self.first)
+        self.strong = self.of_target & strong
+
+    @property
+    def focus(self) -> Frame:
+        """Around the target's new vector."""
+        ink = self.below.inks[self.word]
+        half = ink.advance * self.symbol_em / 2 + 0.05
+        x, em = float(self.xs[self.target]), self.symbol_em
+        box = (x - half, self.below_y - 0.27 * em, x + half, self.below_y + 1.04 * em)
+        return Frame(box, self.chapter.theme.focus, width=2.6)
+
+    def places(self) -> list[tuple[int, int, Box]]:
+        """Query, key and box of each line; a word stands for its last token."""
+        found = []
+        boxes = self.threads.stretches()
+        for line, (column, to) in enumerate(zip(self.line_from, self.line_to, strict=True)):
+            start = self.chapter.trace.start
+            key = start if column < self.first else self.rows[column - self.first]
+            x0, y0 = boxes[line, :, :2].min(0).tolist()
+            x1, y1 = boxes[line, :, 2:].max(0).tolist()
+            found.append((self.rows[to - self.first], int(key or 0), (x0, y0, x1, y1)))
+        return found
+
+    def values(self) -> np.ndarray:
+        """The weights where `places` says that they stand: by the tokens of queries and keys."""
+        trace = self.chapter.trace
+        table = np.zeros((trace.n, trace.n))
+        keys = [trace.start, *self.rows] if self.with_start else list(self.rows)
+        table[np.ix_(list(self.rows), keys)] = self.weights
+        return table

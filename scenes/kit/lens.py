@@ -1,0 +1,173 @@
+"""A lens: a small part of a drawing to scale, magnified by a factor that stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scenes.kit import typeset
+from scenes.kit.arrows import Arrows
+from scenes.kit.label import Frame, Label
+from scenes.kit.notation import embedding_colour
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Box, Painted
+from scenes.kit.painter import Painter
+from scenes.kit.theme import RGB
+from scenes.kit.view import Placement
+
+FACTORS = (3.0, 4.0, *(d * 10.0**p for p in range(6) for d in (5, 10, 20, 30)))
+LARGEST = 1.45  # the longest magnified arrow, in frame units; what is a third of it needs no lens
+DEEP = LARGEST + 0.53  # all that a lens takes below the tip of E, but for the small box
+GAP = 0.25  # between a lens or an arrow and the text beside it
+
+
+class Strokes(Painted):
+    """Straight lines of one colour, `width` in 1080ths of the frame's height: ends (m, 2, 2)."""
+
+    def __init__(self, ends: np.ndarray, colour: RGB, width: float) -> None:
+        self.ends, self.colour, self.width_px = np.asarray(ends, float), colour, width
+        (x0, y0), (x1, y1) = self.ends.min((0, 1)).tolist(), self.ends.max((0, 1)).tolist()
+        super().__init__((x0 - 0.03, y0 - 0.03, x1 + 0.03, y1 + 0.03))
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Stroke them."""
+        painter.segments(at, self.ends)
+        painter.stroke(self.colour, self.opacity, self.width_px)
+
+
+class Lens:
+    """What happens at the tip of E: the head's dE, as it is in `source` and magnified in `box`.
+
+    tip: where E ends, (2,); head and block: dE as they are drawn there, (2,) each; room: where the
+    magnified box and its lines of text may stand.
+    """
+
+    def __init__(
+        self,
+        chapter: Any,
+        tip: np.ndarray,
+        head: np.ndarray,
+        block: np.ndarray,
+        room: Box,
+        lines: Sequence[str],
+    ) -> None:
+        self.chapter = chapter
+        length = float(np.linalg.norm(head))
+        self.factor = max((f for f in FACTORS if f * length <= LARGEST), default=1.0)
+        self.glass: list[Painted] = []
+        if self.factor > 1.0:
+            self._magnify(tip, head * self.factor, block * self.factor, room)
+        else:
+            x, y = tip.tolist()
+            low, high = min(x, x + float(head[0])), max(x, x + float(head[0]))
+            self.box = (low, y + float(head[1]), high, room[3] - 0.1)
+            self.source = self.box
+        self.texts = self._texts(lines, room)
+
+    def _magnify(self, tip: np.ndarray, head: np.ndarray, block: np.ndarray, room: Box) -> None:
+        """The small box around the tip, and the large one with what is in it."""
+        theme, factor, (x0, y0, x1, _) = self.chapter.theme, self.factor, room
+        left, right = 1.0 - min(0.0, float(head[0])), 0.5 + max(0.0, float(head[0]))
+        up, down = 0.2, 0.2 - min(0.0, float(head[1]))
+        mid = min(max(float(tip[0]), x0 + left + 0.1), x1 - right - 0.1)
+        here = np.array([mid, y0 + 0.06 + down])
+        reach = np.array([-left, -down, right, up])
+        self.box = _box(np.tile(here, 2) + reach)
+        self.source = _box(np.tile(tip, 2) + reach / factor)
+        ends = [[here - (left - 0.02, 0.0), here], [here, here + head]]
+        colours = [embedding_colour(theme), theme.query]
+        self.arrows = Arrows(np.array(ends), colours, thick=0.045, head=0.2)
+        sight = [[(self.source[i], self.source[1]), (self.box[i], self.box[3])] for i in (0, 2)]
+        # The block's dE begins there too, and leaves the lens at its upper edge.
+        stub = block * min(1.0, up / max(float(block[1]), 1e-9))
+        self.glass = [
+            Frame(self.source, theme.quiet, width=1.6),
+            Strokes(np.array(sight), theme.line, 1.6),
+            Frame(self.box, theme.quiet, width=2.0),
+            Strokes(np.array([[here, here + stub]]), theme.query, 0.045 * 135),
+            self.arrows,
+        ]
+
+    def _texts(self, lines: Sequence[str], room: Box) -> list[Painted]:
+        """The factor, and what is seen, on the side of the box that has more room."""
+        chapter, theme = self.chapter, self.chapter.theme
+        em = max(0.3, chapter.min_em)
+        x0, _, x1, _ = room
+        bx0, by0, bx1, by1 = self.box
+        on_left = bx0 - x0 > x1 - bx1
+        at_x, anchor = (bx0 - GAP, "right") if on_left else (bx1 + GAP, "left")
+        space = (bx0 - x0 if on_left else x1 - bx1) - GAP - 0.1
+        factor = typeset.math(f"times {self.factor:.0f}")
+        inks = [Ink.plain(o) for o in (factor, *map(typeset.line, lines))]
+        colours = [theme.text, theme.query, theme.text, theme.quiet]
+        if self.factor == 1.0:  # to scale: nothing is magnified
+            inks, colours = inks[1:], colours[1:]
+            by1 = max(room[3] - 0.6, room[1] + 1.3)  # below the name of E
+            by0 = by1 - 1.3
+        pitch = min(0.42, (by1 - by0) / len(inks) + 0.02)
+        middle = (by0 + by1) / 2 + pitch * (len(inks) - 1) / 2
+        found: list[Painted] = []
+        for index, (ink, colour) in enumerate(zip(inks, colours, strict=True)):
+            size = min(em, space / ink.advance)
+            at = (at_x, middle - index * pitch - 0.25 * size)
+            found.append(Label(ink, at, size, colour, anchor))  # type: ignore[arg-type]
+        return found
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it."""
+        return [*self.glass, *self.texts]
+
+
+def _box(sides: np.ndarray) -> Box:
+    x0, y0, x1, y1 = sides.tolist()
+    return (x0, y0, x1, y1)
+
+
+def place_labels(
+    ends: np.ndarray, inks: Sequence[Ink], em: float, room: Box, taken: Sequence[Box]
+) -> list[tuple[float, float]]:
+    """Where each arrow's name stands: beside its middle or near it, clear of everything drawn.
+
+    ends: (m, 2, 2) -> the left ends of the names' baselines
+    """
+    shares = np.linspace(0, 1, 41)[None, :, None]
+    path = (ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * shares).reshape(-1, 2)  # points on arrows
+    occupied = list(taken)
+    spots = []
+    for (begin, end), ink in zip(ends, inks, strict=True):
+        x0, y0, x1, y1 = (side * em for side in ink.box)
+        half = np.array([x1 - x0, y1 - y0]) / 2
+        way = end - begin
+        side = np.array([-way[1], way[0]]) / max(float(np.linalg.norm(way)), 1e-9)
+        best: tuple[int, tuple[float, float]] | None = None
+        for away in (0.16, 0.26, 0.4, 0.6):
+            for share in (0.5, 0.6, 0.4, 0.7, 0.3, 0.85, 0.15, 1.0):
+                for turn in (-1.0, 1.0):
+                    normal = side * turn
+                    reach = away + float(np.abs(normal) @ half)
+                    centre = begin + way * share + normal * reach
+                    low, high = centre - half, centre + half
+                    box = (*low.tolist(), *high.tolist())
+                    hits = _hits(box, path, occupied, room)
+                    if best is None or hits < best[0]:
+                        best = hits, (float(low[0] - x0), float(low[1] - y0))
+                        best_box = box
+        assert best is not None
+        occupied.append(best_box)
+        spots.append(best[1])
+    return spots
+
+
+def _hits(box: Any, path: np.ndarray, taken: Sequence[Box], room: Box) -> int:
+    """How much is in the way of a name here."""
+    x0, y0, x1, y1 = box
+    pad = 0.07
+    inside = (path > (x0 - pad, y0 - pad)).all(axis=1) & (path < (x1 + pad, y1 + pad)).all(axis=1)
+    over = sum(
+        x0 < b[2] + pad and b[0] < x1 + pad and y0 < b[3] + pad and b[1] < y1 + pad for b in taken
+    )
+    out = x0 < room[0] or y0 < room[1] or x1 > room[2] or y1 > room[3]
+    return int(inside.sum()) + 10 * over + 40 * out

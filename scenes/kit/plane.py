@@ -1,0 +1,167 @@
+"""E, dE and E' of one token: their entries in rows, and as arrows to scale in their own plane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attention_core.rounding import format_norm, format_percent
+from scenes.kit import typeset
+from scenes.kit.arrows import Arrows
+from scenes.kit.label import Frame, Label
+from scenes.kit.layout import elide
+from scenes.kit.lens import DEEP, Lens, place_labels
+from scenes.kit.notation import embedding_colour, entries_width, entry_columns, entry_inks, named
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.table import Table
+from scenes.kit.theme import RGB
+
+PITCH = 0.46
+
+
+class Plane:
+    """The picture of E + dE = E' for one query; `chapter` gives trace, derived arrays and region.
+
+    Two planes share the axis E: that of the block's dE, drawn above it, and that of the head's dE,
+    drawn below it and magnified. So every length, and every angle to E, is exact.
+    """
+
+    def __init__(self, chapter: Any, query: int) -> None:
+        self.chapter, self.query = chapter, query
+        theme, arrays = chapter.theme, chapter.material.arrays
+        self.lengths = [float(value) for value in arrays["lengths"][query]]
+        self.head, self.block = (
+            np.asarray(arrays[name][query], float) for name in ("head_step", "block_step")
+        )
+        self.grey, self.yellow, self.teal = embedding_colour(theme), theme.query, theme.key
+        self.em = max(0.3, chapter.min_em)
+        self._rows()
+        self._draw()
+
+    # -- the rows ----------------------------------------------------------------------------
+
+    def _rows(self) -> None:
+        chapter, trace, em = self.chapter, self.chapter.trace, self.em
+        x0, _, x1, y1 = chapter.region
+        vectors = [
+            (trace.need("update"), named("E", self.query, delta=True), self.yellow),
+            (trace.residual, named("E", self.query), self.grey),
+            (trace.need("block_update"), named("E", self.query, delta=True), self.yellow),
+            (trace.need("x_out"), named("E", self.query, prime=True), self.teal),
+        ]
+        heads = trace.model.heads
+        texts = [
+            chapter.say("of_head", head=trace.head),
+            chapter.say("before", word=chapter.word(self.query)),
+            chapter.say("of_block", heads=heads),
+            chapter.say("after"),
+        ]
+        inks = [elide(text, 4.2 / em) for text in texts]
+        signs = [Ink.plain(typeset.math(sign)) for sign in ("plus", "eq")]
+        lengths = [self.lengths[i] for i in (1, 0, 2, 3)]
+        numbers = [Ink.plain(typeset.number(format_norm(length), False)) for length in lengths]
+        head_text = Ink.plain(typeset.text(chapter.say("length")))
+        widest = max(ink.advance for ink in inks) * em
+        symbol = max(name.advance for _, name, _ in vectors) * em
+        table = entries_width(trace.model.d_model) * em
+        last = max(*(ink.advance for ink in numbers), head_text.advance) * em
+        used = widest + 0.3 + 0.4 + symbol + 0.2 + table + 0.35 + last
+        left = x0 + (x1 - x0 - used) / 2
+        sign_x = left + widest + 0.3
+        symbol_x = sign_x + 0.4
+        table_x = symbol_x + symbol + 0.2
+        end = left + used
+        top = y1 - 0.42
+        self.ys = top - PITCH * np.array([0.5, 1.65, 2.65, 3.65])
+
+        def column(pieces: list[Ink], x: float, ys: Any, colours: list[RGB], **more: Any) -> Table:
+            spots = np.stack([np.full(len(pieces), x), np.asarray(ys)], axis=1)
+            return Table(pieces, spots, em, colours, **more)
+
+        theme, colours = chapter.theme, [colour for *_, colour in vectors]
+        self.texts = column(
+            inks, left + widest, self.ys, [theme.text] * 4, anchor="right", middle=0.25
+        )
+        self.signs = column(signs, sign_x + 0.1, self.ys[2:], [theme.text] * 2, middle=0.25)
+        names = [name for _, name, _ in vectors]
+        self.names = column(names, symbol_x, self.ys, colours, anchor="left", middle=0.32)
+        self.numbers = column(numbers, end, self.ys, colours, anchor="right")
+        spots, entries, tints, rows = [], [], [], []
+        for row, (matrix, _, colour) in enumerate(vectors):
+            pieces = entry_inks(matrix[self.query])
+            xs = table_x + entry_columns(matrix.shape[1]) * em
+            spots += [(x, self.ys[row]) for x in xs.tolist()]
+            entries += pieces
+            tints += [colour] * len(pieces)
+            rows += [row] * len(pieces)
+        self.entries = Table(entries, np.array(spots), em, tints, rows=np.array(rows))
+        at = (end, top + 0.06)
+        self.length_head = Label(head_text, at, em, theme.quiet, "right")
+        rule_y = float(self.ys[2] + self.ys[3]) / 2
+        self.rule = Frame(
+            (sign_x, rule_y - 0.008, end, rule_y + 0.008),
+            theme.line,
+            width=0,
+            fill=theme.line,
+            fill_opacity=1.0,
+        )
+        self.bottom = float(self.ys[3]) - PITCH / 2
+
+    # -- the arrows --------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        x0, y0, x1, _ = self.chapter.region
+        length = self.lengths[0]
+        tip = np.array([length, 0.0])
+        after = tip + self.block
+        low = min(0.0, float(after[0]), length + min(0.0, float(self.head[0])))
+        high = max(length, float(after[0]), length + float(self.head[0]))
+        self.top = self.bottom - 0.25
+        fall = max(float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
+        tall = self.top - y0 - DEEP - 0.75
+        wide = x1 - x0 - 3.2
+        rise = max(float(after[1]), 1e-9)
+        sizes = (wide / max(high - low, 1e-9), tall / rise, (DEEP - 0.2) / fall)
+        self.scale = scale = min(sizes)
+        left = (x0 + x1) / 2 - scale * (low + high) / 2
+        slack = tall - rise * scale
+        ground = y0 + DEEP + 0.55 + 0.35 * slack
+        self.origin = np.array([left, ground])
+        at = self.origin + scale * np.array([(0.0, 0.0), tip, after])
+        ends = np.array([[at[0], at[1]], [at[1], at[2]], [at[0], at[2]]])
+        colours = [self.grey, self.yellow, self.teal]
+        self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
+        below = self.head * (1.0, -1.0) * scale
+        self.speck = Arrows(
+            np.array([[at[1], at[1] + below]]), [self.yellow], thick=0.035, head=0.12
+        )
+        box = (x0, y0, x1, ground - 0.16)
+        self.lens = Lens(self.chapter, at[1], below, self.block * scale, box, self._inset_lines())
+        names = [named("E", self.query), named("E", self.query, delta=True)]
+        names.append(named("E", self.query, prime=True))
+        spots = place_labels(
+            ends, names, self.em, (x0, ground - 0.75, x1, self.top), [self.lens.source]
+        )
+        self.labels = [
+            Label(name, spot, self.em, colour, "left")
+            for name, spot, colour in zip(names, spots, colours, strict=True)
+        ]
+
+    def _inset_lines(self) -> list[str]:
+        share = format_percent(self.lengths[1] / max(self.lengths[0], 1e-9))
+        chapter = self.chapter
+        lines = [chapter.say("of_head", head=chapter.trace.head)]
+        return [*lines, chapter.say("share", share=share), chapter.say("to_scale")]
+
+    @property
+    def rows(self) -> list[Painted]:
+        """The rows without their entries."""
+        return [self.texts, self.signs, self.names, self.numbers, self.length_head, self.rule]
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        arrows = [self.arrows, *self.labels, self.speck, *self.lens.parts]
+        return [*self.rows, self.entries, *arrows]

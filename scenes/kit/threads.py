@@ -1,0 +1,162 @@
+"""Threads: all lines from what is looked at to what looks, each as wide as its weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cairo
+import numpy as np
+
+from scenes.kit.painted import Painted, same
+from scenes.kit.painter import Painter
+from scenes.kit.theme import RGB, blend
+from scenes.kit.view import Placement
+
+STEPS = 49  # points along a line
+PULSE = 0.16  # how much of its line a pulse takes
+OFF = -PULSE  # where a pulse is that has not begun
+
+
+class Threads(Painted):
+    """Lines from `begins` (m, 2) down to `ends` (m, 2), all painted in one pass.
+
+    A line's width is `full` times its weight, measured across it. Arrays, one entry a line:
+    `grown` (0..1) draws it from its beginning, `level` is its opacity, `lit` (0..1) turns it from
+    its plain colour to its `accents`, `pulse` is where on it a bright piece begins (`OFF`: before
+    the line; 1: past its end).
+
+    On a bitmap the lines are painted without any clip onto a surface of their own, which is kept as
+    long as nothing but pulses moves: so a frame costs what a pulse covers, and a line's edge looks
+    the same whichever part of it is painted again.
+    """
+
+    def __init__(
+        self,
+        begins: np.ndarray,
+        ends: np.ndarray,
+        weights: np.ndarray,
+        full: float,
+        colours: Sequence[RGB],
+        accents: Sequence[RGB],
+        bright: RGB,
+    ) -> None:
+        self.begins, self.ends = np.asarray(begins, float), np.asarray(ends, float)
+        self.weights, self.full = np.asarray(weights, float), full
+        self.colours, self.accents, self.bright = list(colours), list(accents), bright
+        m = len(self.weights)
+        both = np.concatenate([self.begins, self.ends])
+        (x0, y0), (x1, y1) = both.min(0) - full, both.max(0) + full
+        self._kept: tuple[object, dict[str, np.ndarray], cairo.ImageSurface, int, int] | None = None
+        box = (float(x0), float(y0), float(x1), float(y1))
+        ones = np.ones(m)
+        super().__init__(box, grown=ones, level=ones, lit=np.zeros(m), pulse=np.full(m, OFF))
+
+    # -- shapes ------------------------------------------------------------------------------
+
+    def curves(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points, and directions, on the stretch from `low` to `high` (m,): (m, STEPS, 2) each.
+
+        Each line is a cubic that leaves and arrives upright. What is beyond the stretch falls on
+        its ends, so that a line keeps its shape where it has grown already.
+        """
+        t = np.clip(np.linspace(0, 1, STEPS), low[:, None], high[:, None])  # (m, STEPS)
+        t = t[:, :, None]
+        begin, end = self.begins[:, None], self.ends[:, None]
+        bend = (begin - end) * (0.0, 0.5)
+        first, last = begin - bend, end + bend
+        s = 1 - t
+        points = s**3 * begin + 3 * s**2 * t * first + 3 * s * t**2 * last + t**3 * end
+        ways = s**2 * (first - begin) + 2 * s * t * (last - first) + t**2 * (end - last)
+        return points, ways / np.maximum(np.linalg.norm(ways, axis=2, keepdims=True), 1e-9)
+
+    def ribbons(self, low: np.ndarray, high: np.ndarray, wider: float = 0.0) -> np.ndarray:
+        """The same stretches as polygons of the lines' own width: (m, 2 steps, 2)."""
+        points, ways = self.curves(low, high)
+        half = (self.full * self.weights / 2 + wider)[:, None, None]
+        side = ways[:, :, ::-1] * (-1.0, 1.0) * half
+        return np.concatenate([points + side, (points - side)[:, ::-1]], axis=1)
+
+    def stretches(self, count: int = 16) -> np.ndarray:
+        """Each line as a chain of small boxes: (m, count, 4)."""
+        m = len(self.weights)
+        ribbons = self.ribbons(np.zeros(m), np.ones(m))
+        left, right = ribbons[:, :STEPS], ribbons[:, STEPS:][:, ::-1]
+        cuts = np.linspace(0, STEPS - 1, count + 1).astype(int)
+        boxes = []
+        for a, b in pairwise(cuts.tolist()):
+            piece = np.concatenate([left[:, a : b + 1], right[:, a : b + 1]], axis=1)
+            boxes.append(np.concatenate([piece.min(1), piece.max(1)], axis=1))
+        return np.stack(boxes, axis=1)
+
+    # -- what changed ------------------------------------------------------------------------
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around what lines grew by, lines that dim or light up, and pulses."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        now, found = self.arrays, [np.empty((0, 4))]
+        grew = before["grown"] != now["grown"]
+        stretches = [(grew, before["grown"], now["grown"])]
+        # A slant line that dims is a chain of small boxes, not one that covers half the frame.
+        dims = (before["level"] != now["level"]) | (before["lit"] != now["lit"])
+        dims &= now["grown"] > 0
+        if dims.any():
+            found.append(self.stretches()[dims].reshape(-1, 4))
+        for arrays in (before, now):
+            low, high = _stretch(arrays["pulse"])
+            stretches.append(((before["pulse"] != now["pulse"]) & (high > low), low, high))
+        for chosen, low, high in stretches:
+            if chosen.any():
+                shapes = self.ribbons(low, high, wider=0.02)[chosen]
+                found.append(np.concatenate([shapes.min(1), shapes.max(1)], axis=1))
+        return np.concatenate(found)
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """The lines, then the pulses on them."""
+        if painter.masks and at.upright:
+            surface, x, y = self._layer(painter, at)
+            painter.context.set_source_surface(surface, x, y)
+            painter.context.paint()
+        else:
+            self._lines(painter, at)
+        low, high = _stretch(self.arrays["pulse"])
+        running = np.flatnonzero(high > low)
+        if len(running):
+            shapes = self.ribbons(low, high)
+            for index in running.tolist():
+                painter.polygons(at, shapes[index : index + 1])
+                painter.fill(self.bright, self.opacity * 0.9)
+
+    def _lines(self, painter: Painter, at: Placement) -> None:
+        grown, opacities = self.arrays["grown"], self.arrays["level"] * self.opacity
+        shapes = self.ribbons(np.zeros(len(grown)), grown)
+        for index in np.flatnonzero((grown > 0) & (opacities > 0.002)).tolist():
+            lit = float(self.arrays["lit"][index])
+            painter.polygons(at, shapes[index : index + 1])
+            painter.fill(blend(self.colours[index], self.accents[index], lit), opacities[index])
+
+    def _layer(self, painter: Painter, at: Placement) -> tuple[cairo.ImageSurface, int, int]:
+        """The lines as they are now on a surface of their own, and where its top left goes."""
+        key = painter.view, painter.swap, self.points.tobytes()
+        now = {name: self.arrays[name] for name in ("opacity", "grown", "level", "lit")}
+        kept = self._kept
+        if kept and kept[0] == key and all(same(kept[1][n], array) for n, array in now.items()):
+            return kept[2:]
+        x0, y0, x1, y1 = self.to_pixels(np.array([self.box]), painter.view)[0].round().astype(int)
+        width, height = int(x1 - x0), int(y1 - y0)
+        surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, width, height)
+        surface.set_device_offset(-float(x0), -float(y0))
+        own = Painter(cairo.Context(surface), painter.view, swap=painter.swap, masks=True)
+        self._lines(own, at)
+        surface.flush()
+        surface.set_device_offset(0.0, 0.0)
+        self._kept = key, now, surface, int(x0), int(y0)
+        return surface, int(x0), int(y0)
+
+
+def _stretch(pulse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The piece of its line that each pulse covers: from, to (m,)."""
+    return np.clip(pulse, 0, 1), np.clip(pulse + PULSE, 0, 1)

@@ -1,0 +1,127 @@
+"""The values: what a token takes from those it looks at, and how far that moves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import FadeIn, FadeOut, LaggedStart
+
+from attention_core.rounding import format_norm, format_percent, format_weight, shares
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.chapter import Chapter
+from scenes.kit.plane import Plane
+from scenes.kit.weighing import Weighing
+from scenes.picture import Picture
+
+
+class Values(Chapter):
+    """W_V carries each token to its value; one column of weights scales them; their sum is dE."""
+
+    slug = "values"
+
+    def draw(self, figure: str) -> Picture:
+        """value: the weighted sum. plane: E + dE = E', in entries and as arrows to scale."""
+        query = self.query()
+        weighing = Weighing(self, query)
+        if figure == "plane":
+            self.add(*Plane(self, query).parts, *self.credit())
+        else:
+            self.add(*weighing.parts, *self.credit(), *self.parked())
+        alt = self._alt("alt_plane" if figure == "plane" else "alt")
+        return self.described(figure, "weights", weighing.places(), self.masked_weights, alt)
+
+    def construct(self) -> None:
+        """Each value, its weight, their sum; what W_O makes of it; and what that does to E."""
+        query = self.query()
+        weighing, plane = Weighing(self, query), Plane(self, query)
+        self._weigh(weighing)
+        self._change(weighing, plane)
+        self._move(plane)
+        self.show_credit()
+
+    def _weigh(self, made: Weighing) -> None:
+        """W_V carries each token over; the weights come, scale the values, and these add up."""
+        heads, weight = made.heads
+        opening = [made.title, *made.brackets, *self.caption()]
+        self.play(Show(made.words, made.order), *map(FadeIn, opening), run_time=0.8)
+        made.carriers.set(grown=0.0)
+        by_row = made.values.rows / max(1, made.values.rows.max())
+        self.play(
+            *[FadeIn(head, run_time=0.5) for head in heads],
+            Stagger(made.carriers, made.order, introducer=True, grown=1.0),
+            Show(made.symbols, made.order, window=ENTER),
+            Show(made.values, by_row, window=ENTER),
+            run_time=1.5,
+        )
+        self.wait(0.6)
+        value = made.bars.arrays["value"].copy()
+        made.bars.set(value=0.0)
+        self.play(
+            Show(made.numbers, made.order),
+            FadeIn(weight, run_time=0.4),
+            Stagger(made.bars, made.order, introducer=True, value=value),
+            run_time=0.8,
+        )
+        self.wait(0.4)
+        self.play(
+            Stagger(made.values, by_row, window=LEAVE, shown=0.0),
+            Show(made.weighted, by_row, window=ENTER),
+            run_time=1.3,
+        )
+        self.remove(made.values)
+        self.wait(0.3)
+        self.play(*map(FadeIn, made.summed), run_time=0.6)
+        self.wait(0.4)
+        self.play(*map(FadeIn, made.returned), run_time=0.6)
+        self.wait(0.6)
+
+    def _change(self, made: Weighing, plane: Plane) -> None:
+        """All goes but dE, which takes its place above E + dE = E'."""
+        entries = plane.entries
+        flying = entries.rows == 0
+        targets: dict[str, Any] = {
+            name: entries.arrays[name].copy() for name in ("spot", "em", "shown")
+        }
+        for name in ("spot", "em"):
+            entries.arrays[name][flying] = made.written.arrays[name]
+        entries.arrays["shown"][~flying] = 0.0
+        self.remove(made.written)
+        self.add(entries)
+        self.play(*[FadeOut(part) for part in made.leaving], run_time=0.4)
+        order = entries.rows / entries.rows.max()
+        self.play(
+            Stagger(entries, order, spread=0.4, **targets),
+            *[FadeIn(part, run_time=0.5) for part in plane.rows],
+            run_time=1.2,
+        )
+        self.wait(0.4)
+
+    def _move(self, plane: Plane) -> None:
+        """The same as arrows to scale, and the head's own change under a lens."""
+        plane.arrows.set(grown=0.0)
+        order = np.array([0.0, 0.5, 1.0])  # E, then dE from its tip, then E' to where that ends
+        self.play(
+            LaggedStart(*[FadeIn(label, run_time=0.4) for label in plane.labels], lag_ratio=0.9),
+            Stagger(plane.arrows, order, spread=0.6, introducer=True, grown=1.0),
+            run_time=1.6,
+        )
+        self.play(*map(FadeIn, (plane.speck, *plane.lens.parts)), run_time=0.5)
+        self.wait(0.7)
+
+    def _alt(self, name: str) -> str:
+        trace, row = self.trace, self.query()
+        best = max(trace.word_rows, key=lambda key: float(trace.weights[row, key]))
+        before, head, block, after = self.material.arrays["lengths"][row].tolist()
+        return self.say(
+            name,
+            sentence=trace.sentence,
+            query=self.word(row),
+            best_key=self.word(best),
+            best=format_weight(float(shares(trace.weights[row])[best])),
+            before=format_norm(before),
+            head=format_norm(head),
+            share=format_percent(head / before) if before else format_percent(0.0),
+            block=format_norm(block),
+            after=format_norm(after),
+        )

@@ -1,0 +1,141 @@
+"""The chapter on context: lines as wide as the weights, numbers that are the Material's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from test_pictures import HUNDREDTHS, in_clip, reading
+
+from attention_core import Material
+from attention_core.merge import by_word
+from attention_core.rounding import format_weight, shares
+from rendering import stage
+from scenes.kit.bundle import Bundle
+from scenes.kit.table import Table
+from scenes.kit.threads import OFF, STEPS, Threads
+from scenes.kit.word_row import WordBoxes
+from scenes.look import Look
+from scenes.registry import CHAPTERS
+
+
+def still(made: Material, look: Look | None = None, width: int = 1920) -> Any:
+    """The scene of figure 3-2."""
+    size = CHAPTERS["context"].figure().size(made.trace.n, width)
+    return stage._drawn("context", made, look or Look(), size, "3-2")[0]
+
+
+def the(scene: Any, kind: type) -> Any:
+    """The scene's one mobject of a kind."""
+    (found,) = (m for m in scene.mobjects if isinstance(m, kind))
+    return found
+
+
+def test_the_shares_on_screen_are_the_word_s_and_sum_to_one(default_material: Material) -> None:
+    merged = by_word(default_material.trace)
+    row = shares(np.append(merged.start[3], merged.weights[3]))  # creature
+    tables = [
+        [reading(ink, HUNDREDTHS) for ink in table.inks]
+        for table in in_clip("context", default_material, Table)
+    ]
+    (shown,) = (texts for texts in tables if all(texts))
+    assert shown == [format_weight(share) for share in row[:5].tolist()]
+    assert sum(Decimal(text or "NaN") for text in shown) == Decimal("1.00")
+
+
+def test_a_line_is_as_wide_as_its_weight_and_the_picture_says_so(
+    default_material: Material,
+) -> None:
+    scene = still(default_material)
+    threads, made = the(scene, Threads), Bundle(scene)
+    m = len(threads.weights)
+    shapes = threads.ribbons(np.zeros(m), np.ones(m))
+    across = np.linalg.norm(shapes[:, :STEPS] - shapes[:, STEPS:][:, ::-1], axis=2)  # (m, STEPS)
+    expected = np.repeat(threads.full * threads.weights[:, None], STEPS, axis=1)
+    np.testing.assert_allclose(across, expected, atol=1e-9)
+    merged = by_word(default_material.trace)
+    weights = np.column_stack([merged.start, merged.weights])
+    np.testing.assert_allclose(threads.weights, weights[made.line_to - 1, made.line_from])
+    assert m == (weights[made.seen] >= 0.005).sum()
+
+
+def test_lines_arrive_side_by_side_in_the_order_of_the_words(default_material: Material) -> None:
+    scene = still(default_material)
+    made = Bundle(scene)
+    threads = made.threads
+    for word in set(made.line_to.tolist()):
+        lines = np.flatnonzero(made.line_to == word)
+        lines = lines[np.argsort(made.line_from[lines])]
+        half = threads.full * threads.weights[lines] / 2
+        left, right = threads.ends[lines, 0] - half, threads.ends[lines, 0] + half
+        assert (left[1:] >= right[:-1] - 1e-6).all()
+        assert right[-1] - left[0] <= threads.full * (1 + 1e-6)
+
+
+def test_the_painted_width_of_the_strongest_line_is_its_weight(default_material: Material) -> None:
+    scene = still(default_material, Look(query="forest"), 3840)
+    made = Bundle(scene)
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    pixels = np.asarray(scene.camera.pixel_array[..., :3], int)
+    best = int(np.argmax(np.where(made.strong, made.threads.weights, 0)))
+    point = np.array([[*made.threads.ends[best], 0.0]])
+    (x, y) = scene.camera.view.pixels(point)[0].round().astype(int)
+    reach = round(0.6 * made.full * scene.camera.view.scale)
+    row = pixels[y - 4, x - reach : x + reach]
+    target = np.array(made.threads.accents[best]) * 255
+    covered = (np.abs(row - target).max(axis=1) < 12).sum() / scene.camera.view.scale
+    assert covered == pytest.approx(made.full * made.threads.weights[best], abs=0.02)
+
+
+def test_a_word_s_pieces_share_one_box(default_material: Material) -> None:
+    words = the(still(default_material), WordBoxes)
+    assert len(words.row.inks) == 9  # start and eight words, one of them of three pieces
+    assert words.boxed.tolist() == [False] + [True] * 8
+
+
+def test_accented_words_light_up_and_pulses_run_along_the_strong_lines_only(
+    default_material: Material,
+) -> None:
+    made = Bundle(still(default_material))
+    assert made.line_from[made.strong].tolist() == [2, 3]  # fluffy, then blue
+    assert made.line_to[made.strong].tolist() == [4, 4]
+    words = the(still(default_material), WordBoxes)
+    assert words.arrays["lit"].tolist() == [0, 0, 1, 1, 1, 0, 0, 0, 0]
+
+
+def test_without_the_start_token_it_has_neither_a_column_nor_lines(
+    default_material: Material,
+) -> None:
+    made = Bundle(still(default_material, Look(sink="renormalise")))
+    assert len(made.xs) == 8
+    sums = np.bincount(made.line_to, made.threads.weights)
+    np.testing.assert_allclose(sums, 1.0, atol=0.02)  # hairs below 0.005 are not drawn
+
+
+def test_the_picture_s_values_are_the_merged_weights(default_material: Material) -> None:
+    size = CHAPTERS["context"].figure().size(default_material.trace.n)
+    _, picture = stage._drawn("context", default_material, Look(), size, "3-2")
+    cells = {(cell.query, cell.key): cell for cell in picture.cells}
+    assert cells[10, 9].value == pytest.approx(
+        float(default_material.trace.weights[10, 7:10].sum()), abs=1e-6
+    )
+    for cell in picture.cells:
+        x0, y0, x1, y1 = cell.box
+        assert 0 <= x0 < x1 <= size[0]
+        assert 0 <= y0 < y1 <= size[1]
+
+
+def test_a_pulse_touches_its_own_piece_of_a_line_and_nothing_else(
+    default_material: Material,
+) -> None:
+    made = Bundle(still(default_material))
+    before = {name: array.copy() for name, array in made.threads.arrays.items()}
+    pulse = np.where(made.strong, 0.3, OFF)
+    made.threads.arrays["pulse"] = pulse
+    parts = made.threads.changed_parts(before)
+    assert parts is not None
+    assert len(parts) == 2
+    assert ((parts[:, 3] - parts[:, 1]) < 0.4 * (made.begin_y - made.end_y)).all()

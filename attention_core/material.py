@@ -241,6 +241,14 @@ def _checked_texts(texts: Any, path: Path) -> dict[str, tuple[str, ...]]:
     return {name: tuple(lines) for name, lines in texts.items()}
 
 
+def shipped(needs: Iterable[str] = ()) -> Material:
+    """The default sentence's material, as this project ships it, with the parts of these needs."""
+    material = Material.load(DEFAULT_FILE)
+    for need in sorted(set(needs).intersection(DERIVED)):
+        material = _joined(material, Material.load(embedded_file(need)))
+    return material
+
+
 def _embedded(
     sentence: str,
     model: str | Model,
@@ -251,13 +259,10 @@ def _embedded(
     """The default sentence's material, as this project ships it, if it is what is asked for."""
     if sentence != DEFAULT_SENTENCE or model != "smollm2" or not DEFAULT_FILE.exists():
         return None
-    material = Material.load(DEFAULT_FILE)
+    material = shipped(needs)
     main = material.trace
     if layer not in (None, main.layer) or head not in (None, main.head):
         return None
-    for need in sorted(needs.intersection(DERIVED)):
-        part = Material.load(embedded_file(need))
-        material = _joined(material, part)
     if layer is None and head is None:
         return material
     here = material.arrays["leak_shares"][main.layer, main.head]  # the given head's own leak

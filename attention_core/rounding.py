@@ -47,6 +47,11 @@ def format_percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
+def format_degrees(degrees: float, decimals: int = 0) -> str:
+    """An angle: "38"; with more decimals "37.9"."""
+    return f"{degrees:.{decimals}f}"
+
+
 def format_bits(bits: float) -> str:
     """An entropy: "1.53"."""
     return f"{bits:.2f}"

@@ -25,7 +25,7 @@ def without_start(material: Material) -> Material:
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
-    return Material(traces, arrays)
+    return Material(traces, arrays, material.texts)
 
 
 def future_share(trace: Trace) -> float:

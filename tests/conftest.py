@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from attention_core import Material, Trace
-from attention_core.material import DEFAULT_FILE
+from attention_core.material import NEEDS, shipped
 from attention_core.models.base import Model
 from attention_core.registry import NotFetched, open_model
 
@@ -27,8 +27,8 @@ def model() -> Model:
 
 @pytest.fixture(scope="session")
 def default_material() -> Material:
-    """The default sentence with every need, from the file that the project ships: no model."""
-    return Material.load(DEFAULT_FILE)
+    """The default sentence with every need, from the files that the project ships: no model."""
+    return shipped(NEEDS)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 # A need's module has `derive(network: Model, main: Trace) -> Derived`. Its part of the embedded
 # material is assets/traces/NEED.npz, made by tests/golden/make_traces.py.
-DERIVED: dict[str, str] = {}
+DERIVED: dict[str, str] = {
+    "position": "attention_core.derived.position",
+    "prediction": "attention_core.derived.prediction",
+}
 FOLDER = Path(__file__).parents[2] / "assets" / "traces"
 
 

@@ -86,6 +86,9 @@ class Llama:
     def encode(self, sentence: str) -> tuple[Token, ...]:
         return self.tokenizer.encode(sentence)
 
+    def spelling(self, id: int) -> bytes:
+        return self.tokenizer.spelling(id)
+
     def embed(self, tokens: Sequence[Token]) -> Array:
         rows = [token.id for token in tokens]
         return self.checkpoint.read_rows(EMBEDDING, rows, (self.vocabulary, self.info.d_model))

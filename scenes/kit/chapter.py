@@ -9,7 +9,7 @@ import numpy as np
 from manim import FadeIn, ManimColor, Scene, config
 
 from attention_core.focus import choose_query, find_word, word_of
-from attention_core.material import DEFAULT_FILE, Material
+from attention_core.material import Material, shipped
 from attention_core.registry import MODELS
 from attention_core.run import DEFAULT_SENTENCE
 from attention_core.sink import without_start
@@ -25,6 +25,7 @@ from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import plain, say
 from scenes.look import Look
 from scenes.picture import Cell, Picture
+from scenes.registry import CHAPTERS
 
 MARGIN = 0.18
 # Smallest type in frame units (8 across the shorter side): stills 1/30, clips 1/40, credit 1/36.
@@ -52,7 +53,7 @@ class Chapter(Scene):
         **options: Any,
     ) -> None:
         self.look = look or Look()
-        material = material or Material.load(DEFAULT_FILE)
+        material = material or shipped(CHAPTERS[self.slug].needs)
         self.material = without_start(material) if self.look.sink == "renormalise" else material
         self.theme = THEMES[self.look.theme]
         self.is_still = still

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from attention_core import Material, Trace
+from attention_core.attention import rotate
+from attention_core.derived import position, prediction
 from attention_core.material import leak_shares, scaling
+from attention_core.ops import Array, rope_tables
 
 SHORT = ["a", "old", "red", "cat", "sat", "on", "my", "big", "mat", "and", "saw", "one", "tin"]
 LONG = ["uncharacteristically", "counterrevolutionary", "incomprehensibility"]
@@ -25,4 +30,36 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     q, k, v = random.normal(0, 1.6, (3, count + 1, d_k))
     trace = Trace.from_arrays(texts, q, k, v, start=True, layer=3, head=1)
     share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
-    return Material({"main": trace, "leak": trace}, {**scaling(trace), "leak_share": share})
+    trace = embedded(trace, random)
+    arrays = {**scaling(trace), "leak_share": share, **position.derive(None, trace).arrays}
+    arrays |= predicted(random)
+    texts = {"next_tokens": tuple(words(kind, prediction.TOP))}
+    return Material({"main": trace, "leak": trace}, arrays, texts)
+
+
+def embedded(trace: Trace, random: np.random.Generator, d_model: int = 576) -> Trace:
+    """The trace with ids and embeddings, and its q before RoPE turned it."""
+    cos, sin = rope_tables(trace.n, trace.model.d_k, 100_000.0)
+    tokens = tuple(token._replace(id=49_000 + row) for row, token in enumerate(trace.tokens))
+    return replace(
+        trace,
+        tokens=tokens,
+        embedding=random.normal(0, 0.1, (trace.n, d_model)).astype(np.float32),
+        q_unrotated=rotate(trace.q[None], cos, -sin)[0],
+    )
+
+
+def predicted(random: np.random.Generator, vocabulary: int = 49_152) -> dict[str, Array]:
+    """Next tokens of a vocabulary without a model."""
+    logits = np.sort(random.normal(8, 3, vocabulary))[::-1].astype(np.float32)
+    ids = np.arange(prediction.TOP)
+    named = [prediction.shared_out(logits, ids, t) for t in prediction.TEMPERATURES]
+    found = {
+        "next_vector": random.normal(0, 2, 576),
+        "next_ids": ids,
+        "next_logits": logits[ids],
+        "next_temperatures": prediction.TEMPERATURES,
+        "next_shares": np.stack(named),
+        "next_vocabulary": vocabulary,
+    }
+    return {name: np.asarray(value, np.float32) for name, value in found.items()}

@@ -62,6 +62,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
     info.slug: info
     for info in (
         ChapterInfo(
+            "tokens",
+            "Tokens",
+            (Figure("tokens"),),
+            ("attention", "position"),
+            25,
+            "words become pieces, ids and vectors",
+        ),
+        ChapterInfo(
             "dot-products",
             "DotProducts",
             (Figure("3-4"),),

@@ -11,14 +11,18 @@ ROWS, ROW_HEIGHT = 12, 0.37
 
 @dataclass(frozen=True)
 class Figure:
-    """One still of a chapter: its number in the post, and how many boards stand in it."""
+    """One still of a chapter: its number in the post, and how many boards stand in it.
+
+    `grows` says whether it has a line for each token.
+    """
 
     name: str
     boards: int = 1
+    grows: bool = True
 
     def frame(self, tokens: int) -> tuple[float, float]:
         """Width and height in frame units that keep the type readable for so many tokens."""
-        taller = max(0, tokens - ROWS) * ROW_HEIGHT
+        taller = max(0, tokens - ROWS) * ROW_HEIGHT if self.grows else 0.0
         return (128 / 9, self.boards * (8.0 + taller))
 
     def units(self, tokens: int) -> float:
@@ -100,6 +104,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
             ("attention",),
             25,
             "scores become shares of attention",
+        ),
+        ChapterInfo(
+            "next-token",
+            "NextToken",
+            (Figure("next-token", grows=False),),
+            ("attention", "prediction"),
+            25,
+            "the last vector names what may come next",
         ),
     )
 }

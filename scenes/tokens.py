@@ -80,7 +80,7 @@ class Tokens(Chapter):
         words[[] if table.start is None else table.start] = 0.0  # no word of the sentence
         pieces.set(apart=0.0, shown=0.0)
         self.play(
-            Stagger(pieces, table.along, introducer=True, run_time=1.4, shown=words),
+            Stagger(pieces, table.by_word, introducer=True, run_time=1.4, shown=words),
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
         )
         self.wait(0.6)

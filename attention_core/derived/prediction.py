@@ -23,7 +23,8 @@ def derive(network: Model, main: Trace) -> Derived:
     next_vector (d_model,): the last token's vector after the last layer and the final norm;
     next_ids and next_logits (10,): the likeliest next tokens, the first one first;
     next_temperatures (3,); next_shares (3, 11): at each temperature, the shares of those ten and
-    of all other tokens together; next_vocabulary (): how many tokens the model knows.
+    of all other tokens together; next_vocabulary (): how many tokens the model knows;
+    next_others (): how many of them are not among the ten.
     Texts: next_tokens, those ten as they are displayed.
     """
     weights = network.load(network.info.layers - 1)
@@ -38,6 +39,7 @@ def derive(network: Model, main: Trace) -> Derived:
         "next_temperatures": TEMPERATURES,
         "next_shares": np.stack([shared_out(logits, ids, t) for t in TEMPERATURES]),
         "next_vocabulary": len(logits),
+        "next_others": len(logits) - len(ids),
     }
     texts = tuple(displayed(network.spelling(int(id))) for id in ids)
     found = {name: np.asarray(value, np.float32) for name, value in arrays.items()}

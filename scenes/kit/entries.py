@@ -144,6 +144,27 @@ class Entries(Painted):
             painter.stroke(self.bracket, opacity, 2.2)
 
 
+def column_of(vector: np.ndarray, at: tuple[float, float], em: float, theme: Theme) -> Entries:
+    """One vector as a column about `at`: its first four entries, dots, and the last one."""
+    values = [*(float(v) for v in vector[:4]), None, float(vector[-1])]
+    texts = [format_score(v, DECIMALS) for v in values if v is not None]
+    wide = max(typeset.number(text).advance for text in texts) * em + 0.1
+    pitch = 1.35 * em
+    x, y = at
+    spots = np.array([(x, y + (2.5 - place) * pitch) for place in range(len(values))])
+    largest = max(abs(v) for v in values if v is not None) or 1.0
+    return Entries(
+        values,
+        spots,
+        np.zeros(len(values), int),
+        (wide, pitch),
+        entry_colours(values, theme, largest),
+        em=em,
+        upright=True,
+        bracket=theme.quiet,
+    )
+
+
 def entry_colours(values: Sequence[float | None], theme: Theme, largest: float) -> list[RGB]:
     """Blue where positive, red where negative, the stronger the nearer to the largest."""
     dark = sum(theme.background) < 1.5

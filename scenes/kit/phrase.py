@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scenes.kit import typeset
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.theme import RGB
 
@@ -40,3 +41,12 @@ def filled(template: str, mark: str, part: Part) -> Ink:
     first = phrase([head, part], SPACE if before.endswith(" ") else TIGHT)
     pen = first.advance + (SPACE if after.startswith(" ") else TIGHT)
     return Ink((*first.parts, (tail.moved(pen), None)), pen + tail.advance)
+
+
+def elide_front(line: str, ems: float) -> Ink:
+    """The end of a line as ink, whole words after an ellipsis where it is wider than `ems`."""
+    outline, words = typeset.text(line), line.split(" ")
+    while outline.advance > ems and len(words) > 1:
+        words = words[1:]
+        outline = typeset.text("… " + " ".join(words))
+    return Ink.plain(outline) if outline.advance <= ems else elide(" ".join(words), ems)

@@ -52,6 +52,9 @@ class TokenTable:
         else:
             self._rows()
         self.along = np.linspace(0, 1, self.n)
+        self.by_word = self.along.copy()  # the pieces of a word come together
+        for run in self.runs:
+            self.by_word[list(run.tokens)] = self.along[run.tokens[0]]
         vector_of = np.repeat(np.arange(self.n), len(self.picks))
         place = np.tile(np.arange(len(self.picks)), self.n)
         self.order = self.along[vector_of] * 0.75 + place / (len(self.picks) - 1) * 0.25

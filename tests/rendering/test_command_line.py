@@ -138,6 +138,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "scale",
         "mask",
         "softmax",
+        "next-token",
     }
     assert content["models"][0]["here"] is False
 

@@ -61,5 +61,6 @@ def predicted(random: np.random.Generator, vocabulary: int = 49_152) -> dict[str
         "next_temperatures": prediction.TEMPERATURES,
         "next_shares": np.stack(named),
         "next_vocabulary": vocabulary,
+        "next_others": vocabulary - prediction.TOP,
     }
     return {name: np.asarray(value, np.float32) for name, value in found.items()}

@@ -12,10 +12,12 @@ from attention_core import Material
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.bars import Bars
+from scenes.kit.dial import Dial
 from scenes.kit.entries import Entries
-from scenes.kit.label import Label
+from scenes.kit.label import Arrow, Frame, Label
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Painted
+from scenes.kit.pieces import Pieces
 from scenes.kit.strip import Strip
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -30,23 +32,24 @@ def shape(outline: Outline) -> bytes:
 
 
 class Reader:
-    """Remembers each number and formula that is set, and finds it in ink again."""
+    """Remembers each number, formula and text with digits that is set, and finds it again."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.known: dict[bytes, str] = {}
-        for name in ("number", "math"):
-            patch.setattr(typeset, name, self._remembering(getattr(typeset, name)))
+        for name in ("number", "math", "text"):
+            patch.setattr(typeset, name, self._remembering(name, getattr(typeset, name)))
 
-    def _remembering(self, original: Callable[..., Outline]) -> Callable[..., Outline]:
+    def _remembering(self, name: str, original: Callable[..., Outline]) -> Callable[..., Outline]:
         def recorded(source: str, *options: Any) -> Outline:
             outline = original(source, *options)
-            self.known[shape(outline)] = source
+            if name != "text" or any(character.isdigit() for character in source):
+                self.known[shape(outline)] = source
             return outline
 
         return recorded
 
     def of(self, ink: Ink) -> list[str]:
-        """The numbers and formulas in a piece of ink, from left to right."""
+        """The numbers, formulas and texts with digits in a piece of ink, from left to right."""
         found = [self.known.get(shape(outline)) for outline, _ in ink.parts]
         return [text for text in found if text]
 
@@ -60,6 +63,8 @@ def visible(scene: Any) -> Iterator[Ink]:
     for mobject in scene.mobjects:
         if isinstance(mobject, Label) and mobject.opacity > SEEN:
             yield mobject.ink
+        elif isinstance(mobject, Pieces):
+            yield from mobject.inks
         elif isinstance(mobject, Strip | Entries):
             shown = mobject.arrays["shown"] * mobject.opacity
             for ink, seen in zip(mobject.inks, shown, strict=True):
@@ -69,11 +74,7 @@ def visible(scene: Any) -> Iterator[Ink]:
 
 def kinds_that_are_read(scene: Any) -> bool:
     """Whether nothing on the scene could show a number that is not read here."""
-    from scenes.kit.dial import Dial
-    from scenes.kit.label import Arrow
-    from scenes.kit.pieces import Pieces
-
-    known = (Label, Strip, Entries, Bars, Dial, Arrow, Pieces)
+    known = (Label, Strip, Entries, Bars, Dial, Arrow, Frame, Pieces)
     return all(isinstance(m, known) for m in scene.mobjects if isinstance(m, Painted))
 
 

@@ -64,6 +64,18 @@ COMPOSED = (
 )  # é as one character, not as e and an accent (Unicode's form NFC)
 
 
+def _bytes_of_letters() -> dict[str, int]:
+    """Which byte each letter of a byte-level vocabulary stands for (GPT-2's table).
+
+    Bytes that print stand for themselves, the others are letters from U+0100 on.
+    """
+    printing = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printing]
+    return {chr(byte): byte for byte in printing} | {
+        chr(0x100 + place): byte for place, byte in enumerate(others)
+    }
+
+
 class ByteLevelBPE:
     """Cuts sentences into the pieces that a model was trained on.
 
@@ -113,6 +125,14 @@ class ByteLevelBPE:
     def text(self, id: int) -> str:
         """The text of one token, with its leading space; broken characters become U+FFFD."""
         return str(self._tokenizer.decode([id]))
+
+    def spelling(self, id: int) -> bytes:
+        """The bytes of one token (a special token's are those of its name)."""
+        piece: str = self._vocabulary[id]
+        letters = _bytes_of_letters()
+        return b"".join(
+            bytes([letters[letter]]) if letter in letters else letter.encode() for letter in piece
+        )
 
     def _build(self, checkpoint: Store, split: str) -> Tokenizer:
         from tokenizers import (

@@ -49,8 +49,9 @@ def film(slug: str, sink: Any) -> None:
     from attention_core.material import Material
     from rendering import stage
     from scenes.look import Look
+    from scenes.registry import CHAPTERS
 
-    stage.film(slug, Material.embedded(), Look(), SIZE, FPS, [sink])
+    stage.film(slug, Material.embedded(CHAPTERS[slug].needs), Look(), SIZE, FPS, [sink])
     sink.finish()
 
 

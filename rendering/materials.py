@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from attention_core import AttentionError, Material
+from attention_core.derived import position
 from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
 from attention_core.focus import find_word
@@ -68,6 +69,13 @@ def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
 def _completed(material: Material, needs: tuple[str, ...]) -> Material:
     """A saved trace may be one head's alone: derive from it what the chapter needs besides."""
     traces, arrays, main = dict(material.traces), dict(material.arrays), material.trace
+    if "prediction" in needs and "next_shares" not in arrays:
+        raise AttentionError(
+            "a saved trace holds one head, not the model that scores every next token",
+            "give the sentence in place of --trace",
+        )
+    if "position" in needs and not arrays.keys() & {"turn_rows", "added_rows"}:
+        arrays |= position.derive(None, main).arrays
     if "scaling" in needs and "unscaled_weights" not in arrays:
         arrays |= scaling(main)
     if "leak" in needs and "leak" not in traces:

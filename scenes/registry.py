@@ -15,6 +15,7 @@ class Figure:
 
     `grows`: whether more tokens need more height, as where each has a line of type.
     `grows` False: it has no row for each token, and is never taller than a frame of the film.
+    `grows` says whether it has a line for each token.
     """
 
     name: str
@@ -66,6 +67,14 @@ class ChapterInfo:
 CHAPTERS: dict[str, ChapterInfo] = {
     info.slug: info
     for info in (
+        ChapterInfo(
+            "tokens",
+            "Tokens",
+            (Figure("tokens"),),
+            ("attention", "position"),
+            25,
+            "words become pieces, ids and vectors",
+        ),
         ChapterInfo(
             "context",
             "Context",
@@ -137,6 +146,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
             ("attention", "translation"),
             25,
             "one sentence looks at itself, another one at it",
+        ),
+        ChapterInfo(
+            "next-token",
+            "NextToken",
+            (Figure("next-token", grows=False),),
+            ("attention", "prediction"),
+            25,
+            "the last vector names what may come next",
         ),
     )
 }

@@ -21,6 +21,8 @@ DERIVED: dict[str, str] = {
     "translation": "attention_core.derived.translation",
     "planes": "attention_core.derived.planes",
     "values": "attention_core.derived.values",
+    "position": "attention_core.derived.position",
+    "prediction": "attention_core.derived.prediction",
 }
 FOLDER = Path(__file__).parents[2] / "assets" / "traces"
 

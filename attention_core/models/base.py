@@ -61,5 +61,11 @@ class Model(Protocol):
     def blocks(self, embedding: Array, weights: Iterator[Any]) -> Iterator[Block]:
         """Run layer by layer; whoever needs no more simply stops asking."""
 
+    def final(self, last: Block) -> Array:
+        """What is un-embedded: the stream after the last block and the final norm, (n, d_model)."""
+
     def logits(self, last: Block) -> Array:
         """Scores of every next token after the last one, from the last block: (vocabulary,)."""
+
+    def spelling(self, id: int) -> bytes:
+        """The bytes that a token stands for, its leading space included."""

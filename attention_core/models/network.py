@@ -177,6 +177,12 @@ class Network(Roles):
             )
         return tokens
 
+    def spelling(self, id: int) -> bytes:
+        """The bytes of one token; a text's, where the tokenizer knows texts alone."""
+        spell = getattr(self.tokenizer, "spelling", None)
+        found: bytes = spell(id) if spell else self.tokenizer.text(id).encode()
+        return found
+
     def load(self, last: int) -> Iterator[LayerWeights]:
         return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), range(last + 1))
 

@@ -14,11 +14,14 @@ from scenes.kit.bars import Bars
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chain import Chain
 from scenes.kit.chapter import CLIP_EM, CREDIT_EM, STILL_EM
+from scenes.kit.dial import Dial
+from scenes.kit.entries import Entries
 from scenes.kit.header import Header
 from scenes.kit.label import Arrow, Bracket, Disc, Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.panels import Panels
+from scenes.kit.pieces import Pieces
 from scenes.kit.products import Products
 from scenes.kit.strip import Strip
 from scenes.kit.threads import Threads
@@ -154,7 +157,11 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
                 yield Piece(f"{name} {i}", "shape", box, shown=seen)
     elif isinstance(mobject, Frame):
         yield Piece("frame", "box", mobject.box, shown=whole)
-    elif isinstance(mobject, Disc | Bracket):
+    elif isinstance(mobject, Entries):
+        yield from _in_entries(mobject)
+    elif isinstance(mobject, Pieces):
+        yield from _in_pieces(mobject)
+    elif isinstance(mobject, Disc | Bracket | Dial):
         yield Piece(type(mobject).__name__.lower(), "shape", mobject.box, shown=whole)
     elif isinstance(mobject, Arrow):
         half = 2.1 * mobject.thick
@@ -242,6 +249,52 @@ def _in_word_boxes(words: WordBoxes) -> Iterator[Piece]:
     for index in np.flatnonzero(words.boxed).tolist():
         x0, y0, x1, y1 = words.boxes[index].tolist()
         yield Piece(f"box of word {index}", "box", (x0, y0, x1, y1), shown=float(shown[index]))
+
+
+def _in_entries(entries: Entries) -> Iterator[Piece]:
+    """Numbers (or flat cells) that stay in their places, and brackets that nothing touches."""
+    opacities, places = entries.opacities, entries.spots + entries.arrays["shift"]
+    pens = places - entries.anchors * entries.ems[:, None]
+    for piece in _inks("entry", entries.inks, pens, entries.ems, opacities):
+        index = int(piece.what.split()[1])
+        # Dots stand for what is left out: they are a sign, not type to be read.
+        em = piece.em if entries.values[index] is not None else 1.0
+        yield replace(piece, em=em, within=entries.rectangle(index))
+    if entries.em is None:
+        for index, ((x, y), shown) in enumerate(zip(places.tolist(), opacities, strict=True)):
+            if entries.values[index] is not None:
+                dx, dy = entries.half.tolist()
+                box = (x - dx, y - dy, x + dx, y + dy)
+                yield Piece(f"flat entry {index}", "shape", box, shown=float(shown))
+    for lines, shown in zip(entries.brackets, entries.of_vectors(opacities), strict=True):
+        for (x0, y0), (x1, y1) in lines.tolist():
+            box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+            yield Piece("rule of a bracket", "rule", box, shown=float(shown))
+
+
+def _in_pieces(pieces: Pieces) -> Iterator[Piece]:
+    """Tokens' texts in their boxes, words' texts where they are whole, and the joining brackets."""
+    apart, tokens = float(pieces.arrays["apart"]), list(range(len(pieces.inks)))
+    shown, words = pieces.text_opacities()
+    pens, ems = pieces.token_pens(apart), np.full(len(tokens), pieces.em)
+    yield from _inks("token", pieces.inks, pens, ems, shown, pieces.upwards)
+    inks = [run.ink for run in pieces.split]
+    boxes, ems = pieces.word_boxes(apart), np.full(len(inks), pieces.em)
+    yield from _inks("word", inks, pieces.pens(inks, boxes), ems, words, pieces.upwards)
+    parts = {token for run in pieces.split for token in run.tokens}
+    whole = pieces.arrays["shown"] * pieces.opacity
+    framed = [(f"box of token {token}", box) for token, box in enumerate(pieces.boxes_at(apart))]
+    for token, (what, box) in enumerate(framed if pieces.boxed else []):
+        seen = float(whole[token]) * (apart if token in parts else 1.0)
+        if token != pieces.start:
+            yield Piece(what, "box", tuple(box.tolist()), shown=seen)
+    for run, box, lines in zip(pieces.split, boxes, pieces.brackets, strict=True):
+        seen = float(whole[list(run.tokens)].min())
+        if pieces.boxed:
+            yield Piece("box of a word", "box", tuple(box.tolist()), shown=seen * (1 - apart))
+        for ends in lines:
+            rule = (*ends.min(0).tolist(), *ends.max(0).tolist())
+            yield Piece("rule of a joint", "rule", rule, shown=seen * apart)
 
 
 def _inks(

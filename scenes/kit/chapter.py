@@ -10,6 +10,7 @@ from manim import FadeIn, ManimColor, Scene, config
 
 from attention_core.focus import choose_query, find_word, word_of
 from attention_core.material import Material
+from attention_core.models.base import ModelInfo
 from attention_core.registry import MODELS
 from attention_core.run import DEFAULT_SENTENCE
 from attention_core.sink import without_start
@@ -280,12 +281,18 @@ class Chapter(Scene):
         )
 
 
-def credit_ink(trace: Trace, words: Any) -> Ink:
-    """ "SmolLM2-135M-Instruct (4-bit) · layer 19 · head 8 · d_k = 64", d_k set as math."""
-    model = trace.model
+def model_title(model: ModelInfo, words: Any) -> str:
+    """ "SmolLM2-135M-Instruct (4-bit)"."""
     name = MODELS[model.name].title if model.name in MODELS else model.name
     if model.quantisation[:1] == "Q" and model.quantisation[1:2].isdigit():
         name += f" ({words('quantised', bits=model.quantisation[1])})"
+    return name
+
+
+def credit_ink(trace: Trace, words: Any) -> Ink:
+    """ "SmolLM2-135M-Instruct (4-bit) · layer 19 · head 8 · d_k = 64", d_k set as math."""
+    model = trace.model
+    name = model_title(model, words)
     where = f"{name} · {words('layer')} {trace.layer} · {words('head')} {trace.head} ·"
     first = typeset.text(where)
     symbol = typeset.math("d_k")

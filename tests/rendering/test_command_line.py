@@ -133,15 +133,17 @@ def test_list_is_data_for_programs(render: Render) -> None:
     content = json.loads(render("list", "--json")[1])
     assert [one["name"] for one in content["formats"]] == ["mp4", "gif", "png", "svg", "pdf"]
     assert {one["name"] for one in content["chapters"]} == {
+        "tokens",
+        "context",
         "query-key",
         "dot-products",
         "scale",
         "mask",
         "softmax",
-        "context",
+        "values",
         "multi-head",
         "self-vs-cross",
-        "values",
+        "next-token",
     }
     assert content["models"][0]["here"] is False
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from attention_core import Material, Trace
-from attention_core.attention import mask
+from attention_core.attention import mask, rotate
+from attention_core.derived import position, prediction
 from attention_core.derived.heads import added_up
 from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
 from attention_core.material import leak_shares, scaling
-from attention_core.ops import softmax
+from attention_core.ops import Array, rope_tables, softmax
 
 HEADS = 9
 SHORT = ["a", "old", "red", "cat", "sat", "on", "my", "big", "mat", "and", "saw", "one", "tin"]
@@ -39,11 +40,12 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     trace = replace(trace, patterns=patterns(trace), model=trace.model._replace(heads=HEADS))
     share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
     updates = random.normal(0, 1.0, (HEADS, count + 1, 32)).astype(np.float32)
-    trace = with_updates(trace, random)
+    trace = with_updates(embedded(trace, random), random)
     arrays = {**scaling(trace), "leak_share": share, **added_up(updates), **planes(trace)}
-    arrays |= measured(trace)
+    arrays |= {**measured(trace), **position.derive(None, trace).arrays, **predicted(random)}
+    texts = {"next_tokens": tuple(words(kind, prediction.TOP))}
     traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
-    return Material(traces, arrays)
+    return Material(traces, arrays, texts)
 
 
 def translated(kind: str, count: int, random: np.random.Generator) -> dict[str, Trace]:
@@ -74,3 +76,32 @@ def with_updates(trace: Trace, random: np.random.Generator) -> Trace:
     update, block_update = (random.normal(0, 10 * size, shape) for size in sizes)
     stream = random.normal(0, 10, shape)
     return replace(trace, update=update, block_update=block_update, x_out=stream + block_update)
+
+
+def embedded(trace: Trace, random: np.random.Generator, d_model: int = 576) -> Trace:
+    """The trace with ids and embeddings, and its q before RoPE turned it."""
+    cos, sin = rope_tables(trace.n, trace.model.d_k, 100_000.0)
+    tokens = tuple(token._replace(id=49_000 + row) for row, token in enumerate(trace.tokens))
+    return replace(
+        trace,
+        tokens=tokens,
+        embedding=random.normal(0, 0.1, (trace.n, d_model)).astype(np.float32),
+        q_unrotated=rotate(trace.q[None], cos, -sin)[0],
+    )
+
+
+def predicted(random: np.random.Generator, vocabulary: int = 49_152) -> dict[str, Array]:
+    """Next tokens of a vocabulary without a model."""
+    logits = np.sort(random.normal(8, 3, vocabulary))[::-1].astype(np.float32)
+    ids = np.arange(prediction.TOP)
+    named = [prediction.shared_out(logits, ids, t) for t in prediction.TEMPERATURES]
+    found = {
+        "next_vector": random.normal(0, 2, 576),
+        "next_ids": ids,
+        "next_logits": logits[ids],
+        "next_temperatures": prediction.TEMPERATURES,
+        "next_shares": np.stack(named),
+        "next_vocabulary": vocabulary,
+        "next_others": vocabulary - prediction.TOP,
+    }
+    return {name: np.asarray(value, np.float32) for name, value in found.items()}

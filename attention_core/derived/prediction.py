@@ -1,0 +1,73 @@
+"""The next token: the last vector, un-embedded, and what temperature makes of its scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attention_core.derived import Derived
+from attention_core.ops import Array, softmax
+from attention_core.trace import Trace
+
+if TYPE_CHECKING:
+    from attention_core.models.base import Model
+
+TEMPERATURES = (0.5, 1.0, 2.0)
+TOP = 10
+
+
+def derive(network: Model, main: Trace) -> Derived:
+    """Run all layers on the sentence, and score every next token.
+
+    next_vector (d_model,): the last token's vector after the last layer and the final norm;
+    next_ids and next_logits (10,): the likeliest next tokens, the first one first;
+    next_temperatures (3,); next_shares (3, 11): at each temperature, the shares of those ten and
+    of all other tokens together; next_vocabulary (): how many tokens the model knows;
+    next_others (): how many of them are not among the ten.
+    Texts: next_tokens, those ten as they are displayed.
+    """
+    weights = network.load(network.info.layers - 1)
+    for block in network.blocks(network.embed(main.tokens), weights):
+        last = block
+    logits = network.logits(last)  # (vocabulary,)
+    ids = np.argsort(-logits, kind="stable")[:TOP]  # (10,)
+    arrays = {
+        "next_vector": network.final(last)[-1],  # (d_model,)
+        "next_ids": ids,
+        "next_logits": logits[ids],
+        "next_temperatures": TEMPERATURES,
+        "next_shares": np.stack([shared_out(logits, ids, t) for t in TEMPERATURES]),
+        "next_vocabulary": len(logits),
+        "next_others": len(logits) - len(ids),
+    }
+    texts = tuple(displayed(network.spelling(int(id))) for id in ids)
+    found = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
+    return Derived(arrays=found, texts={"next_tokens": texts})
+
+
+def shared_out(logits: Array, ids: np.ndarray, temperature: float) -> Array:
+    """softmax(logits / T) of some tokens, and of all others together (arXiv:1503.02531, eq. 1).
+
+    T below 1 lets the likeliest tokens have even more, T above 1 less.
+
+    logits: (vocabulary,), ids: (m,) -> (m + 1,), which sums to 1
+    """
+    probabilities = softmax(np.asarray(logits / temperature, np.float32))  # (vocabulary,)
+    named = probabilities[ids]  # (m,)
+    return np.append(named, max(0.0, 1.0 - float(named.sum()))).astype(np.float32)
+
+
+def displayed(spelling: bytes) -> str:
+    """A token to be read: without the space before it; line breaks and mere bytes are spelled.
+
+    b" of" -> "of", b"\\n" -> "\\\\n", b" " -> "␣", b"\\xec" (the first third of a letter) -> "0xEC"
+    """
+    try:
+        text = spelling.decode()
+    except UnicodeDecodeError:
+        return "0x" + spelling.strip(b" ").hex().upper()
+    from attention_core.tokens import SPACE
+
+    stripped = text.strip(" ") or SPACE * len(text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in stripped)

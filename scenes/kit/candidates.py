@@ -1,0 +1,159 @@
+"""The likeliest next tokens, one a line, with a column of bars for each temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import Animation, FadeIn
+
+from attention_core.rounding import format_probability, format_temperature, shares
+from scenes.kit import typeset
+from scenes.kit.animate import Show, Stagger
+from scenes.kit.bars import Bars
+from scenes.kit.fill import STRONG
+from scenes.kit.label import Label
+from scenes.kit.layout import Region, elide
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Box, Painted
+from scenes.kit.pieces import MIDDLE, PAD, Pieces
+from scenes.kit.strip import Strip
+
+if TYPE_CHECKING:
+    from scenes.kit.chapter import Chapter
+
+GAP, BETWEEN = 0.16, 0.5  # between a bar and its number, and between two columns
+DECIMALS = 3  # the tenth token often has less than a hundredth
+LONGEST = 0.19  # of the width, for a token's text
+
+
+@dataclass
+class Column:
+    """One temperature: its name, the bars, and the numbers beside them."""
+
+    head: Painted
+    bars: Bars
+    numbers: Strip
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        return [self.head, self.bars, self.numbers]
+
+
+class Candidates:
+    """Places the tokens' texts and the columns in `region`; the last line is all other tokens."""
+
+    def __init__(self, chapter: Chapter, region: Region) -> None:
+        self.chapter = chapter
+        arrays = chapter.material.arrays
+        self.shares = np.asarray(arrays["next_shares"], float)  # (temperatures, lines)
+        x0, y0, x1, y1 = region
+        lines = self.shares.shape[1]
+        head = 0.62
+        self.apart = 0.14  # the last line is not a token
+        pitch = min(0.56, (y1 - head - y0 - self.apart) / lines)
+        slack = y1 - head - y0 - self.apart - pitch * lines
+        top = y1 - head - slack / 2
+        steps = np.arange(lines) + 0.5
+        self.ys = top - steps * pitch - np.where(np.arange(lines) == lines - 1, self.apart, 0.0)
+        self.em = min(0.32, max(chapter.min_em, pitch * 0.66))
+        self.order = np.linspace(0.0, 1.0, lines)
+        self.names, self.rest = self._names(x0, LONGEST * (x1 - x0), pitch)
+        left = x0 + self.names_wide + 0.3
+        number = typeset.number("0.000", True).advance * self.em
+        line = chapter.say("temperature")
+        size = min(0.3, max(chapter.min_em, self.names_wide / typeset.text(line).advance))
+        at = (left - 0.3, top + 0.24)
+        self.warmth = chapter.label(line, at, size, chapter.theme.quiet, "right")
+        count = len(self.shares)
+        each = (x1 - left - BETWEEN * (count - 1)) / count
+        self.length = each - GAP - number
+        self.columns = [
+            self._column(place, left + place * (each + BETWEEN), top + 0.24, number)
+            for place in range(count)
+        ]
+        self.low, self.high = float(self.ys[-1]) - pitch / 2, top
+
+    def _names(self, x0: float, most: float, pitch: float) -> tuple[Pieces, Painted]:
+        """The tokens' texts in boxes, and what the last line is."""
+        chapter, theme, em = self.chapter, self.chapter.theme, self.em
+        inks = [elide(text, most / em) for text in chapter.material.texts["next_tokens"]]
+        count = f"{int(chapter.material.arrays['next_others']):,}"
+        others = Ink.plain(typeset.text(chapter.say("others", count=count), "italic"))
+        wide = np.array([ink.width for ink in inks]) * em + 2 * PAD
+        self.names_wide = max(float(wide.max()), others.advance * em)
+        right, ys, half = x0 + self.names_wide, self.ys[:-1], min(0.66 * em, pitch / 2 - 0.03)
+        boxes = np.stack([right - wide, ys - half, 0 * ys + right, ys + half], axis=1)
+        at = (right, float(self.ys[-1]) - MIDDLE * em)
+        rest = Label(others, at, em, theme.quiet, "right")
+        return Pieces(inks, boxes, [], em, theme, start=None), rest
+
+    def _column(self, place: int, left: float, head_y: float, number: float) -> Column:
+        chapter, theme = self.chapter, self.chapter.theme
+        values, rounded = self.shares[place], shares(self.shares[place], DECIMALS)
+        warmth = format_temperature(float(chapter.material.arrays["next_temperatures"][place]))
+        ink = Ink.plain(typeset.math(f"T = {warmth}"))
+        head = Label(ink, (left + self.length / 2, head_y), 0.34, theme.text, "centre")
+        colours = [theme.dot(0.6)] * (len(values) - 1) + [theme.line]
+        thick = self.em * 0.62
+        bars = Bars(left, self.ys, self.length, thick, values, colours, theme.text)
+        strong = rounded >= STRONG
+        inks = [
+            Ink.plain(typeset.number(format_probability(float(share)), bool(bold)))
+            for share, bold in zip(rounded, strong, strict=True)
+        ]
+        right = left + self.length + GAP + number
+        spots = np.stack([np.full(len(inks), right), self.ys], axis=1)
+        tones = np.where(rounded == 0, 0.45, np.where(strong, 1.0, 0.8))
+        ours = [theme.text] * (len(inks) - 1) + [theme.start]
+        return Column(head, bars, Strip(inks, spots, self.em, ours, tones, anchor="right"))
+
+    # -- motion ------------------------------------------------------------------------------
+
+    def grow(self, place: int) -> list[Animation]:
+        """A column's bars grow, its numbers follow."""
+        column = self.columns[place]
+        values = column.bars.arrays["value"].copy()
+        column.bars.set(value=0.0)
+        return [
+            FadeIn(column.head, run_time=0.4),
+            Stagger(column.bars, self.order, introducer=True, run_time=1.4, value=values),
+            Show(column.numbers, self.order, window=(0.4, 1.0), run_time=1.4),
+        ]
+
+    def come(self, place: int, like: int) -> list[Animation]:
+        """A column's bars come as they are at another temperature."""
+        column = self.columns[place]
+        column.bars.set(value=self.shares[like])
+        return [FadeIn(column.bars, run_time=0.4), FadeIn(column.head, run_time=0.4)]
+
+    def change(self, place: int) -> list[Animation]:
+        """They turn into its own, and the numbers follow."""
+        column = self.columns[place]
+        return [
+            Stagger(column.bars, self.order, spread=0.3, run_time=1.4, value=self.shares[place]),
+            Show(column.numbers, self.order, window=(0.5, 1.0), run_time=1.4),
+        ]
+
+    # -- description -------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        return [
+            self.names,
+            self.rest,
+            self.warmth,
+            *[part for column in self.columns for part in column.parts],
+        ]
+
+    def places(self) -> list[tuple[int, int, Box]]:
+        """Temperature, line and the box of each bar when it is full."""
+        found = []
+        for place, column in enumerate(self.columns):
+            x0, half = column.bars.left, column.bars.thick / 2
+            for line, y in enumerate(self.ys.tolist()):
+                found.append((place, line, (x0, y - half, x0 + self.length, y + half)))
+        return found

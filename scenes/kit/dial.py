@@ -1,0 +1,80 @@
+"""A dial: one pair of entries as an arrow that turns, with the angle it turns by."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scenes.kit.painted import Painted
+from scenes.kit.painter import Painter
+from scenes.kit.theme import RGB, Theme
+from scenes.kit.view import Placement
+
+ARC = 0.42  # the arc's radius, as a share of the dial's
+STEPS = 48  # corners of a whole arc
+FAINT = 0.38
+THICK, HEAD = 0.045, 0.2  # of an arrow, in frame units
+
+
+class Dial(Painted):
+    """The pair before (faint) and after its turn, in axes; `turned` (0..1) is how far it has come.
+
+    `before` and `after` are in units of `unit`, the length that reaches the dial's edge.
+    """
+
+    def __init__(
+        self,
+        centre: tuple[float, float],
+        radius: float,
+        before: np.ndarray,
+        degrees: float,
+        unit: float,
+        theme: Theme,
+        colour: RGB,
+    ) -> None:
+        self.centre, self.radius, self.degrees = np.array(centre), radius, degrees
+        self.before = np.asarray(before, float) / unit * radius
+        self.theme, self.colour = theme, colour
+        self.length = float(np.hypot(*self.before))
+        x, y = centre
+        super().__init__((x - radius, y - radius, x + radius, y + radius), turned=1.0)
+
+    def tip(self) -> np.ndarray:
+        """The arrow's tip now, from the dial's middle."""
+        return self._at(float(self.arrays["turned"]) * self.degrees, self.length)
+
+    def _at(self, degrees: float, length: float) -> np.ndarray:
+        angle = math.atan2(self.before[1], self.before[0]) + math.radians(degrees)
+        return length * np.array([math.cos(angle), math.sin(angle)])
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Axes and ring, the arc that was turned through, the faint arrow and the full one."""
+        (x, y), r, theme, whole = self.centre.tolist(), self.radius, self.theme, self.opacity
+        painter.segments(at, np.array([[(x - r, y), (x + r, y)], [(x, y - r), (x, y + r)]]))
+        painter.stroke(theme.line, 0.8 * whole, 1.4)
+        ring, one = np.array([self.length]), np.ones(1)
+        painter.discs(at, self.centre[None], ring, [theme.line], 0.8 * whole * one, outline=1.4)
+        turned = float(self.arrays["turned"]) * self.degrees
+        if abs(turned) > 0.5:
+            steps = np.linspace(0.0, turned, max(2, round(STEPS * abs(turned) / 360) + 1))
+            rim = [self.centre + self._at(step, ARC * self.length) for step in steps]
+            painter.polygon(at, [(x, y), *[(float(a), float(b)) for a, b in rim]])
+            painter.fill(self.colour, 0.22 * whole)
+            painter.segments(at, np.stack([rim[:-1], rim[1:]], axis=1))
+            painter.stroke(self.colour, whole, 2.4)
+        self._arrow(painter, at, self.before, FAINT * whole)
+        self._arrow(painter, at, self.tip(), whole)
+
+    def _arrow(self, painter: Painter, at: Placement, tip: np.ndarray, opacity: float) -> None:
+        length = float(np.hypot(*tip))
+        if length < 1e-6:
+            return
+        step = tip / length
+        side, head = np.array([-step[1], step[0]]), min(HEAD, 0.6 * length)
+        neck, end = self.centre + tip - head * step, self.centre + tip
+        half, wide = THICK / 2 * side, 0.42 * head * side
+        middle = self.centre
+        shape = [middle + half, neck + half, neck + wide, end, neck - wide, neck - half]
+        painter.polygons(at, np.array([*shape, middle - half])[None])
+        painter.fill(self.colour, opacity)

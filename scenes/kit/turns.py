@@ -1,0 +1,147 @@
+"""What RoPE does to one pair of a query's entries: dials at two positions, with their numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import Animation, FadeIn
+
+from attention_core.rounding import format_degrees
+from scenes.kit import typeset
+from scenes.kit.animate import ENTER, Stagger
+from scenes.kit.dial import Dial
+from scenes.kit.entries import SIGNED, Entries
+from scenes.kit.label import Arrow, Label
+from scenes.kit.layout import Region, elide
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.phrase import SPACE, filled, phrase
+
+if TYPE_CHECKING:
+    from scenes.kit.chapter import Chapter
+
+ARROW = 2.1  # ems of the arrow between the pair before and after
+
+
+class Turns:
+    """Lays the dials out in `region`, side by side or (`stacked`) one above the other."""
+
+    def __init__(self, chapter: Chapter, region: Region, *, stacked: bool) -> None:
+        self.chapter = chapter
+        arrays = chapter.material.arrays
+        self.rows = arrays["turn_rows"].astype(int).tolist()
+        before, after = (np.asarray(arrays[f"turn_{when}"], float) for when in ("before", "after"))
+        degrees = arrays["turn_degrees"].tolist()
+        x0, y0, x1, y1 = region
+        self.em = max(chapter.min_em, 0.28)
+        self.title, top = self._title((x0 + x1) / 2, y1, x1 - x0)
+        count = len(self.rows)
+        unit = float(np.hypot(*before.T).max())
+        self.dials: list[Dial] = []
+        self.words: list[Painted] = []
+        self.befores: list[Painted] = []
+        self.afters: list[Painted] = []
+        for place, row in enumerate(self.rows):
+            if stacked:
+                high = min(3.2, (top - y0) / count)
+                box = (x0, top - (place + 1) * high, x1, top - place * high)
+            else:
+                wide = min(6.4, (x1 - x0) / count)
+                left = (x0 + x1) / 2 + (place - count / 2) * wide
+                box = (left, y0, left + wide, top)
+            self._block(box, row, before[place], after[place], degrees[place], unit)
+
+    def _title(self, x: float, top: float, most: float) -> tuple[list[Painted], float]:
+        """Which entries of q turn, and how far for each position; on two lines where one is long.
+
+        The lines, and how far down they reach.
+        """
+        chapter, arrays, em = self.chapter, self.chapter.material.arrays, self.em
+        pair, half = int(arrays["turn_pair"]), chapter.trace.q.shape[1] // 2
+        which = typeset.line(chapter.say("turn", first=pair + 1, second=pair + half + 1))
+        step = typeset.math(f"{format_degrees(float(arrays['turn_step']), 2)} degree")
+        far = filled(chapter.say("turn_by", step="#"), "#", (step, chapter.theme.query))
+        pen = which.advance + SPACE
+        moved = tuple((outline.moved(pen), colour) for outline, colour in far.parts)
+        inks = [Ink(((which, None), *moved), pen + far.advance)]
+        if inks[0].advance * em > most:
+            inks = [Ink.plain(which), far]
+        ems = [max(chapter.min_em, min(em, most / ink.advance)) for ink in inks]
+        ys = [top - (0.9 + 1.4 * place) * em for place in range(len(inks))]
+        lines: list[Painted] = [
+            Label(ink, (x, y), size, chapter.theme.text, "centre")
+            for ink, y, size in zip(inks, ys, ems, strict=True)
+        ]
+        return lines, ys[-1] - 0.85 * em
+
+    def _block(
+        self,
+        box: Region,
+        row: int,
+        before: np.ndarray,
+        after: np.ndarray,
+        degrees: float,
+        unit: float,
+    ) -> None:
+        """A dial at the left; beside it the token, its position, and the pair turning."""
+        chapter, em, theme = self.chapter, self.em, self.chapter.theme
+        x0, y0, x1, y1 = box
+        cell = (SIGNED * em + 0.1, 1.3 * em)
+        text_wide = 2 * cell[0] + ARROW * em * 1.6
+        radius = min((y1 - y0) / 2 - 0.06, (x1 - x0 - text_wide - 0.5) / 2, 1.3)
+        left = (x0 + x1) / 2 - (2 * radius + 0.35 + text_wide) / 2
+        y = (y0 + y1) / 2
+        self.dials.append(
+            Dial((left + radius, y), radius, before, degrees, unit, theme, theme.query)
+        )
+        x = left + 2 * radius + 0.35
+        word = elide(f"“{chapter.trace.tokens[row].display}”", (text_wide - 0.1) / em)
+        where = phrase([typeset.text(chapter.say("position")), typeset.number(str(row))])
+        head = Label(word, (x, y + 2.55 * em), em, theme.text)
+        at = Label(where, (x, y + 1.25 * em), em, theme.text)
+        self.words += [head, at]
+        line = y - 1.0 * em
+        for place, pair, parts in ((0, before, self.befores), (1, after, self.afters)):
+            middle = x + cell[0] / 2 + place * (text_wide - cell[0])
+            spots = np.array([(middle, line + cell[1] / 2), (middle, line - cell[1] / 2)])
+            parts.append(
+                Entries(
+                    pair.tolist(),
+                    spots,
+                    np.zeros(2, int),
+                    cell,
+                    [theme.text] * 2,
+                    em=em,
+                    upright=True,
+                    bracket=theme.query,
+                )
+            )
+        angle = Ink.plain(typeset.math(f"{format_degrees(degrees, 1)} degree"))
+        middle = x + text_wide / 2
+        reach = ARROW * em * 0.68
+        size = min(em, 2 * reach / angle.advance * 1.1) if chapter.min_em < em else em
+        arrow = Arrow(
+            (middle - reach, line - 0.08), (middle + reach, line - 0.08), theme.query, 0.03
+        )
+        label = Label(angle, (middle, line + 0.12), size, theme.query, "centre")
+        self.afters += [arrow, label]
+
+    def show(self) -> list[Animation]:
+        """The titles, the dials with the pairs as they were."""
+        for dial in self.dials:
+            dial.arrays["turned"] = np.array(0.0)
+        return [FadeIn(part) for part in (*self.title, *self.dials, *self.words, *self.befores)]
+
+    def join(self) -> list[Animation]:
+        """The arrows turn, and the new entries come."""
+        moves: list[Animation] = [Stagger(d, run_time=1.6, turned=1.0) for d in self.dials]
+        for part in self.afters:
+            part.set_opacity(0.0)
+            moves.append(Stagger(part, window=ENTER, run_time=1.6, introducer=True, opacity=1.0))
+        return moves
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        return [*self.title, *self.dials, *self.words, *self.befores, *self.afters]

@@ -1,0 +1,152 @@
+"""What comes next: the last vector, un-embedded, gives every token of the vocabulary a chance."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn
+
+from attention_core.rounding import format_probability, format_temperature, shares
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.animate import Show, Stagger
+from scenes.kit.candidates import DECIMALS, Candidates
+from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter, model_title
+from scenes.kit.entries import Entries, column_of
+from scenes.kit.label import Arrow, Frame, Label
+from scenes.kit.layout import elide
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.phrase import elide_front, phrase
+from scenes.picture import Picture
+
+COLUMN, ARROW = 1.75, 1.75  # the widths of the vector and of the arrow after it
+MIDDLE_TEMPERATURE = 1  # the model's own, T = 1
+
+
+class NextToken(Chapter):
+    """A vector, the scores it gives to tokens, and softmax at three temperatures."""
+
+    slug = "next-token"
+
+    def _prepare(self) -> None:
+        x0, y0, x1, y1 = self.region
+        self.sentence = self._sentence(y1)
+        left = x0 + COLUMN + ARROW + 0.1
+        self.candidates = Candidates(self, (left, y0 + 0.08, x1 - 0.1, y1 - 1.0))
+        self.vector, self.around = self._vector(x0)
+        self.unembed = self._arrow(x0 + COLUMN)
+
+    def _sentence(self, top: float) -> list[Painted]:
+        """The end of the sentence, and an empty place after it."""
+        theme, em = self.theme, max(self.min_em, 0.36)
+        room = self.region[2] - self.region[0] - 1.2
+        ink = elide_front(self.trace.sentence, room / em)
+        wide, slot = ink.advance * em, 0.75
+        x, y = -(wide + 0.25 + slot) / 2, top - 0.5
+        box = (x + wide + 0.25, y - 0.17, x + wide + 0.25 + slot, y + 0.37)
+        mark = Label(
+            Ink.plain(typeset.text("?")), ((box[0] + box[2]) / 2, y), em, theme.focus, "centre"
+        )
+        return [Label(ink, (x, y), em, theme.text), Frame(box, theme.focus, width=3.0), mark]
+
+    def _vector(self, x0: float) -> tuple[Entries, list[Painted]]:
+        """The last token's vector after all layers, between its token and its length."""
+        theme, em, arrays = self.theme, max(self.min_em, 0.28), self.material.arrays
+        vector = np.asarray(arrays["next_vector"])
+        x, y = x0 + COLUMN / 2, (self.candidates.low + self.candidates.high) / 2
+        entries = column_of(vector, (x, y), em, theme)
+        _, low, _, high = entries.box
+        word = elide(f"“{self.trace.tokens[-1].display}”", COLUMN / em)
+        length = self.say("numbers", d_model=f"{len(vector):,}")
+        return entries, [
+            Label(word, (x, high + 0.22), em, theme.text, "centre"),
+            self.label(length, (x, low - 0.42), em, theme.quiet, "centre", most=COLUMN + 0.3),
+        ]
+
+    def _arrow(self, x0: float) -> list[Painted]:
+        """The un-embedding matrix, one row of it a token."""
+        theme, em, arrays = self.theme, max(self.min_em, 0.27), self.material.arrays
+        y = (self.candidates.low + self.candidates.high) / 2
+        rows, columns = int(arrays["next_vocabulary"]), len(arrays["next_vector"])
+        size = Ink.plain(typeset.text(f"{rows:,} × {columns}"))
+        em = max(self.min_em, min(em, (ARROW + 0.1) / size.advance))
+        x = x0 + ARROW / 2
+        return [
+            Arrow((x0 + 0.15, y), (x0 + ARROW - 0.1, y), theme.output, 0.05),
+            Label(Ink.plain(typeset.math("W_U")), (x, y + 0.2), 0.42, theme.output, "centre"),
+            Label(size, (x, y - 0.5), em, theme.quiet, "centre"),
+        ]
+
+    def draw(self, figure: str) -> Picture:
+        """The vector, and the shares at all temperatures."""
+        self._prepare()
+        table = self.candidates
+        self.add(*self.sentence, self.vector, *self.around, *self.unembed, *table.parts)
+        self.add(*self.credit())
+        return self.described(figure, "next_shares", table.places(), table.shares, self._alt())
+
+    def construct(self) -> None:
+        """The sentence; the last vector; the scores; the shares, and warmer and colder ones."""
+        self._prepare()
+        table, vector, first = self.candidates, self.vector, MIDDLE_TEMPERATURE
+        self.play(*[FadeIn(part) for part in (*self.sentence, *self.caption())], run_time=0.6)
+        self.wait(0.6)
+        order = np.linspace(0.0, 1.0, len(vector.values))
+        self.play(
+            Show(vector, order, run_time=1.0),
+            *[FadeIn(part, run_time=0.5) for part in self.around],
+        )
+        self.wait(0.4)
+        arrow, *names = self.unembed
+        arrow.arrays["grown"] = np.array(0.0)
+        self.play(
+            Stagger(arrow, introducer=True, run_time=0.7, grown=1.0),
+            *[FadeIn(part, run_time=0.5) for part in names],
+        )
+        self.play(
+            Show(table.names, table.order[:-1], run_time=1.0),
+            *[FadeIn(part, run_time=0.5) for part in (table.rest, table.warmth)],
+        )
+        self.play(*table.grow(first))
+        self.wait(1.0)
+        for place in range(len(table.columns)):
+            if place != first:
+                self.play(*table.come(place, first))
+                self.play(*table.change(place))
+                self.wait(0.7)
+        self.show_credit()
+
+    def credit(self, trace: Trace | None = None) -> list[Painted]:
+        """The whole model speaks here, not one head of one layer."""
+        if not self.look.credit:
+            return []
+        m = (trace or self.trace).model
+        name = model_title(m, self.say)
+        first = typeset.text(f"{name} · {self.say('layers', count=m.layers)} ·")
+        symbol, value = typeset.math('d_"model"'), typeset.number(str(m.d_model))
+        line = phrase([first, symbol, typeset.number("="), value])
+        camera = self.camera
+        at = (camera.frame_width / 2 - MARGIN, -camera.frame_height / 2 + 0.14)
+        return [Label(line, at, CREDIT_EM, self.theme.quiet, "right")]
+
+    def _alt(self) -> str:
+        arrays, texts = self.material.arrays, self.material.texts["next_tokens"]
+        rounded = shares(arrays["next_shares"], DECIMALS)
+        own = rounded[MIDDLE_TEMPERATURE]
+        named = [
+            f"“{text}” {format_probability(float(s))}" for text, s in zip(texts, own, strict=False)
+        ]
+        warmths = [format_temperature(float(t)) for t in arrays["next_temperatures"]]
+        best = [format_probability(float(share)) for share in rounded[:, 0]]
+        firsts = [
+            self.say("alt_first", temperature=warmth, share=share)
+            for warmth, share in zip(warmths, best, strict=True)
+        ]
+        return self.say(
+            "alt",
+            sentence=self.trace.sentence,
+            tokens=", ".join(named),
+            others=format_probability(float(own[-1])),
+            best=texts[0],
+            firsts=", ".join(firsts),
+        )

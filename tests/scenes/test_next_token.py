@@ -1,0 +1,131 @@
+"""The chapter on the next token: its bars and numbers are the model's, and sum to one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import material
+from reading import Reader, drawn, kinds_that_are_read, played
+
+from attention_core import Material
+from attention_core.rounding import format_probability, format_score, format_temperature, shares
+from rendering import stage
+from scenes.kit.audit import audit
+from scenes.kit.chapter import model_title
+from scenes.look import Look, Theme
+
+SIGNS = {"dots.v", "W_U", "=", 'd_"model"'}  # no numbers
+
+
+def allowed(scene: Any) -> set[str]:
+    """Every number of the material that the chapter may show, as it is displayed."""
+    arrays, info = scene.material.arrays, scene.trace.model
+    vector, vocabulary = arrays["next_vector"], int(arrays["next_vocabulary"])
+    rounded = shares(arrays["next_shares"], 3)
+    found = {format_probability(float(share)) for share in rounded.ravel()}
+    found |= {f"T = {format_temperature(float(t))}" for t in arrays["next_temperatures"]}
+    found |= {format_score(float(v), 2) for v in vector[[0, 1, 2, 3, -1]]}
+    found |= {f"{vocabulary:,} × {len(vector)}", str(info.d_model)}
+    found |= {scene.say("others", count=f"{int(arrays['next_others']):,}")}
+    found |= {scene.say("numbers", d_model=f"{len(vector):,}")}
+    layers = scene.say("layers", count=info.layers)
+    return found | {f"{model_title(info, scene.say)} · {layers} ·"}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_number_at_the_end_of_each_play_is_in_the_material(
+    default_material: Material, monkeypatch: pytest.MonkeyPatch, lang: Any
+) -> None:
+    reader, counts = Reader(monkeypatch), []
+
+    def see(scene: Any) -> None:
+        assert kinds_that_are_read(scene)
+        texts = reader.on(scene)
+        assert set(texts) - SIGNS <= allowed(scene)
+        counts.append(len(texts))
+
+    _, seconds = played("next-token", default_material, Look(lang=lang), see)
+    assert counts[-1] > 3 * 11 + 5
+    assert 6 <= seconds <= 15
+
+
+def test_the_displayed_shares_of_each_temperature_sum_to_exactly_one(
+    default_material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(monkeypatch)
+    scene, _ = drawn("next-token", default_material, Look())
+    for column in scene.candidates.columns:
+        read = [reader.of(ink) for ink in column.numbers.inks]
+        assert sum(Decimal(text) for (text,) in read) == Decimal("1.000")
+
+
+def test_the_likeliest_tokens_stand_in_their_order(default_material: Material) -> None:
+    scene, picture = drawn("next-token", default_material, Look())
+    values = default_material.arrays["next_shares"]
+    assert len(picture.cells) == values.size
+    for cell in picture.cells:
+        assert cell.value == pytest.approx(float(values[cell.query, cell.key]))
+    assert (np.diff(scene.candidates.ys) < 0).all()
+    assert "“,” 0.424" in picture.alt
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_the_length_of_each_bar_is_its_share(theme: Theme, default_material: Material) -> None:
+    look = Look(theme=theme, credit=False)
+    pixels, picture = stage.still("next-token", default_material, look, (1920, 1080))
+    light = pixels.astype(float)[..., :3] / 255
+    ground = 1.0 if theme == "light" else 0.0
+    for cell in picture.cells:
+        x0, y0, x1, y1 = (round(side) for side in cell.box)
+        row = np.abs(light[(y0 + y1) // 2, x0:x1] - ground).max(axis=1)
+        assert cell.value is not None
+        assert (row > 0.2).mean() == pytest.approx(cell.value, abs=0.012)
+
+
+def test_a_column_starts_as_the_model_s_own_and_then_changes(default_material: Material) -> None:
+    values = default_material.arrays["next_shares"]
+    seen: list[np.ndarray] = []
+
+    def see(scene: Any) -> None:
+        bars = scene.candidates.columns[0].bars
+        if bars in scene.mobjects:
+            seen.append(bars.arrays["value"].copy())
+
+    played("next-token", default_material, Look(), see)
+    np.testing.assert_allclose(seen[0], values[1])
+    np.testing.assert_allclose(seen[-1], values[0])
+
+
+def test_long_and_strange_next_tokens_are_laid_out_cleanly() -> None:
+    made = material("long", 24)
+    names = (
+        "<|endoftext|>",
+        "0xEC",
+        "␣␣␣␣",
+        "\\n\\n",
+        ".",
+        "uncharacteristically",
+        "숲",
+        "W",
+        "...",
+    )
+    texts = {"next_tokens": (*names, "incomprehensibility")}
+    strange = replace(made, texts=texts)
+    for lang in ("en", "ko"):
+        look: Any = Look(lang=lang)
+        found = audit(drawn("next-token", strange, look)[0])
+        played("next-token", strange, look, lambda scene, found=found: found.extend(audit(scene)))
+        assert found == []
+
+
+def test_a_long_sentence_shows_its_end(default_material: Material) -> None:
+    scene, _ = drawn("next-token", material("long", 24), Look())
+    line = scene.sentence[0]
+    x0, x1 = line.box[0], line.box[2]
+    assert -7.2 < x0 < x1 < 6.2
+    assert len(line.ink.parts[0][0].curves) > 100
+    assert drawn("next-token", default_material, Look())[0].sentence[0].box[0] > x0

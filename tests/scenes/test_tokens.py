@@ -1,0 +1,252 @@
+"""The chapter on tokens: every number is the model's, and pictures agree with numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import embedded, material
+from reading import Reader, drawn, kinds_that_are_read, played
+from test_layout import clip_findings
+
+from attention_core import Material, Trace
+from attention_core.derived import position
+from attention_core.ops import sinusoids
+from attention_core.rounding import format_degrees, format_score
+from rendering import stage
+from scenes.kit.audit import audit
+from scenes.kit.chapter import model_title
+from scenes.kit.dial import Dial
+from scenes.kit.entries import Entries, entry_colours
+from scenes.kit.pieces import Pieces
+from scenes.kit.theme import THEMES
+from scenes.look import Look, Orientation, Theme
+from scenes.registry import CHAPTERS
+
+ORIENTATIONS, LANGUAGES = get_args(Orientation), ("en", "ko")
+
+
+def given(pieces: list[str]) -> Material:
+    """A material of these pieces of text, without a model."""
+    random = np.random.default_rng(len(pieces))
+    q, k, v = random.normal(0, 1.6, (3, len(pieces) + 1, 64))
+    trace = Trace.from_arrays(["<s>", *pieces], q, k, v, start=True)
+    trace = embedded(trace, random)
+    return Material({"main": trace}, position.derive(None, trace).arrays)
+
+
+def with_positions(made: Material) -> Material:
+    """The same for a model that adds positions to embeddings."""
+    trace = made.trace
+    added = sinusoids(trace.n, trace.need("embedding").shape[1])
+    trace = replace(trace, embedding=trace.need("embedding") + added, position=added)
+    return Material({"main": trace}, position.derive(None, trace).arrays)
+
+
+def allowed(made: Material) -> set[str]:
+    """Every number of the material that the chapter may show, as it is displayed."""
+    trace, arrays = made.trace, made.arrays
+    picks = [0, 1, 2, 3, -1]
+    tables = [arrays.get("token_embedding", trace.embedding), trace.embedding, trace.position]
+    entries = [np.asarray(table)[:, picks] for table in tables if table is not None]
+    found = {format_score(float(v), 2) for table in entries for v in table.ravel()}
+    found |= {str(token.id) for token in trace.tokens}
+    found |= {"1", "2", "3", "4", str(trace.need("embedding").shape[1]), str(trace.model.d_k)}
+    for rows in ("turn_rows", "added_rows"):
+        found |= {str(int(row)) for row in arrays.get(rows, ())}
+    for when in ("turn_before", "turn_after"):
+        found |= {format_score(float(v), 2) for v in np.ravel(arrays.get(when, ()))}
+    if "turn_step" in arrays:
+        angles = [(float(a), 1) for a in arrays["turn_degrees"]]
+        angles.append((float(arrays["turn_step"]), 2))
+        found |= {f"{format_degrees(angle, decimals)} degree" for angle, decimals in angles}
+    return found
+
+
+def phrases(scene: Any) -> set[str]:
+    """The lines of words that hold a number of the material."""
+    arrays, trace = scene.material.arrays, scene.trace
+    d_model = trace.need("embedding").shape[1]
+    found = {scene.say("embedding", d_model=f"{d_model:,}")}
+    where = f"{scene.say('layer')} {trace.layer} · {scene.say('head')} {trace.head} ·"
+    found.add(f"{model_title(trace.model, scene.say)} · {where}")
+    if "turn_pair" in arrays:
+        first = int(arrays["turn_pair"]) + 1
+        line = scene.say("turn", first=first, second=first + trace.model.d_k // 2)
+        found |= {piece.strip() for piece in line.split("$")}
+    return found
+
+
+SIGNS = {"dots.v", "dots.h", "d_k", "=", "+", "q", "k"}  # no numbers
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("added", [False, True])
+def test_every_number_at_the_end_of_each_play_is_in_the_material(
+    default_material: Material,
+    monkeypatch: pytest.MonkeyPatch,
+    lang: Any,
+    orientation: Orientation,
+    added: bool,
+) -> None:
+    made = with_positions(default_material) if added else default_material
+    reader, counts = Reader(monkeypatch), []
+
+    def see(scene: Any) -> None:
+        assert kinds_that_are_read(scene)
+        texts = reader.on(scene)
+        assert set(texts) - SIGNS <= allowed(made) | phrases(scene)
+        counts.append(len(texts))
+
+    _, seconds = played("tokens", made, Look(lang=lang, orientation=orientation), see)
+    assert counts[-1] > 11 * 7  # ids and entries, and what position does
+    assert 6 <= seconds <= 15
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_each_entry_stands_under_its_token(
+    default_material: Material, monkeypatch: pytest.MonkeyPatch, orientation: Orientation
+) -> None:
+    reader = Reader(monkeypatch)
+    scene, picture = drawn("tokens", default_material, Look(orientation=orientation))
+    embedding = default_material.trace.need("embedding")
+    entries = scene.table.entries
+    along = 0 if orientation == "columns" else 1
+    for index, (token, pick) in enumerate(
+        (token, pick) for token in range(11) for pick in scene.table.picks
+    ):
+        if pick is not None:
+            expected = format_score(float(embedding[token, pick]), 2)
+            assert reader.of(entries.inks[index]) == [expected]
+    places = entries.spots.reshape(11, 6, 2)
+    boxes = scene.table.pieces.own
+    middles = (boxes[:, :2] + boxes[:, 2:])[:, along] / 2
+    np.testing.assert_allclose(places[:, 0, along], middles, atol=0.03)
+    cells = {(cell.query, cell.key): cell.value for cell in picture.cells}
+    assert set(cells) == {(row, pick) for row in range(11) for pick in (0, 1, 2, 3, 575)}
+    assert all(cells[row, pick] == embedding[row, pick] for row, pick in cells)
+
+
+def test_ids_are_the_models(default_material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(monkeypatch)
+    scene, _ = drawn("tokens", default_material, Look())
+    read = [reader.of(ink) for ink in scene.table.ids.inks]
+    assert read == [[str(token.id)] for token in default_material.trace.tokens]
+
+
+def test_an_arrow_is_turned_to_where_the_model_turned_its_pair(default_material: Material) -> None:
+    scene, _ = drawn("tokens", default_material, Look())
+    dials = [m for m in scene.mobjects if isinstance(m, Dial)]
+    after = default_material.arrays["turn_after"]
+    assert len(dials) == 2
+    unit = np.hypot(*default_material.arrays["turn_before"].T).max()
+    for dial, pair in zip(dials, after, strict=True):
+        np.testing.assert_allclose(dial.tip() / dial.radius * unit, pair, atol=1e-4)
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_the_pixels_of_the_turn_end_at_its_tip(theme: Theme, default_material: Material) -> None:
+    look = Look(theme=theme)
+    pixels, _ = stage.still("tokens", default_material, look, (1920, 1080))
+    scene, _ = drawn("tokens", default_material, look)
+    colour = np.array(THEMES[theme].query) * 255
+    for dial in (m for m in scene.mobjects if isinstance(m, Dial)):
+        places = np.array([[*(dial.centre + dial.tip() * share), 0.0] for share in (0.9, 1.1)])
+        (x, y), (u, v) = scene.camera.view.pixels(places).round().astype(int)
+        assert np.abs(pixels[y, x, :3] - colour).max() < 40
+        assert np.abs(pixels[v, u, :3] - colour).max() > 40
+
+
+def test_a_word_reads_whole_before_it_comes_apart(default_material: Material) -> None:
+    scene, _ = drawn("tokens", default_material, Look())
+    pieces = scene.table.pieces
+    (run,) = pieces.split
+    pens = pieces.token_pens(0.0)[list(run.tokens)]
+    ends = pens[:, 0] + np.array([pieces.inks[i].box[2] for i in run.tokens]) * pieces.em
+    gaps = pens[1:, 0] - ends[:-1]
+    assert (np.abs(gaps) < 0.12 * pieces.em).all()
+    boxes = pieces.boxes_at(0.0)[list(run.tokens)]
+    np.testing.assert_allclose(boxes[1:, 0], boxes[:-1, 2])
+
+
+def test_a_colour_says_the_sign_and_grows_with_the_value() -> None:
+    for theme in THEMES.values():
+        ground = np.array(theme.background)
+        for sign in (1, -1):
+            strong, faint, none = entry_colours([sign * 1.0, sign * 0.2, 0.0], theme, 1.0)
+            far, near = (np.abs(np.array(c) - ground).sum() for c in (strong, faint))
+            assert far > near
+            assert none == theme.quiet
+            bluer = strong[2] > strong[0]
+            assert bluer == (sign > 0)
+
+
+SPLIT = {
+    "short": [" un", "be", "liev", "ably", " ti", "ny", " cat", "s"],
+    "long": [" counter", "revolution", "aries", " uncharacteristically", " in", "comprehensible"],
+    "korean": [" 고양", "이", "가", " 푸르", "른", " 숲", "을"],
+}
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("kind", SPLIT)
+@pytest.mark.parametrize("count", [2, 7, 16, 24])
+def test_split_words_are_laid_out_cleanly(count: int, kind: str, orientation: Orientation) -> None:
+    pieces = [SPLIT[kind][i % len(SPLIT[kind])] for i in range(count)]
+    made = given(pieces)
+    look = Look(orientation=orientation)
+    assert audit(drawn("tokens", made, look)[0]) == []
+    found: list[str] = []
+    played("tokens", made, look, lambda scene: found.extend(audit(scene)))
+    assert found == []
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("count", [1, 2, 8, 24])
+def test_added_positions_are_laid_out_cleanly(
+    count: int, lang: Any, orientation: Orientation
+) -> None:
+    made = with_positions(material("long", count))
+    look = Look(lang=lang, orientation=orientation)
+    assert audit(drawn("tokens", made, look)[0]) == []
+    found: list[str] = []
+    played("tokens", made, look, lambda scene: found.extend(audit(scene)))
+    assert found == []
+
+
+def test_the_audit_finds_an_entry_that_leaves_its_place_and_a_piece_out_of_its_box(
+    default_material: Material,
+) -> None:
+    scene, _ = drawn("tokens", default_material, Look())
+    assert audit(scene) == []
+    entries = scene.table.entries
+    entries.arrays["shift"][8] = (0.3, 0.0)
+    assert any("entry 8 leaves its cell" in line for line in audit(scene))
+    assert any("touches rule of a bracket" in line for line in audit(scene))
+    entries.arrays["shift"][8] = 0.0
+    pieces: Pieces = scene.table.pieces
+    pieces.own[5] += (0.6, 0.0, 0.6, 0.0)
+    pieces.joined[5] = pieces.own[5]
+    assert any("box of token 5" in line for line in audit(scene))
+
+
+def test_the_start_token_is_grey_italic_and_apart(default_material: Material) -> None:
+    scene, _ = drawn("tokens", default_material, Look())
+    table = scene.table
+    xs = table.entries.spots.reshape(11, 6, 2)[:, 0, 0]
+    steps = np.diff(xs)
+    assert steps[0] - steps[1] >= 8 / 68
+    first: list[Any] = table.entries.colours[:6]
+    assert {c for i, c in enumerate(first) if i != 4} == {scene.theme.start}
+    assert isinstance(table.entries, Entries)
+
+
+def test_without_start_shares_nothing_claims_to_be_rescaled(default_material: Material) -> None:
+    scene, _ = drawn("tokens", default_material, Look(sink="renormalise"))
+    assert len(scene.credit()) == 1
+    assert clip_findings("tokens", 8, "short", Look(sink="renormalise"), (1280, 720)) == []
+    assert CHAPTERS["tokens"].needs == ("attention", "position")

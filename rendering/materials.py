@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from attention_core import AttentionError, Material
+from attention_core.counterfactual import leak_shares, scaling
 from attention_core.derived import position
 from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
 from attention_core.focus import find_word
-from attention_core.material import leak_shares, scaling
 from scenes.look import Look
 from scenes.registry import ChapterInfo
 

@@ -10,7 +10,8 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.candidates import DECIMALS, Candidates
-from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter, model_title
+from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.credit import model_title
 from scenes.kit.entries import Entries, column_of
 from scenes.kit.label import Arrow, Frame, Label
 from scenes.kit.layout import elide
@@ -125,23 +126,20 @@ class NextToken(Chapter):
         first = typeset.text(f"{name} · {self.say('layers', count=m.layers)} ·")
         symbol, value = typeset.math('d_"model"'), typeset.number(str(m.d_model))
         line = phrase([first, symbol, typeset.number("="), value])
-        camera = self.camera
-        at = (camera.frame_width / 2 - MARGIN, -camera.frame_height / 2 + 0.14)
+        width, height = self.camera.frame_width, self.camera.frame_height
+        at = (width / 2 - MARGIN, 0.14 - height / 2)
         return [Label(line, at, CREDIT_EM, self.theme.quiet, "right")]
 
     def _alt(self) -> str:
         arrays, texts = self.material.arrays, self.material.texts["next_tokens"]
         rounded = shares(arrays["next_shares"], DECIMALS)
         own = rounded[MIDDLE_TEMPERATURE]
-        named = [
-            f"“{text}” {format_probability(float(s))}" for text, s in zip(texts, own, strict=False)
-        ]
+        likely = zip(texts, own, strict=False)
+        named = [f"“{text}” {format_probability(float(share))}" for text, share in likely]
         warmths = [format_temperature(float(t)) for t in arrays["next_temperatures"]]
         best = [format_probability(float(share)) for share in rounded[:, 0]]
-        firsts = [
-            self.say("alt_first", temperature=warmth, share=share)
-            for warmth, share in zip(warmths, best, strict=True)
-        ]
+        pairs = zip(warmths, best, strict=True)
+        firsts = [self.say("alt_first", temperature=t, share=share) for t, share in pairs]
         return self.say(
             "alt",
             sentence=self.trace.sentence,

@@ -13,8 +13,8 @@ import pytest
 
 from attention_core import AttentionError, Material, Trace
 from attention_core.attention import soft_cap
+from attention_core.counterfactual import scaling
 from attention_core.files import STEPS
-from attention_core.material import scaling
 from attention_core.ops import Array, softmax
 from attention_core.sink import without_start
 

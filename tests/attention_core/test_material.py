@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from attention_core import DEFAULT_SENTENCE, AttentionError, Material, Trace, trace
+from attention_core.counterfactual import leak_shares
 from attention_core.derived import DERIVED, embedded_file
-from attention_core.material import DEFAULT_FILE, NEEDS, leak_shares
+from attention_core.material import DEFAULT_FILE, NEEDS
 from attention_core.models.base import Model
 from attention_core.ops import softmax
 

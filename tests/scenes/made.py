@@ -8,11 +8,11 @@ import numpy as np
 
 from attention_core import Material, Trace
 from attention_core.attention import mask, rotate
+from attention_core.counterfactual import leak_shares, scaling
 from attention_core.derived import position, prediction
 from attention_core.derived.heads import added_up
 from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
-from attention_core.material import leak_shares, scaling
 from attention_core.ops import Array, rope_tables, softmax
 
 HEADS = 9

@@ -82,7 +82,7 @@ def played(
     slug: str, material: Material, look: Look, see: Callable[[Any], None]
 ) -> tuple[Any, float]:
     """Go through a clip and look at the scene at the end of each play; its scene and length."""
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     visit = renderer._visit
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from attention_core import AttentionError, Material, Trace
-from attention_core.material import scaling
+from attention_core.counterfactual import scaling
 from rendering import stage
 from scenes.kit import fonts, typeset
 from scenes.kit.camera import set_frame

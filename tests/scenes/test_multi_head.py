@@ -55,7 +55,7 @@ def expected(made: Material) -> set[str]:
 
 def test_every_number_of_the_clip_is_in_the_material(default_material: Material) -> None:
     known, plays, unread = expected(default_material), [], []
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     visit = renderer._visit
 

@@ -105,7 +105,7 @@ def test_the_clip_ends_on_what_the_still_shows(whole_material: Material) -> None
 
 
 def test_the_turn_ends_where_the_rotated_vectors_are(whole_material: Material) -> None:
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     scene = stage._scene("query-key", whole_material, Look(), renderer=renderer)
     scene.construct()

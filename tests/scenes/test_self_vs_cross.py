@@ -103,7 +103,7 @@ def test_the_numbers_on_screen_are_those_of_the_traces(
 
 
 def test_a_clip_says_no_number_that_its_still_does_not(default_material: Material) -> None:
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     scene = stage._scene(SLUG, default_material, Look(), renderer=renderer)
     scene.construct()

@@ -37,7 +37,7 @@ def numbers_of(made: Material, row: int) -> set[str]:
 
 def walk(made: Material, look: Look) -> list[Any]:
     """Every table that is on screen at the end of a play."""
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     visit = renderer._visit
     found: list[Any] = []

@@ -15,7 +15,7 @@ from attention_core import Material
 from attention_core.rounding import format_probability, format_score, format_temperature, shares
 from rendering import stage
 from scenes.kit.audit import audit
-from scenes.kit.chapter import model_title
+from scenes.kit.credit import model_title
 from scenes.look import Look, Theme
 
 SIGNS = {"dots.v", "W_U", "=", 'd_"model"'}  # no numbers

@@ -17,7 +17,7 @@ from attention_core.ops import sinusoids
 from attention_core.rounding import format_degrees, format_score
 from rendering import stage
 from scenes.kit.audit import audit
-from scenes.kit.chapter import model_title
+from scenes.kit.credit import model_title
 from scenes.kit.dial import Dial
 from scenes.kit.entries import Entries, entry_colours
 from scenes.kit.pieces import Pieces

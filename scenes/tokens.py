@@ -104,7 +104,15 @@ class Tokens(Chapter):
         table, entries = self.table, self.table.entries
         entries.set(shown=0.0, shift=(0.0, 0.3) if table.across else (-0.3, 0.0))
         self.play(
-            Stagger(entries, table.order, introducer=True, run_time=2.2, shown=1.0, shift=0.0),
+            Stagger(
+                entries,
+                table.order,
+                spread=0.86,
+                introducer=True,
+                run_time=2.2,
+                shown=1.0,
+                shift=0.0,
+            ),
             *[FadeIn(part, run_time=0.4) for part in (table.indices, table.note)],
         )
 

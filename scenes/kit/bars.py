@@ -30,6 +30,16 @@ class Bars(Painted):
         y0, y1 = self.middles.min() - thick, self.middles.max() + thick
         super().__init__((left, float(y0), left + length, float(y1)), value=values)
 
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around what each bar has grown or shrunk by."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        ends = np.clip([before["value"], self.arrays["value"]], 0.0, 1.0) * self.length + self.left
+        moved = ends[0] != ends[1]
+        low, high = ends[:, moved].min(0), ends[:, moved].max(0)
+        ys, half = self.middles[moved], self.thick / 2
+        return np.stack([low, ys - half, high, ys + half], axis=1)
+
     def paint(self, painter: Painter, at: Placement) -> None:
         """A faint track a bar, so that "out of 1" is seen, then the bars."""
         half = self.thick / 2

@@ -48,6 +48,16 @@ class Dial(Painted):
         angle = math.atan2(self.before[1], self.before[0]) + math.radians(degrees)
         return length * np.array([math.cos(angle), math.sin(angle)])
 
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """Around the slice between where the arrow was and where it is."""
+        if before["opacity"] != self.arrays["opacity"]:
+            return None
+        was, now = (float(a["turned"]) * self.degrees for a in (before, self.arrays))
+        steps = np.linspace(was, now, round(abs(now - was) / 10) + 2)
+        tips = [self.centre, *[self.centre + self._at(step, self.length) for step in steps]]
+        low, high = np.min(tips, axis=0) - HEAD / 2, np.max(tips, axis=0) + HEAD / 2
+        return np.concatenate([low, high])[None]
+
     def paint(self, painter: Painter, at: Placement) -> None:
         """Axes and ring, the arc that was turned through, the faint arrow and the full one."""
         (x, y), r, theme, whole = self.centre.tolist(), self.radius, self.theme, self.opacity

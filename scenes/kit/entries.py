@@ -123,7 +123,11 @@ class Entries(Painted):
         now, was = self.spots[at] + shift[at], self.spots[at] + before["shift"][at]
         low, high = np.minimum(now, was) - self.half, np.maximum(now, was) + self.half
         moved = self.of_vectors(shown) != self.of_vectors(before["shown"])
-        return np.concatenate([np.concatenate([low, high], axis=1), self.frames[moved]])
+        x0, y0, x1, y1 = self.frames[moved].T
+        sides = [(x0, y0, x0 + LIP, y1), (x1 - LIP, y0, x1, y1)]  # the brackets' own
+        return np.concatenate(
+            [np.concatenate([low, high], axis=1), *[np.stack(s, 1) for s in sides]]
+        )
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Flat cells, numbers and dots, then the brackets."""

@@ -219,6 +219,12 @@ def _checked(
         "entropy_unscaled": (n,),
         "leak_share": (),
         "leak_shares": (m.layers, m.heads),
+        "value_outputs": (n, m.d_model),
+        "weighted": (n, *traces["main"].v.shape),
+        "mixed": (n, *traces["main"].v.shape[1:]),
+        "lengths": (n, 4),
+        "head_step": (n, 2),
+        "block_step": (n, 2),
     }
     for name, array in arrays.items():
         shape = shapes.get(name, array.shape)

@@ -13,6 +13,7 @@ from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
 DIM = 0.3  # what is not in focus
+PARKED = 0.5  # what the start token takes, before anything is in focus
 
 
 class Context(Chapter):
@@ -44,7 +45,7 @@ class Context(Chapter):
             run_time=0.9,
         )
         self.wait(0.4)
-        made.threads.set(grown=0.0)
+        made.threads.set(grown=0.0, level=np.where(made.line_from < made.first, PARKED, 1.0))
         by_word = (made.line_to - made.first) / max(1, len(made.rows) - 1)
         arrive = np.linspace(0, 1, len(made.rows))
         self.play(

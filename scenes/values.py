@@ -77,24 +77,29 @@ class Values(Chapter):
         self.wait(0.6)
 
     def _change(self, made: Weighing, plane: Plane) -> None:
-        """All goes but dE, which takes its place above E + dE = E'."""
-        entries = plane.entries
-        flying = entries.rows == 0
-        targets: dict[str, Any] = {
-            name: entries.arrays[name].copy() for name in ("spot", "em", "shown")
-        }
-        for name in ("spot", "em"):
-            entries.arrays[name][flying] = made.written.arrays[name]
-        entries.arrays["shown"][~flying] = 0.0
-        self.remove(made.written)
-        self.add(entries)
+        """All goes but dE, which takes its place above E + dE = E'; then the others come."""
+        moves = []
+        for table, old, rows in (
+            (plane.entries, made.written, plane.entries.rows),
+            (plane.names, made.name, np.arange(4)),
+        ):
+            flying = rows == 0
+            targets: dict[str, Any] = {
+                name: table.arrays[name].copy() for name in ("spot", "em", "shown")
+            }
+            for name in ("spot", "em"):
+                table.arrays[name][flying] = old.arrays[name]
+            table.arrays["shown"][~flying] = 0.0
+            # No row comes before dE has passed its place.
+            order = np.where(flying, 0.0, 0.7 + 0.1 * rows)
+            moves.append(Stagger(table, order, spread=0.55, **targets))
+            self.remove(old)
+            self.add(table)
         self.play(*[FadeOut(part) for part in made.leaving], run_time=0.4)
-        order = entries.rows / entries.rows.max()
-        self.play(
-            Stagger(entries, order, spread=0.4, **targets),
-            *[FadeIn(part, run_time=0.5) for part in plane.rows],
-            run_time=1.2,
-        )
+        for part in plane.rows:
+            part.set_opacity(0.0)
+            moves.append(Stagger(part, window=(0.5, 1.0), introducer=True, opacity=1.0))
+        self.play(*moves, run_time=1.5)
         self.wait(0.4)
 
     def _move(self, plane: Plane) -> None:

@@ -157,11 +157,11 @@ class Plane:
 
     @property
     def rows(self) -> list[Painted]:
-        """The rows without their entries."""
-        return [self.texts, self.signs, self.names, self.numbers, self.length_head, self.rule]
+        """The rows without their names and entries."""
+        return [self.texts, self.signs, self.numbers, self.length_head, self.rule]
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         arrows = [self.arrows, *self.labels, self.speck, *self.lens.parts]
-        return [*self.rows, self.entries, *arrows]
+        return [*self.rows, self.names, self.entries, *arrows]

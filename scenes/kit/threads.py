@@ -54,15 +54,17 @@ class Threads(Painted):
 
     # -- shapes ------------------------------------------------------------------------------
 
-    def curves(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Points, and directions, on the stretch from `low` to `high` (m,): (m, STEPS, 2) each.
+    def curves(
+        self, low: np.ndarray, high: np.ndarray, lines: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Points, and directions, on the stretch from `low` to `high` (k,): (k, STEPS, 2) each.
 
         Each line is a cubic that leaves and arrives upright. What is beyond the stretch falls on
         its ends, so that a line keeps its shape where it has grown already.
         """
-        t = np.clip(np.linspace(0, 1, STEPS), low[:, None], high[:, None])  # (m, STEPS)
+        t = np.clip(np.linspace(0, 1, STEPS), low[:, None], high[:, None])  # (k, STEPS)
         t = t[:, :, None]
-        begin, end = self.begins[:, None], self.ends[:, None]
+        begin, end = self.begins[lines, None], self.ends[lines, None]
         bend = (begin - end) * (0.0, 0.5)
         first, last = begin - bend, end + bend
         s = 1 - t
@@ -70,10 +72,17 @@ class Threads(Painted):
         ways = s**2 * (first - begin) + 2 * s * t * (last - first) + t**2 * (end - last)
         return points, ways / np.maximum(np.linalg.norm(ways, axis=2, keepdims=True), 1e-9)
 
-    def ribbons(self, low: np.ndarray, high: np.ndarray, wider: float = 0.0) -> np.ndarray:
-        """The same stretches as polygons of the lines' own width: (m, 2 steps, 2)."""
-        points, ways = self.curves(low, high)
-        half = (self.full * self.weights / 2 + wider)[:, None, None]
+    def ribbons(
+        self,
+        low: np.ndarray,
+        high: np.ndarray,
+        lines: np.ndarray | None = None,
+        wider: float = 0.0,
+    ) -> np.ndarray:
+        """The same stretches of some lines (k,), or of all, as polygons: (k, 2 STEPS, 2)."""
+        chosen = np.arange(len(self.weights)) if lines is None else lines
+        points, ways = self.curves(low[chosen], high[chosen], chosen)
+        half = (self.full * self.weights[chosen] / 2 + wider)[:, None, None]
         side = ways[:, :, ::-1] * (-1.0, 1.0) * half
         return np.concatenate([points + side, (points - side)[:, ::-1]], axis=1)
 
@@ -108,7 +117,7 @@ class Threads(Painted):
             stretches.append(((before["pulse"] != now["pulse"]) & (high > low), low, high))
         for chosen, low, high in stretches:
             if chosen.any():
-                shapes = self.ribbons(low, high, wider=0.02)[chosen]
+                shapes = self.ribbons(low, high, np.flatnonzero(chosen), wider=0.02)
                 found.append(np.concatenate([shapes.min(1), shapes.max(1)], axis=1))
         return np.concatenate(found)
 
@@ -124,11 +133,9 @@ class Threads(Painted):
             self._lines(painter, at)
         low, high = _stretch(self.arrays["pulse"])
         running = np.flatnonzero(high > low)
-        if len(running):
-            shapes = self.ribbons(low, high)
-            for index in running.tolist():
-                painter.polygons(at, shapes[index : index + 1])
-                painter.fill(self.bright, self.opacity * 0.9)
+        for shape in self.ribbons(low, high, running) if len(running) else ():
+            painter.polygons(at, shape[None])
+            painter.fill(self.bright, self.opacity * 0.9)
 
     def _lines(self, painter: Painter, at: Placement) -> None:
         grown, opacities = self.arrays["grown"], self.arrays["level"] * self.opacity

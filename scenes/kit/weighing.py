@@ -71,7 +71,8 @@ class Weighing:
     @property
     def leaving(self) -> list[Painted]:
         """All that a clip shows in the end, without what is written back."""
-        return [p for p in (*self.parts, self.weighted) if p not in (self.values, self.written)]
+        kept = (self.values, self.written, self.name)
+        return [part for part in (*self.parts, self.weighted) if part not in kept]
 
     # -- where things go ---------------------------------------------------------------------
 
@@ -225,14 +226,14 @@ class Weighing:
         low = 0.25 * em
         summed = Label(self._line("weighted_sum"), (end, self.sum_y - low), em, theme.text, "right")
         through = Label(self._line("written"), (end, self.out_y - low), em, theme.text, "right")
-        name = Label(
-            self._change(), (self.symbol_x, self.out_y - 0.32 * em), em, theme.query, "left"
-        )
+        spot = np.array([(self.symbol_x, self.out_y)])
+        yellow = [theme.query]
+        self.name = Table([self._change()], spot, em, yellow, anchor="left", middle=0.32)
         small = max(0.88 * em, self.chapter.min_em, STILL_EM if self.chapter.is_still else 0.0)
         count = self._text("entries", count=self.trace.model.d_model)
         at = (self.share_end + 0.25, self.out_y - low)
         wide = Label(count, at, small, theme.quiet, "left")
-        return [rule, summed, self.total], [through, name, self.written, wide]
+        return [rule, summed, self.total], [through, self.name, self.written, wide]
 
     def places(self) -> list[tuple[int, int, Box]]:
         """Query, key and box of each bar, where its weight is drawn."""

@@ -74,3 +74,18 @@ def parts(values: ArrayLike, total: float, decimals: int) -> NDArray[np.float64]
     cut[np.argsort(-(units - cut), kind="stable")[:missing]] += 1
     rounded: NDArray[np.float64] = cut / 10**decimals
     return rounded
+
+
+def format_count(count: float) -> str:
+    """A whole number: "262,144"."""
+    return f"{count:,.0f}"
+
+
+def format_bytes(count: float) -> str:
+    """Bytes in decimal units, three digits: "69.1 kB", "4.42 MB", "283 MB"."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 999.5 or unit == "GB":
+            break
+        count /= 1000
+    decimals = 0 if unit == "B" else length_decimals(float(f"{count:.3g}"))
+    return f"{count:.{decimals}f} {unit}"

@@ -23,6 +23,8 @@ def without_start(material: Material) -> Material:
         arrays["unscaled_weights"] = rescaled(arrays["unscaled_weights"], start)
         arrays["entropy_unscaled"] = entropy(arrays["unscaled_weights"])
         arrays["entropy_scaled"] = entropy(traces["main"].weights)
+    if "context_weights" in arrays and material.traces["context"].start is not None:
+        arrays["context_weights"] = rescaled(arrays["context_weights"], 0)
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
     return Material(traces, arrays, material.texts)

@@ -113,5 +113,13 @@ CHAPTERS: dict[str, ChapterInfo] = {
             25,
             "one sentence looks at itself, another one at it",
         ),
+        ChapterInfo(
+            "context-size",
+            "ContextSize",
+            (Figure("context-size", grows=False),),
+            ("attention", "context"),
+            1024,
+            "eight times the tokens, sixty-four times the weights",
+        ),
     )
 }

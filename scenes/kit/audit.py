@@ -13,6 +13,7 @@ from scenes.kit.bars import Bars
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chain import Chain
 from scenes.kit.chapter import CLIP_EM, CREDIT_EM, STILL_EM
+from scenes.kit.growth import Growth
 from scenes.kit.header import Header
 from scenes.kit.label import Arrow, Bracket, Disc, Frame, Label
 from scenes.kit.outline import Ink
@@ -154,11 +155,15 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for index, y in enumerate(mobject.middles.tolist()):
             box = (mobject.left, y - half, mobject.left + mobject.length, y + half)
             yield Piece(f"bar {index}", "shape", box, shown=whole)
+    elif isinstance(mobject, Growth):
+        yield Piece("square", "box", mobject.box, shown=whole)
+        yield Piece("square", "shape", mobject.box, shown=whole)
     elif isinstance(mobject, Panels):
         for head, opacity in enumerate(mobject.arrays["shown"].tolist()):
-            for kind in ("box", "shape"):  # no type on a panel, and no panel across another
-                box = mobject.sheet(head)
-                yield Piece(f"panel {head}", kind, box, shown=opacity * whole)
+            # No type on a panel, and no panel across another.
+            box = mobject.sheet(head)
+            yield Piece(f"panel {head}", "box", box, shown=opacity * whole)
+            yield Piece(f"panel {head}", "shape", box, shown=opacity * whole)
     elif isinstance(mobject, Chain):
         for index, (x0, y0, x1, y1) in enumerate(mobject.along().tolist()):
             yield Piece(f"chain {index}", "shape", (x0, y0, x1, y1), shown=whole)

@@ -139,6 +139,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "softmax",
         "multi-head",
         "self-vs-cross",
+        "context-size",
     }
     assert content["models"][0]["here"] is False
 

@@ -102,3 +102,18 @@ def format_norm(length: float) -> str:
     """The length of a vector to three digits: "9.67", "45.5", "224"."""
     decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if length < most), 0)
     return f"{length:.{decimals}f}"
+
+
+def format_count(count: float) -> str:
+    """A whole number: "262,144"."""
+    return f"{count:,.0f}"
+
+
+def format_bytes(count: float) -> str:
+    """Bytes in decimal units, three digits: "69.1 kB", "4.42 MB", "283 MB"."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 999.5 or unit == "GB":
+            break
+        count /= 1000
+    decimals = 0 if unit == "B" else length_decimals(float(f"{count:.3g}"))
+    return f"{count:.{decimals}f} {unit}"

@@ -26,6 +26,8 @@ def without_start(material: Material) -> Material:
     if start is not None and "value_outputs" in arrays:
         traces["main"] = _rewritten(traces["main"], arrays["value_outputs"])
         arrays |= measured(traces["main"])
+    if "context_weights" in arrays and material.traces["context"].start is not None:
+        arrays["context_weights"] = rescaled(arrays["context_weights"], 0)
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
     return Material(traces, arrays, material.texts)

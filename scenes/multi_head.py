@@ -15,6 +15,7 @@ from scenes.kit.exchange import exchange
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.heads import Heads
+from scenes.kit.painted import Painted
 from scenes.kit.panels import Panels
 from scenes.picture import Picture
 
@@ -55,13 +56,7 @@ class MultiHead(Chapter):
         self.add(panels, *self.words, heads.title([word.text for word in self.sources]))
         self.add(*heads.headings(), *heads.numbers(), *heads.names(), *heads.lengths())
         self.add(self.chain, *self.around, *self.credit(), *self.parked())
-        board, own = self.grid.board, self.trace.head
-        corners = np.array([board.rectangle(i) for i in range(board.count)]).reshape(-1, 2, 2)
-        seen = panels.seen(own, (corners - panels.middle) / panels.reach).reshape(-1, 4).tolist()
-        places = [
-            (int(query), int(key), (x0, y0, x1, y1))
-            for query, key, (x0, y0, x1, y1) in zip(board.query_of, board.key_of, seen, strict=True)
-        ]
+        places = panels.places(self.grid.board, self.trace.head)
         return self.described(figure, "weights", places, self.masked_weights, self._alt())
 
     def construct(self) -> None:
@@ -127,6 +122,12 @@ class MultiHead(Chapter):
         self.play(Stagger(chain, total=1.0, run_time=0.8))
         self.play(*[FadeIn(line, run_time=0.4) for line in (total, plane)])
         self.wait(1.0)
+
+    def parked(self) -> list[Painted]:
+        """The note on the sink, where the credit line leaves room: the table names it too."""
+        notes, credit = super().parked(), self.credit()
+        tight = notes and credit and notes[0].box[2] > credit[-1].box[0] - 0.2
+        return [] if tight else notes
 
     def _alt(self) -> str:
         trace, row = self.trace, self.query()

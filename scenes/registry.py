@@ -148,6 +148,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
             "one sentence looks at itself, another one at it",
         ),
         ChapterInfo(
+            "context-size",
+            "ContextSize",
+            (Figure("context-size", grows=False),),
+            ("attention", "context"),
+            1024,
+            "eight times the tokens, sixty-four times the weights",
+        ),
+        ChapterInfo(
             "next-token",
             "NextToken",
             (Figure("next-token", grows=False),),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # A need's module has `derive(network: Model, main: Trace) -> Derived`. Its part of the embedded
 # material is assets/traces/NEED.npz, made by tests/golden/make_traces.py.
 DERIVED: dict[str, str] = {
+    "context": "attention_core.derived.context",
     "heads": "attention_core.derived.heads",
     "translation": "attention_core.derived.translation",
     "planes": "attention_core.derived.planes",

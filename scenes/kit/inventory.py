@@ -14,6 +14,7 @@ from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chain import Chain
 from scenes.kit.dial import Dial
 from scenes.kit.entries import Entries
+from scenes.kit.growth import Growth
 from scenes.kit.header import Header
 from scenes.kit.label import Arrow, Bracket, Disc, Frame, Label
 from scenes.kit.outline import Ink
@@ -97,6 +98,9 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for index, y in enumerate(mobject.middles.tolist()):
             box = (mobject.left, y - half, mobject.left + mobject.length, y + half)
             yield Piece(f"bar {index}", "shape", box, shown=whole)
+    elif isinstance(mobject, Growth):
+        yield Piece("square", "box", mobject.box, shown=whole)
+        yield Piece("square", "shape", mobject.box, shown=whole)
     elif isinstance(mobject, Panels):
         for head, opacity in enumerate(mobject.arrays["shown"].tolist()):
             for kind in ("box", "shape"):  # no type on a panel, and no panel across another

@@ -83,6 +83,13 @@ class Panels(Painted):
         (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
         return (x0, y0, x1, y1)
 
+    def places(self, board: Board, head: int) -> list[tuple[int, int, Box]]:
+        """Query, key and box of each cell of one sheet as we see it."""
+        corners = np.stack([self.centres - self.cell, self.centres + self.cell], axis=1)
+        boxes = self.seen(head, corners).reshape(-1, 4).tolist()  # (m, 4)
+        pairs = zip(board.query_of.tolist(), board.key_of.tolist(), boxes, strict=True)
+        return [(query, key, (x0, y0, x1, y1)) for query, key, (x0, y0, x1, y1) in pairs]
+
     def ink_box(self) -> Box | None:
         """Around the sheets that are visible now."""
         heads = np.flatnonzero(self.arrays["shown"] * self.opacity > 0.002)

@@ -143,6 +143,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
         "values",
         "multi-head",
         "self-vs-cross",
+        "context-size",
         "next-token",
     }
     assert content["models"][0]["here"] is False

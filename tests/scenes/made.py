@@ -10,6 +10,7 @@ from attention_core import Material, Trace
 from attention_core.attention import mask, rotate
 from attention_core.counterfactual import leak_shares, scaling
 from attention_core.derived import position, prediction
+from attention_core.derived.context import SIZES, beginning, cost
 from attention_core.derived.heads import added_up
 from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
@@ -19,6 +20,16 @@ HEADS = 9
 SHORT = ["a", "old", "red", "cat", "sat", "on", "my", "big", "mat", "and", "saw", "one", "tin"]
 LONG = ["uncharacteristically", "counterrevolutionary", "incomprehensibility"]
 KOREAN = ["작은", "파란", "고양이", "가", "푸르른", "숲", "을", "천천히", "돌아다녔다", "그리고"]
+
+
+def long_trace() -> Trace:
+    """A seeded head over as many tokens as the chapter on long texts shows."""
+    n = SIZES[-1]
+    q, k, v = np.random.default_rng(n).normal(0, 1.0, (3, n, 16))
+    return Trace.from_arrays(["<s>", "a", *[" b"] * (n - 2)], q, k, v, start=True)
+
+
+LONG_TRACE = long_trace()
 
 
 def words(kind: str, count: int) -> list[str]:
@@ -45,7 +56,9 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     arrays |= {**measured(trace), **position.derive(None, trace).arrays, **predicted(random)}
     texts = {"next_tokens": tuple(words(kind, prediction.TOP))}
     traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
-    return Material(traces, arrays, texts)
+    start = beginning(LONG_TRACE, SIZES[0])
+    arrays |= {"context_weights": LONG_TRACE.weights, **cost(SIZES, trace.model)}
+    return Material({**traces, "context": start}, arrays, texts)
 
 
 def translated(kind: str, count: int, random: np.random.Generator) -> dict[str, Trace]:

@@ -1,0 +1,64 @@
+"""How the attention of a long text grows with its length: n x n weights for n tokens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from attention_core.derived import Derived
+from attention_core.models.base import Model, ModelInfo
+from attention_core.ops import Array, softmax
+from attention_core.run import assemble
+from attention_core.trace import Trace
+
+# The beginning of "Alice's Adventures in Wonderland" (Lewis Carroll, 1865; public domain).
+TEXT = Path(__file__).parents[2] / "assets" / "texts" / "alice.txt"
+SIZES = (8, 64, 512)  # tokens, the start token included
+BYTES = 4  # of a weight, in the float32 that this project computes with
+
+
+def derive(network: Model, main: Trace) -> Derived:
+    """The main head's weights over the text's first 512 tokens, and what they cost.
+
+    trace "context": the first 8 tokens. Under a causal mask a token's row does not depend on what
+    follows, so the beginnings of one long run are the shorter runs.
+    context_weights (512, 512): the head's, to half precision (they are drawn, not computed with);
+    context_sizes, context_cells, context_bytes (3,): see `cost`.
+    """
+    tokens = network.encode(text())[: SIZES[-1]]
+    embedding = network.embed(tokens)  # (512, d_model)
+    blocks = network.blocks(embedding, network.load(main.layer))
+    block = next(block for block in blocks if block.layer == main.layer)
+    whole = assemble(network, text(), tokens, block, main.head, None, embedding)
+    # Half precision, kept in single: it packs into a third of the bytes.
+    weights = whole.weights.astype(np.float16).astype(np.float32)  # (512, 512)
+    return Derived(
+        traces={"context": beginning(whole, SIZES[0])},
+        arrays={"context_weights": weights, **cost(SIZES, network.info)},
+    )
+
+
+def text() -> str:
+    """The text on one line, as a model reads it."""
+    return " ".join(TEXT.read_text(encoding="utf-8").split())
+
+
+def cost(sizes: tuple[int, ...], model: ModelInfo) -> dict[str, Array]:
+    """For each length: how many weights a head computes, and the bytes of all heads' weights."""
+    lengths = np.array(sizes, np.float32)  # exact up to 2^24, and squares of powers of two beyond
+    cells = lengths**2
+    each = cells * model.layers * model.heads * BYTES
+    return {"context_sizes": lengths, "context_cells": cells, "context_bytes": each}
+
+
+def beginning(trace: Trace, n: int) -> Trace:
+    """The first n tokens of a causal trace, without what is bulky."""
+    tokens = trace.tokens[:n]
+    cut = {name: getattr(trace, name)[:n, :n] for name in ("scores", "scaled", "masked", "weights")}
+    cut["unmasked_weights"] = softmax(cut["scaled"])  # (n, n)
+    rows = {name: getattr(trace, name)[:n] for name in ("q", "k", "v")}
+    bulky = ("q_unrotated", "k_unrotated", "embedding", "x", "update", "block_update", "x_out")
+    small = trace.without(*bulky, "patterns", "hidden", "logits")
+    return replace(small, sentence=trace.sentence[: tokens[-1].end], tokens=tokens, **cut, **rows)

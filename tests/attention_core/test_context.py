@@ -1,0 +1,52 @@
+"""The long text: its beginnings are the shorter runs, and what its weights cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from attention_core import Material, trace
+from attention_core.derived.context import SIZES, cost, text
+from attention_core.models.base import Model
+from attention_core.rounding import format_bytes, format_count
+
+
+def test_the_shipped_pattern_is_causal_and_its_rows_sum_to_one(default_material: Material) -> None:
+    weights = default_material.need("context_weights").astype(np.float64)
+    assert weights.shape == (512, 512)
+    assert not np.triu(weights, k=1).any()
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=2e-3)  # half precision
+    start = default_material.traces["context"]
+    np.testing.assert_allclose(weights[:8, :8], start.weights, atol=5e-4)
+    assert start.sentence == "Alice was beginning to get very tired"
+
+
+@pytest.mark.model
+def test_the_beginning_of_a_long_run_is_the_run_of_the_beginning(
+    model: Model, default_material: Material
+) -> None:
+    start = default_material.traces["context"]
+    alone = trace(start.sentence, model, start.layer, start.head)
+    assert [token.id for token in alone.tokens] == [token.id for token in start.tokens]
+    np.testing.assert_allclose(alone.weights, start.weights, atol=2e-5)
+    np.testing.assert_allclose(alone.unmasked_weights, start.unmasked_weights, atol=2e-5)
+
+
+@pytest.mark.model
+def test_the_text_is_long_enough(model: Model) -> None:
+    assert len(model.encode(text())) >= SIZES[-1]
+
+
+def test_the_cost_grows_with_the_square(default_material: Material) -> None:
+    model = default_material.trace.model
+    found = cost(SIZES, model)
+    assert found["context_cells"].tolist() == [64, 4096, 262144]
+    assert found["context_bytes"].tolist() == [n * n * 4 * 30 * 9 for n in SIZES]
+    for name, array in found.items():
+        np.testing.assert_array_equal(array, default_material.need(name))
+
+
+def test_counts_and_bytes_are_short() -> None:
+    shown = [format_bytes(n) for n in (0, 256, 999, 1000, 69_120, 999_600, 283_115_520, 2.5e12)]
+    assert shown == ["0 B", "256 B", "999 B", "1.00 kB", "69.1 kB", "1.00 MB", "283 MB", "2500 GB"]
+    assert format_count(262_144) == "262,144"

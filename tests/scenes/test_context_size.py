@@ -1,0 +1,112 @@
+"""The chapter on long texts: dots, cells and the map agree with the weights; so do its numbers."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from test_pictures import dot_area, draw, in_clip
+
+from attention_core import AttentionError, Material
+from attention_core.rounding import format_bytes, format_count
+from attention_core.sink import without_start
+from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.fill import LEAST
+from scenes.kit.growth import TINT, Growth
+from scenes.kit.label import Label
+from scenes.kit.strip import Strip
+from scenes.kit.theme import DARK
+from scenes.look import Look, Orientation
+
+SLUG = "context-size"
+
+
+def drawn(material: Material, look: Look, size: tuple[int, int] = (3840, 2160)) -> tuple[Any, Any]:
+    """The still's scene and its pixels."""
+    scene = stage._drawn(SLUG, material, look, size, SLUG)[0]
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    return scene, scene.camera.pixel_array[..., :3].astype(float) / 255
+
+
+def test_eight_tokens_are_dots_whose_area_is_their_weight(default_material: Material) -> None:
+    pixels, picture = draw(SLUG, SLUG, default_material)
+    assert picture.trace == "context"
+    words = [c for c in picture.cells if c.key]
+    values = np.array([c.value or 0.0 for c in words])
+    areas = np.array([dot_area(pixels, c.box) for c in words])
+    assert areas.max() > 500
+    np.testing.assert_allclose(areas / areas.max(), values / values.max(), atol=0.02)
+    assert {(c.query, c.key) for c in picture.cells} == {
+        (q, k) for q in range(1, 8) for k in range(8)
+    }
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_a_cell_is_as_bright_as_the_third_root_of_its_weight(
+    orientation: Orientation, default_material: Material
+) -> None:
+    scene, pixels = drawn(default_material, Look(orientation=orientation))
+    square = next(m for m in scene.mobjects if isinstance(m, Growth) and m.seen == 64)
+    weights = default_material.need("context_weights").astype(float)[:64, :64]
+    middles = (np.arange(64) + 0.5) * square.pitch
+    unit, least = 270, LEAST * 24 / 512
+    for query in range(1, 64, 5):
+        for key in range(1, query + 1, 3):
+            across, down = (query, key) if orientation == "columns" else (key, query)
+            x = round(1920 + (square.box[0] + middles[across]) * unit)
+            y = round(1080 - (square.box[3] - middles[down]) * unit)
+            weight = weights[query, key] if weights[query, key] >= least else 0.0
+            assert pixels[y, x, 2] == pytest.approx(DARK.dot(1.0)[2] * np.cbrt(weight), abs=0.02)
+    hidden = (5, 50) if orientation == "columns" else (50, 5)
+    x, y = (square.box[0] + middles[hidden[0]], square.box[3] - middles[hidden[1]])
+    red = pixels[round(1080 - y * unit), round(1920 + x * unit), 0]
+    assert red == pytest.approx(DARK.masked[0] * DARK.tint_opacity * TINT, abs=0.01)
+
+
+def test_every_number_is_in_the_material(default_material: Material) -> None:
+    need = default_material.need
+    sizes = [format_count(float(size)) for size in need("context_sizes")]
+    cells = [format_count(float(count)) for count in need("context_cells")]
+    total = [format_bytes(float(count)) for count in need("context_bytes")]
+    strips = in_clip(SLUG, default_material, Strip)
+    known = {id(typeset.text(text, "regular")): text for text in (*sizes, *cells, *total)}
+    lines = [[known.get(id(ink.parts[0][0])) for ink in strip.inks] for strip in strips]
+    assert lines == [[None] * 3, *map(list, zip(sizes, cells, total, strict=True))]
+    scene, _ = drawn(default_material, Look(), (1920, 1080))
+    shown = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
+    model = default_material.trace.model
+    said = [scene.say("for_bytes", heads=model.layers * model.heads), *total]
+    said += [scene.say("of_tokens", count=size) for size in sizes]
+    said += [scene.say("of_weights", count=count) for count in cells]
+    assert {id(typeset.text(text, "regular")) for text in said} <= shown
+
+
+def test_the_view_draws_back_evenly(default_material: Material) -> None:
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    scene = stage._scene(SLUG, default_material, Look(), renderer=renderer)
+    scene.construct()
+    (square,) = (m for m in scene.mobjects if isinstance(m, Growth))
+    assert square.seen == 512
+    move = scene._draw_back(square, 8, 64)
+    move.begin()
+    seen = []
+    for alpha in (0.0, 0.5, 1.0):
+        move.interpolate(alpha)
+        seen.append(square.seen)
+    np.testing.assert_allclose(seen, [8, np.sqrt(8 * 64), 64])
+    assert 6 <= renderer.time <= 15
+
+
+def test_without_the_start_token_each_row_is_rescaled(default_material: Material) -> None:
+    weights = without_start(default_material).need("context_weights").astype(float)
+    assert not weights[:, 0].any()
+    np.testing.assert_allclose(weights[1:].sum(axis=-1), 1, atol=5e-3)
+
+
+def test_without_the_long_text_one_line_says_what_is_missing(default_material: Material) -> None:
+    with pytest.raises(AttentionError, match="does not hold the array context_"):
+        stage.still(SLUG, Material({"main": default_material.trace}), Look(), (640, 360))

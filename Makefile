@@ -25,7 +25,7 @@ endif
 
 help:
 	@echo 'make video         render a clip of the default sentence; SENTENCE="..." for yours,'
-	@echo '                   CHAPTER=query-key|dot-products|scale|mask|softmax for another chapter'
+	@echo '                   CHAPTER=softmax, mask, ... (see: render.py list) for another chapter'
 	@echo 'make test          run the tests'
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'

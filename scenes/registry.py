@@ -62,6 +62,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
     info.slug: info
     for info in (
         ChapterInfo(
+            "embedding-space",
+            "EmbeddingSpace",
+            (Figure("3-1"),),
+            ("attention", "phrases"),
+            25,
+            "one word, a vector for each phrase",
+        ),
+        ChapterInfo(
             "query-key",
             "QueryKey",
             (Figure("3-3"),),

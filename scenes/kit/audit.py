@@ -17,6 +17,7 @@ from scenes.kit.label import Arrow, Bracket, Disc, Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.products import Products
+from scenes.kit.space import Counter, Space
 from scenes.kit.strip import Strip
 from scenes.kit.vectors import Marks
 
@@ -141,12 +142,16 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for piece in _inks("line", [mobject.ink], pens, ems, one * whole):
             yield replace(piece, quiet=mobject.colour == quiet)
     elif isinstance(mobject, Marks):
-        name = type(mobject).__name__.lower()
-        for i, (boxes, seen) in enumerate(
-            zip(mobject.shapes(), mobject.opacities.tolist(), strict=True)
-        ):
-            for box in boxes:
-                yield Piece(f"{name} {i}", "shape", box, shown=seen)
+        seen_shapes = zip(mobject.shapes(), mobject.opacities.tolist(), strict=True)
+        yield from _shapes(type(mobject).__name__.lower(), seen_shapes)
+    elif isinstance(mobject, Space):
+        inks, pens, _, shown = mobject.labels()
+        yield from _inks("name", inks, pens, np.full(len(inks), mobject.em), shown)
+        yield from _shapes("arrow", mobject.shapes())
+    elif isinstance(mobject, Counter):
+        one = np.ones(1)
+        pens, ems = np.array([mobject.at]), one * mobject.em
+        yield from _inks("count", [mobject.ink], pens, ems, one * whole)
     elif isinstance(mobject, Frame):
         yield Piece("frame", "box", mobject.box, shown=whole)
     elif isinstance(mobject, Disc | Bracket):
@@ -164,6 +169,13 @@ def _pieces(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for (x0, y0), (x1, y1) in np.concatenate([mobject.level, mobject.upright]).tolist():
             box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
             yield Piece("rule", "rule", box, shown=whole * float(mobject.arrays["grown"]))
+
+
+def _shapes(what: str, shapes: Iterable[tuple[list[Box], float]]) -> Iterator[Piece]:
+    """Several boxes each, with their opacity."""
+    for index, (boxes, shown) in enumerate(shapes):
+        for box in boxes:
+            yield Piece(f"{what} {index}", "shape", box, shown=shown)
 
 
 def _in_cells(layer: Cells) -> Iterator[Piece]:

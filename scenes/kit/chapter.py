@@ -273,13 +273,20 @@ class Chapter(Scene):
         )
 
 
-def credit_ink(trace: Trace, words: Any) -> Ink:
-    """ "SmolLM2-135M-Instruct (4-bit) · layer 19 · head 8 · d_k = 64", d_k set as math."""
+def model_title(trace: Trace, words: Any) -> str:
+    """ "SmolLM2-135M-Instruct (4-bit)"."""
     model = trace.model
     name = MODELS[model.name].title if model.name in MODELS else model.name
     if model.quantisation[:1] == "Q" and model.quantisation[1:2].isdigit():
         name += f" ({words('quantised', bits=model.quantisation[1])})"
-    where = f"{name} · {words('layer')} {trace.layer} · {words('head')} {trace.head} ·"
+    return name
+
+
+def credit_ink(trace: Trace, words: Any) -> Ink:
+    """ "SmolLM2-135M-Instruct (4-bit) · layer 19 · head 8 · d_k = 64", d_k set as math."""
+    model = trace.model
+    place = f"{words('layer')} {trace.layer} · {words('head')} {trace.head}"
+    where = f"{model_title(trace, words)} · {place} ·"
     first = typeset.text(where)
     symbol = typeset.math("d_k")
     equals, value = typeset.number("="), typeset.number(str(model.d_k))

@@ -133,6 +133,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
     content = json.loads(render("list", "--json")[1])
     assert [one["name"] for one in content["formats"]] == ["mp4", "gif", "png", "svg", "pdf"]
     assert {one["name"] for one in content["chapters"]} == {
+        "embedding-space",
         "query-key",
         "dot-products",
         "scale",

@@ -33,4 +33,33 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     trace = replace(trace, x=x, **before)
     arrays = {**scaling(trace), **planes(trace)}
     arrays["leak_share"] = np.asarray(leak_shares(trace.scaled[None], 1)[0])
-    return Material({"main": trace, "leak": trace}, arrays)
+    made, texts = phrases(kind, count)
+    return Material({"main": trace, "leak": trace}, {**arrays, **made}, texts)
+
+
+def phrases(kind: str, seed: int) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """A word in two or three phrases, and what the chapter on them needs."""
+    random = np.random.default_rng(seed)
+    word, *before = words(kind, 3)
+    count = 2 if seed == 2 else 3
+    texts = tuple(" ".join([*before[:i], word]) for i in range(count))
+    places = np.zeros((5, count, 3))
+    places[:, :, 0] = 1.0
+    for layer, share in enumerate(np.linspace(0, 1, 5)):
+        for i in range(1, count):
+            places[layer, i, : i + 1] += share * random.uniform(-0.8, 1.2, i + 1)
+    controls = 2 if seed % 16 == 8 else 0
+    arrays = {
+        "phrase_places": places,
+        "phrase_controls": random.uniform(-0.3, 1.2, (controls, 3)),
+        "phrase_values": random.normal(size=(count + controls, 2)),
+        "phrase_moves": random.uniform(-0.3, 0.3, (count - 1, 2)),
+        "phrase_shadows": random.normal(size=(2, 3)),
+    }
+    names = ("directions_en", "directions_ko")
+    return arrays, {
+        "phrase_word": (word,),
+        "phrases": texts,
+        "phrase_controls": texts[1 : 1 + controls] if controls else (),
+        **{f"phrase_{name}": ("France", "작음") for name in names},
+    }

@@ -108,3 +108,63 @@ def _length(vector: Floats) -> float:
 
 def _normed(vector: Floats) -> Floats:
     return vector / max(_length(vector), TINY)
+
+
+class ExactFrame(NamedTuple):
+    """Up to three vectors in three dimensions, without any loss."""
+
+    places: Floats  # (m, 3)
+    basis: Floats  # (3, d)  orthonormal; rows of zeros where fewer directions are needed
+
+    def project(self, x: ArrayLike) -> tuple[Floats, float]:
+        """The shadow of another vector (d,) in the frame, (3,), and the share of its length."""
+        vector = np.asarray(x, np.float64)
+        shadow: Floats = self.basis @ vector
+        return shadow, _length(shadow) / max(_length(vector), TINY)
+
+
+def exact_frame(vectors: ArrayLike) -> ExactFrame:
+    """The frame of at most three vectors, by Gram and Schmidt: X^T = Q R (Golub and Van Loan 5.2).
+
+    The columns of R are the vectors' places: all lengths, angles and distances are kept, those to
+    the origin among them, so four points fit in three dimensions. The first vector lies on the
+    first axis, the second one in the plane of the first two, and none has a negative entry there.
+
+    vectors: (m, d), m <= 3 -> places (m, 3)
+    """
+    x = np.asarray(vectors, np.float64)
+    q, r = np.linalg.qr(x.T)  # (d, m), (m, m)
+    signs = np.where(np.diag(r) < 0, -1.0, 1.0)
+    # Where vectors coincide, what is left of one is rounding: it has no direction.
+    used = np.abs(np.diag(r)) > 1e-5 * max(float(np.abs(r).max()), TINY)
+    signs = np.where(used, signs, 0.0)
+    places, basis = np.zeros((len(x), 3)), np.zeros((3, x.shape[1]))
+    places[:, : len(x)] = (r * signs[:, None]).T
+    basis[: len(x)] = (q * signs).T
+    return ExactFrame(places, basis)
+
+
+class Direction(NamedTuple):
+    """An axis through the means of two classes, which stand at +1 and -1 on it."""
+
+    unit: Floats  # (d,)
+    middle: Floats  # (d,)
+    half: float  # half of the distance between the two means
+
+    def value(self, x: ArrayLike) -> float:
+        """Where a vector (d,) stands on the axis."""
+        return float((np.asarray(x, np.float64) - self.middle) @ self.unit / max(self.half, TINY))
+
+    def captured(self, move: ArrayLike) -> float:
+        """How much of a move's length (d,) lies along the axis, signed, -1..1."""
+        vector = np.asarray(move, np.float64)
+        return float(vector @ self.unit / max(_length(vector), TINY))
+
+
+def difference_of_means(plus: ArrayLike, minus: ArrayLike) -> Direction:
+    """The direction from one class's mean to the other's (Marks and Tegmark, arXiv:2310.06824).
+
+    plus: (a, d), minus: (b, d)
+    """
+    high, low = (np.asarray(x, np.float64).mean(axis=0) for x in (plus, minus))
+    return Direction(_normed(high - low), (high + low) / 2, _length(high - low) / 2)

@@ -73,8 +73,9 @@ class Material:
         layer: int | None = None,
         head: int | None = None,
         needs: Iterable[str] = ("attention",),
+        options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Material:
-        """Run the model once and derive what is needed.
+        """Run the model once and derive what is needed; `options` by need are its module's.
 
         Without the model on this machine the default sentence still works, from an embedded file.
         Raises AttentionError for a sentence, model, layer, head or need that cannot be used.
@@ -88,7 +89,7 @@ class Material:
         try:
             network = open_model(model) if isinstance(model, str) else model
         except NotFetched:
-            embedded = _embedded(sentence, model, layer, head, needs)
+            embedded = None if options else _embedded(sentence, model, layer, head, needs)
             if embedded is None:
                 raise
             return embedded
@@ -105,7 +106,7 @@ class Material:
             arrays |= scaling(traces["main"])
         texts: dict[str, tuple[str, ...]] = {}
         for need in sorted(needs.intersection(DERIVED)):
-            found = derive(need, network, traces["main"])
+            found = derive(need, network, traces["main"], **(options or {}).get(need, {}))
             traces |= found.traces
             arrays |= found.arrays
             texts |= found.texts

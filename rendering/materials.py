@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +25,11 @@ def gather(
     layer: int | None,
     head: int | None,
     trace: Path | None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Material:
     """The material for chapters with these needs: run the model, or read the saved trace."""
     if trace is None:
-        return Material.build(sentence, model, layer, head, needs)
+        return Material.build(sentence, model, layer, head, needs, options)
     if not trace.is_file():
         raise AttentionError(
             f"there is no trace file {trace}", "write one with: render.py trace SENTENCE --npz FILE"
@@ -51,6 +54,11 @@ def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
             f"the sentence is {trace.n} tokens long (the start token included) and "
             f"{chapter.slug} can show {chapter.max_tokens}",
             "shorten it",
+        )
+    if "phrases" in chapter.needs and "phrase_places" not in material.arrays:
+        raise AttentionError(
+            f"{chapter.slug} draws a word in several phrases, and a saved trace holds one sentence",
+            "leave --trace out",
         )
     if (
         look.sink == "renormalise"

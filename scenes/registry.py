@@ -76,6 +76,14 @@ CHAPTERS: dict[str, ChapterInfo] = {
             "words become pieces, ids and vectors",
         ),
         ChapterInfo(
+            "embedding-space",
+            "EmbeddingSpace",
+            (Figure("3-1"),),
+            ("attention", "phrases"),
+            25,
+            "one word, a vector for each phrase",
+        ),
+        ChapterInfo(
             "context",
             "Context",
             (Figure("3-2", grows=False),),

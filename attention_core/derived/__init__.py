@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attention_core.ops import Array
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from attention_core.models.base import Model
     from attention_core.trace import Trace
 
-# A need's module has `derive(network: Model, main: Trace) -> Derived`. Its part of the embedded
-# material is assets/traces/NEED.npz, made by tests/golden/make_traces.py.
+# A need's module has `derive(network: Model, main: Trace) -> Derived`, and perhaps options. Its
+# part of the embedded material is assets/traces/NEED.npz, made by tests/golden/make_traces.py.
 DERIVED: dict[str, str] = {
     "context": "attention_core.derived.context",
     "heads": "attention_core.derived.heads",
     "translation": "attention_core.derived.translation",
+    "phrases": "attention_core.derived.phrases",
     "planes": "attention_core.derived.planes",
     "values": "attention_core.derived.values",
     "position": "attention_core.derived.position",
@@ -37,9 +38,9 @@ class Derived:
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def derive(need: str, network: Model, main: Trace) -> Derived:
+def derive(need: str, network: Model, main: Trace, **options: Any) -> Derived:
     """Run a need's module on an open model, beside the main trace of the sentence."""
-    found: Derived = import_module(DERIVED[need]).derive(network, main)
+    found: Derived = import_module(DERIVED[need]).derive(network, main, **options)
     return found
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from rendering.cli.options import chapter_named, look_options, output_options, source_options
+from rendering.cli.options import (
+    chapter_named,
+    look_options,
+    output_options,
+    phrase_options,
+    source_options,
+)
 from rendering.formats import CLIP_QUALITY
 
 EXAMPLES = """\b
@@ -14,6 +20,7 @@ Examples:
   render.py clip softmax
   render.py clip mask "the old bank of the quiet river" --quality 1080p60
   render.py clip softmax --format mp4 --format gif --lang ko --out clips/
+  render.py clip embedding-space --word bank --phrases "bank;river bank;savings bank"
   render.py clip scale -- "-- a sentence that begins with dashes"
 """
 
@@ -22,6 +29,7 @@ Examples:
 @click.argument("chapter")
 @click.argument("sentence", required=False)
 @source_options
+@phrase_options
 @look_options
 @output_options("clip", CLIP_QUALITY)
 def command(chapter: str, sentence: str | None, **options: Any) -> None:

@@ -52,7 +52,7 @@ def filmed(
     look = look_of(options)
     source = Source.of(sentence, options)
     needs = tuple(dict.fromkeys(need for info in infos for need in info.needs))
-    material = source.material(needs)
+    material = source.material(needs, start)
     for info in infos:
         check(material, info, look)
     form = form_marks(options["quality"], CLIP_QUALITY, options["size"])

@@ -152,6 +152,17 @@ def source_options(function: F) -> F:
     )
 
 
+def phrase_options(function: F) -> F:
+    """--word, --phrases."""
+    return applied(
+        function,
+        click.option("--word", metavar="WORD", help="embedding-space: the word that moves."),
+        click.option(
+            "--phrases", metavar="'A;B;C'", help="embedding-space: two or three phrases with it."
+        ),
+    )
+
+
 def look_options(function: F) -> F:
     """How the picture looks."""
     return applied(

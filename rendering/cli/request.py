@@ -28,6 +28,8 @@ class Source:
     layer: int | None
     head: int | None
     trace: Path | None
+    word: str | None = None
+    phrases: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, sentence: str | None, options: dict[str, Any]) -> Source:
@@ -42,13 +44,33 @@ class Source:
                 )
         if trace is not None and head is not None:
             raise AttentionError("--trace brings its own head", "leave --head out")
-        return cls(sentence_given(sentence), model, layer, head, Path(trace) if trace else None)
+        word, phrases = options.get("word"), options.get("phrases")
+        return cls(
+            sentence_given(sentence),
+            model,
+            layer,
+            head,
+            Path(trace) if trace else None,
+            sentence_given(word),
+            tuple(
+                phrase.strip() for phrase in (sentence_given(phrases) or "").split(";") if phrase
+            ),
+        )
 
-    def material(self, needs: tuple[str, ...]) -> Material:
+    def material(self, needs: tuple[str, ...], chapter: str = "") -> Material:
         """Run the model, or read the trace; tell which head was chosen if nobody named it."""
+        given = {"word": self.word} if self.word is not None else {}
+        options = {"phrases": {**given, "phrases": self.phrases}} if given or self.phrases else {}
+        if options and "phrases" not in needs:
+            name = "--word" if given else "--phrases"
+            raise AttentionError(
+                f"{chapter} shows a sentence, not a word in phrases: {name} has no place here",
+                f"leave {name} out, or draw embedding-space",
+            )
         model = self.model or DEFAULT_MODEL
         sentence = DEFAULT_SENTENCE if self.sentence is None else self.sentence
-        material = gather(needs, sentence, model, self.layer, self.head, self.trace)
+        place = model, self.layer, self.head, self.trace
+        material = gather(needs, sentence, *place, options)
         main = material.trace
         if self.trace is None and model not in MODELS and None in (self.layer, self.head):
             click.echo(
@@ -68,6 +90,8 @@ class Source:
         known = MODELS.get(self.model or DEFAULT_MODEL)
         if known is None or (main.layer, main.head) != (known.layer, known.head):
             marks.append(f"L{main.layer}H{main.head}")
+        if self.word is not None or self.phrases:
+            marks.append("word-" + slug(" ".join((self.word or "", *self.phrases))))
         return marks
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from rendering.cli.options import chapter_named, look_options, output_options, source_options
+from rendering.cli.options import (
+    chapter_named,
+    look_options,
+    output_options,
+    phrase_options,
+    source_options,
+)
 from rendering.formats import FORMATS, QUALITIES, STILL_QUALITY
 
 ALL = "all"
@@ -23,6 +29,7 @@ Examples:
 @click.argument("sentence", required=False)
 @click.option("--figure", metavar="NAME", help="Which of the chapter's pictures, or all of them.")
 @source_options
+@phrase_options
 @look_options
 @output_options("still", STILL_QUALITY)
 def command(chapter: str, sentence: str | None, figure: str | None, **options: Any) -> None:
@@ -45,7 +52,7 @@ def command(chapter: str, sentence: str | None, figure: str | None, **options: A
     formats = formats_for("still", options["formats"], format_of(out, tuple(FORMATS)))
     look = look_of(options)
     source = Source.of(sentence, options)
-    material = source.material(info.needs)
+    material = source.material(info.needs, info.slug)
     check(material, info, look)
     marks = [*source.marks(material), *look_marks(look)]
     marks += form_marks(options["quality"], STILL_QUALITY, options["size"])

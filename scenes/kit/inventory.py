@@ -22,6 +22,7 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.panels import Panels
 from scenes.kit.pieces import Pieces
 from scenes.kit.products import Products
+from scenes.kit.space import Counter, Space
 from scenes.kit.strip import Strip
 from scenes.kit.threads import Threads
 from scenes.kit.vectors import Marks
@@ -98,6 +99,16 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for index, y in enumerate(mobject.middles.tolist()):
             box = (mobject.left, y - half, mobject.left + mobject.length, y + half)
             yield Piece(f"bar {index}", "shape", box, shown=whole)
+    elif isinstance(mobject, Space):
+        inks, pens, _, shown = mobject.labels()
+        yield from _inks("name", inks, pens, np.full(len(inks), mobject.em), shown)
+        for index, (boxes, seen) in enumerate(mobject.shapes()):
+            for box in boxes:
+                yield Piece(f"arrow {index}", "shape", box, shown=seen)
+    elif isinstance(mobject, Counter):
+        one = np.ones(1)
+        pens, ems = np.array([mobject.at]), one * mobject.em
+        yield from _inks("count", [mobject.ink], pens, ems, one * whole)
     elif isinstance(mobject, Growth):
         yield Piece("square", "box", mobject.box, shown=whole)
         yield Piece("square", "shape", mobject.box, shown=whole)

@@ -33,13 +33,14 @@ def name_points(
     reach: float,
     away: np.ndarray | None = None,
     farther: int = 0,
+    gap: float = GAP,
 ) -> list[tuple[float, float] | None]:
     """The pen start of each name, or None where there is no room for it.
 
     spots: (m, 2); `order` lists who chooses first; `reach` is the points' radius. A name stands
     inside `region`, apart from all obstacles and other names, as near to its point as it can.
     `away` (m, 2) is the side that each name would like: the direction in which its arrow points.
-    The first `farther` of `order` may go a longer way to find room.
+    The first `farther` of `order` may go a longer way to find room; `gap` is kept between names.
     """
     taken = [np.array(list(obstacles), float).reshape(-1, 4)]
     places: list[tuple[float, float] | None] = [None] * len(inks)
@@ -51,8 +52,8 @@ def name_points(
         low, high = middles - half, middles + half  # (candidates, 2)
         inside = (low >= region[:2]).all(axis=1) & (high <= region[2:]).all(axis=1)
         others = np.concatenate(taken)
-        meets = (low[:, None] - GAP / 2 < others[None, :, 2:]).all(axis=2)
-        meets &= (high[:, None] + GAP / 2 > others[None, :, :2]).all(axis=2)
+        meets = (low[:, None] - gap / 2 < others[None, :, 2:]).all(axis=2)
+        meets &= (high[:, None] + gap / 2 > others[None, :, :2]).all(axis=2)
         free = np.flatnonzero(inside & ~meets.any(axis=1))
         if len(free):
             best = int(free[0])

@@ -78,24 +78,6 @@ class Strip(Painted):
         reach = np.stack([self.widths * arrays["em"], arrays["em"]], axis=1)
         return np.concatenate([arrays["spot"] - reach, arrays["spot"] + reach], axis=1)
 
-    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
-        """Around each piece that changed and is or was visible, where it was and where it is."""
-        now = self.arrays
-        if before["opacity"] != now["opacity"]:
-            return None
-        differs = (now["shown"] != before["shown"]) | (now["em"] != before["em"])
-        differs |= (now["spot"] != before["spot"]).any(axis=1)
-        at = differs & ((now["shown"] > 0) | (before["shown"] > 0))
-        inks = np.array([ink.box for ink in self.inks]).reshape(-1, 4)[at]
-        offsets = np.stack([self.offsets[at], np.full(int(at.sum()), self.middle)], axis=1)
-        places = [
-            np.tile(arrays["spot"][at], 2)
-            + (inks - np.tile(offsets, 2)) * arrays["em"][at][:, None]
-            for arrays in (before, now)
-        ]
-        low, high = np.minimum(*places)[:, :2], np.maximum(*places)[:, 2:]
-        return np.concatenate([low, high], axis=1)
-
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place every piece."""
         ems = self.arrays["em"]

@@ -167,21 +167,23 @@ class Vectors(Segments):
         ):
             length = float(np.linalg.norm(ends[1] - ends[0]))
             if opacity > SEEN and length > 1e-4:
-                painter.polygons(at, self._outline(ends, length)[None])
+                painter.polygons(at, arrow_outline(ends, length, self.thick)[None])
                 painter.fill(colour, opacity)
 
-    def _outline(self, ends: np.ndarray, length: float) -> np.ndarray:
-        start, end = ends
-        step = (end - start) / length
-        side = np.array([-step[1], step[0]])
-        head = min(self.head, length)
-        neck = end - head * step
-        half, wide = side * self.thick / 2, side * head * 0.42
-        corners = [
-            *(start + half, neck + half, neck + wide, end),
-            *(neck - wide, neck - half, start - half),
-        ]
-        return np.array(corners)
+
+def arrow_outline(ends: np.ndarray, length: float, thick: float) -> np.ndarray:
+    """An arrow with a filled head as a polygon: ends (2, 2) -> (7, 2)."""
+    start, end = ends
+    step = (end - start) / length
+    side = np.array([-step[1], step[0]])
+    head = min(4.6 * thick, length)
+    neck = end - head * step
+    half, wide = side * thick / 2, side * head * 0.42
+    corners = [
+        *(start + half, neck + half, neck + wide, end),
+        *(neck - wide, neck - half, start - half),
+    ]
+    return np.array(corners)
 
 
 def boxes_of(ends: np.ndarray, reach: float) -> np.ndarray:

@@ -7,7 +7,12 @@ import pytest
 
 from attention_core import Material, Trace
 from attention_core.derived.planes import planes
-from attention_core.geometry import principal_plane, score_plane
+from attention_core.geometry import (
+    difference_of_means,
+    exact_frame,
+    principal_plane,
+    score_plane,
+)
 
 
 @pytest.fixture
@@ -110,3 +115,46 @@ def test_a_trace_gives_its_planes_without_a_model(
 ) -> None:
     for name, array in planes(default_trace).items():
         np.testing.assert_allclose(array, whole_material.arrays[name], atol=1e-3)
+
+
+def distances(points: np.ndarray) -> np.ndarray:
+    """All pairwise distances, those to the origin among them."""
+    every = np.concatenate([np.zeros((1, points.shape[1])), points])
+    return np.asarray(np.linalg.norm(every[:, None] - every[None], axis=2))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_exact_frame_keeps_every_distance(count: int) -> None:
+    x = np.random.default_rng(count).normal(size=(count, 50))
+    frame = exact_frame(x)
+    np.testing.assert_allclose(distances(frame.places), distances(x))
+    np.testing.assert_allclose(frame.places @ frame.basis, x, atol=1e-12)
+    assert (np.diag(frame.places) > 0).all()
+    assert np.abs(np.triu(frame.places, k=1)).max() < 1e-12  # the first lies on the first axis
+
+
+def test_vectors_that_coincide_stand_in_one_place() -> None:
+    x = np.tile(np.random.default_rng(4).normal(size=50), (3, 1)).astype(np.float32)
+    frame = exact_frame(x)
+    np.testing.assert_allclose(frame.places, frame.places[[0, 0, 0]], atol=1e-6)
+    assert np.abs(frame.basis[1:]).max() == 0  # rounding is no direction
+
+
+def test_the_shadow_of_a_vector_is_its_projection() -> None:
+    random = np.random.default_rng(6)
+    x, other = random.normal(size=(3, 50)), random.normal(size=50)
+    shadow, kept = exact_frame(x).project(other)
+    fitted = x.T @ np.linalg.lstsq(x.T, other, rcond=None)[0]
+    assert np.linalg.norm(shadow) == pytest.approx(np.linalg.norm(fitted))
+    assert kept == pytest.approx(np.linalg.norm(fitted) / np.linalg.norm(other))
+
+
+def test_a_direction_puts_its_classes_at_one_and_minus_one() -> None:
+    random = np.random.default_rng(7)
+    plus, minus = random.normal(1, 1, (5, 30)), random.normal(-1, 1, (4, 30))
+    axis = difference_of_means(plus, minus)
+    assert axis.value(plus.mean(0)) == pytest.approx(1)
+    assert axis.value(minus.mean(0)) == pytest.approx(-1)
+    assert axis.captured(plus.mean(0) - minus.mean(0)) == pytest.approx(1)
+    aside = random.normal(size=30)
+    assert axis.captured(aside - (aside @ axis.unit) * axis.unit) == pytest.approx(0, abs=1e-12)

@@ -134,6 +134,7 @@ def test_list_is_data_for_programs(render: Render) -> None:
     assert [one["name"] for one in content["formats"]] == ["mp4", "gif", "png", "svg", "pdf"]
     assert {one["name"] for one in content["chapters"]} == {
         "tokens",
+        "embedding-space",
         "context",
         "query-key",
         "dot-products",

@@ -54,7 +54,9 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     trace = with_updates(embedded(trace, random), random)
     arrays = {**scaling(trace), "leak_share": share, **added_up(updates), **planes(trace)}
     arrays |= {**measured(trace), **position.derive(None, trace).arrays, **predicted(random)}
-    texts = {"next_tokens": tuple(words(kind, prediction.TOP))}
+    phrase_arrays, texts = phrases(kind, count)
+    arrays |= phrase_arrays
+    texts["next_tokens"] = tuple(words(kind, prediction.TOP))
     traces = {"main": trace, "leak": trace, **translated(kind, count, random)}
     start = beginning(LONG_TRACE, SIZES[0])
     arrays |= {"context_weights": LONG_TRACE.weights, **cost(SIZES, trace.model)}
@@ -118,3 +120,31 @@ def predicted(random: np.random.Generator, vocabulary: int = 49_152) -> dict[str
         "next_others": vocabulary - prediction.TOP,
     }
     return {name: np.asarray(value, np.float32) for name, value in found.items()}
+
+
+def phrases(kind: str, seed: int) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """A word in two or three phrases, and what the chapter on them needs."""
+    random = np.random.default_rng(seed)
+    word, *before = words(kind, 3)
+    count = 2 if seed == 2 else 3
+    texts = tuple(" ".join([*before[:i], word]) for i in range(count))
+    places = np.zeros((5, count, 3))
+    places[:, :, 0] = 1.0
+    for layer, share in enumerate(np.linspace(0, 1, 5)):
+        for i in range(1, count):
+            places[layer, i, : i + 1] += share * random.uniform(-0.8, 1.2, i + 1)
+    controls = 2 if seed % 16 == 8 else 0
+    arrays = {
+        "phrase_places": places,
+        "phrase_controls": random.uniform(-0.3, 1.2, (controls, 3)),
+        "phrase_values": random.normal(size=(count + controls, 2)),
+        "phrase_moves": random.uniform(-0.3, 0.3, (count - 1, 2)),
+        "phrase_shadows": random.normal(size=(2, 3)),
+    }
+    names = ("directions_en", "directions_ko")
+    return arrays, {
+        "phrase_word": (word,),
+        "phrases": texts,
+        "phrase_controls": texts[1 : 1 + controls] if controls else (),
+        **{f"phrase_{name}": ("France", "작음") for name in names},
+    }

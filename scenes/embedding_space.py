@@ -1,0 +1,149 @@
+"""Figure 3-1: the vector of one word moves as other words stand in front of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from manim import FadeIn, FadeOut, config
+
+from attention_core.trace import Trace
+from scenes.kit import typeset
+from scenes.kit.animate import Stagger
+from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.credit import model_title
+from scenes.kit.journey import AZIMUTH, Journey
+from scenes.kit.label import Label
+from scenes.kit.layout import Region
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.space import Drift, Space
+from scenes.picture import Picture
+
+SPEED, READ = 1.0, 10.5  # degrees a second, and how far it has gone when names are read
+TITLE_EM, COLUMN = 0.34, 3.8
+
+
+class EmbeddingSpace(Chapter):
+    """One arrow at first; layer by layer the phrases pull it apart; named directions measure it."""
+
+    slug = "embedding-space"
+
+    @cached_property
+    def journey(self) -> Journey:
+        """The phrases, their vectors, and what is said of their moves."""
+        return Journey(self)
+
+    def draw(self, figure: str) -> Picture:
+        """A panel for each phrase: its arrow, the old ones faint, and the move between them."""
+        journey = self.journey
+        count = len(journey.phrases)
+        x0, y0, x1, y1 = self.region
+        width = (x1 - x0) / count
+        places: list[tuple[int, int, Region]] = []
+        for i, phrase in enumerate(journey.phrases):
+            left = x0 + i * width
+            panel = (left + 0.06, y0 + 0.95, left + width - 0.06, y1 - 0.65)
+            space = journey.panel(i, panel)
+            at = ((panel[0] + panel[2]) / 2, y1 - 0.42)
+            title = self.label(phrase, at, TITLE_EM, journey.colours[i], "centre", most=width - 0.3)
+            self.add(space, title)
+            if i:
+                line, below = journey.aside(i - 1), (at[0], y0 + 0.66)
+                self.add(self.label(line, below, self.min_em, self.theme.output, "centre"))
+            x, y = space.flat(space.tips[i]).tolist()
+            places += [(i, j, (x - 0.1, y - 0.1, x + 0.1, y + 0.1)) for j in range(journey.axes)]
+        self.add(*self._line("exact", y0 + 0.14, self.min_em), *self.credit(), *self._controls())
+        values = self.material.arrays["phrase_values"]
+        found = self.described(figure, "directions", places, values, self._alt())
+        return replace(found, layer=journey.last)
+
+    def construct(self) -> None:
+        """All vectors in one; through the layers; the moves and what they capture; controls."""
+        journey = self.journey
+        x0, y0, x1, y1 = self.region
+        room = (x0 + COLUMN, y0, x1, y1 - 0.5)
+        em, pad = max(self.min_em, 0.27), (0.5, 0.6)
+        self.space = space = Space(journey.content(), self.theme, room, em, AZIMUTH, pad)
+        space.set(azimuth=AZIMUTH + READ, aside_names=0.0)
+        space.place_names(room, sweep=4.0)
+        space.set(azimuth=AZIMUTH)
+        ends = {name: space.arrays[name].copy() for name in ("moves", "asides")}
+        space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
+        counter = journey.counter((x0 + 0.1, y1 - 0.42))
+        word, count = journey.word, len(journey.phrases)
+        one = space.flat(space.tips[0])
+        line = self.say("together", word=word, count=count)
+        together = self.label(line, (one[0], one[1] - 0.55), 0.3, anchor="centre")
+        self.add(space)
+        self._play(
+            1.0, Stagger(space, run_time=1.0, floor=1.0, arrows=1.0), FadeIn(counter, run_time=0.6)
+        )
+        self._play(0.5, FadeIn(together, run_time=0.5))
+        self._play(0.8)
+        self._play(0.4, FadeOut(together, run_time=0.4))
+        counting = Stagger(counter, value=float(journey.last), run_time=4.5)
+        self._play(4.5, Stagger(space, layer=float(journey.last), run_time=4.5), counting)
+        lines = self._line("exact", y1 - 0.36, max(self.min_em, 0.24))
+        note = [FadeIn(line, run_time=0.6) for line in lines]
+        self._play(0.6, Stagger(space, run_time=0.6, tips=1.0), *note)
+        self._play(0.5)
+        for move in range(count - 1):
+            chosen = (np.arange(count - 1) <= move).astype(float)
+            self._play(0.7, Stagger(space, run_time=0.7, moves=ends["moves"] * chosen))
+            grow = Stagger(space, run_time=0.7, asides=ends["asides"] * chosen)
+            self._play(0.7, grow, *[FadeIn(part, run_time=0.7) for part in self._told(move)])
+            self._play(0.4)
+        last = [FadeIn(line, run_time=0.5) for line in (*self.caption(), *self._controls())]
+        self._play(0.6, Stagger(space, run_time=0.6, marks=1.0), *last)
+        self._play(0.6, *[FadeIn(line, run_time=0.5) for line in self.credit()])
+        self.wait(1.0)
+
+    def _play(self, seconds: float, *moves: Any) -> None:
+        """Play, while the space goes on turning."""
+        self.play(*moves, Drift(self.space, run_time=seconds, azimuth=SPEED))
+
+    def _told(self, move: int) -> list[Painted]:
+        """At the left: the phrase that was moved to, and what a direction captures of the move."""
+        journey, em = self.journey, max(self.min_em, 0.27)
+        x0, _, _, y1 = self.region
+        x, y, most = x0 + 0.1, y1 - 2.2 - 1.5 * move, COLUMN - 0.3
+        name, line = journey.phrases[move + 1], journey.aside(move)
+        first = self.label(name, (x, y), em, journey.colours[move + 1], most=most)
+        return [first, self.label(line, (x, y - 0.45), em, self.theme.output, most=most)]
+
+    # -- type --------------------------------------------------------------------------------
+
+    def caption_text(self) -> str:
+        """The chapter's sentence, about these phrases where they are short enough."""
+        word = self.journey.word
+        return self.say("caption" if len(word) <= 24 else "caption_plain", word=word)
+
+    def _line(self, name: str, y: float, em: float) -> list[Painted]:
+        """A quiet line in the middle of the frame."""
+        line = typeset.text(self.say(name), "italic")
+        fitted = min(em, (config.frame_width - 2 * MARGIN) / line.advance)
+        return [Label(Ink.plain(line), (0.0, y), fitted, self.theme.quiet, "centre")]
+
+    def _controls(self) -> list[Painted]:
+        """What the grey dots are, at the bottom left."""
+        return [self._note("controls")] if self.journey.controls else []
+
+    def credit(self, trace: Trace | None = None) -> list[Painted]:
+        """One quiet line: the model, and the layer whose residual stream is drawn."""
+        if not self.look.credit:
+            return []
+        d_model = self.trace.model.d_model
+        where = self.say("where", layer=self.journey.last, d=d_model)
+        line = typeset.text(f"{model_title(self.trace.model, self.say)} · {where}")
+        at = (config.frame_width / 2 - MARGIN, -config.frame_height / 2 + 0.14)
+        em = min(CREDIT_EM, 0.44 * config.frame_width / line.advance)
+        return [Label(Ink.plain(line), at, em, self.theme.quiet, "right")]
+
+    def _alt(self) -> str:
+        journey = self.journey
+        listed = ", ".join(f"“{phrase}”" for phrase in journey.phrases)
+        words = {"word": journey.word, "phrases": listed, "layer": journey.last}
+        return self.say("alt", moves=" ".join(journey.told()), **words)

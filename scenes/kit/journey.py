@@ -1,0 +1,111 @@
+"""The phrases of one word: their vectors in a space, and what named directions say of the moves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from attention_core.rounding import MINUS, format_percent
+from scenes.kit import typeset
+from scenes.kit.layout import Region, elide
+from scenes.kit.outline import Ink
+from scenes.kit.space import Content, Counter, Space
+from scenes.kit.theme import RGB
+
+AZIMUTH = -50.0  # degrees: from where the space is seen
+OLD = 0.3  # the opacity of arrows that were there before
+LONGEST = 3.2  # a name beside an arrow, in frame units
+
+
+class Journey:
+    """`chapter` gives the material, words and theme."""
+
+    def __init__(self, chapter: Any) -> None:
+        self.chapter = chapter
+        self.arrays = chapter.material.arrays
+        self.texts = chapter.material.texts
+        self.word: str = self.texts["phrase_word"][0]
+        self.phrases: tuple[str, ...] = self.texts["phrases"]
+        self.controls: tuple[str, ...] = self.texts["phrase_controls"]
+        # The layer in which all is compared, and how many directions there are.
+        self.last = len(self.arrays["phrase_places"]) - 1
+        self.axes = self.arrays["phrase_values"].shape[1]
+
+    @property
+    def colours(self) -> list[RGB]:
+        """The word's own vector in the text's colour, the others from blue to green."""
+        theme, others = self.chapter.theme, len(self.phrases) - 1
+        return [theme.text, *[theme.source(i / max(1, others - 1)) for i in range(others)]]
+
+    def counter(self, at: tuple[float, float]) -> Counter:
+        """Which layer it is."""
+        lines = [self.chapter.say("layer_now", layer=layer) for layer in range(self.last + 1)]
+        inks = [Ink.plain(typeset.text(line)) for line in lines]
+        return Counter(inks, at, 0.4, self.chapter.theme.text)
+
+    def captured(self, move: int) -> tuple[int, float]:
+        """The direction that captures most of a move's length, and how much of it, signed."""
+        shares = self.arrays["phrase_moves"][move]
+        best = int(np.abs(shares).argmax())
+        return best, float(shares[best])
+
+    def words_of(self, move: int) -> dict[str, str]:
+        """The direction's name and the share, as they are shown."""
+        best, share = self.captured(move)
+        name = self.texts[f"phrase_directions_{self.chapter.look.lang}"][best]
+        return {
+            "direction": name,
+            "share": (MINUS if share < 0 else "") + format_percent(abs(share)),
+        }
+
+    def aside(self, move: int) -> str:
+        """What the short arrow beside a move stands for."""
+        line: str = self.chapter.say("aside", **self.words_of(move))
+        return line
+
+    def told(self) -> list[str]:
+        """A sentence on each move."""
+        return [
+            self.chapter.say("move", first=first, second=second, **self.words_of(move))
+            for move, (first, second) in enumerate(pairwise(self.phrases))
+        ]
+
+    def content(self) -> Content:
+        """All arrows; beside each move what a named direction captures of it, to scale."""
+        arrays, last = self.arrays, self.arrays["phrase_places"][-1].astype(float)
+        asides, names = [], []
+        for move, (tail, tip) in enumerate(pairwise(last)):
+            best, share = self.captured(move)
+            shadow = arrays["phrase_shadows"][best].astype(float)
+            shadow /= max(float(np.linalg.norm(shadow)), 1e-9)
+            asides.append([tail, tail + shadow * share * np.linalg.norm(tip - tail)])
+            names.append(Ink.plain(typeset.text(self.aside(move))))
+        most = LONGEST / self.chapter.min_em
+        return Content(
+            arrays["phrase_places"].astype(float),
+            self.colours,
+            [elide(phrase, most) for phrase in self.phrases],
+            np.array(asides, float),
+            names,
+            arrays["phrase_controls"].astype(float).reshape(-1, 3),
+            [elide(control, most) for control in self.controls],
+        )
+
+    def panel(self, index: int, region: Region) -> Space:
+        """The space as it is once the phrase `index` has been added."""
+        content, theme, em = self.content(), self.chapter.theme, self.chapter.min_em
+        space = Space(content, theme, region, em, AZIMUTH, (0.2, 0.35))
+        here, steps = np.arange(len(self.phrases)), np.arange(len(self.phrases) - 1)
+        step = (steps == index - 1).astype(float)
+        space.set(
+            arrows=np.where(here == index, 1.0, np.where(here < index, OLD, 0.0)),
+            tips=0.0,
+            moves=step,
+            asides=step,
+            aside_names=0.0,  # a line below the panel says it
+            marks=(np.arange(len(content.marks)) == index - 1).astype(float),
+        )
+        space.place_names(region)
+        return space

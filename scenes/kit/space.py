@@ -1,0 +1,289 @@
+"""A three-dimensional space that turns slowly: a floor, arrows that face us, and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from manim import Animation
+
+from scenes.kit.layout import Region
+from scenes.kit.naming import name_points
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Box, Painted
+from scenes.kit.painter import Painter
+from scenes.kit.theme import RGB, Theme
+from scenes.kit.vectors import SEEN, arrow_outline, chain
+from scenes.kit.view import Placement
+
+ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
+EYE = 9.0  # its distance, in units of the space
+TILE = 0.2  # of the floor's grid
+THICK, THIN = 0.06, 0.04
+DOT = 0.06
+
+
+@dataclass(frozen=True)
+class Content:
+    """What stands in a space; axes are x to the right, y up from the floor, z towards us.
+
+    paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
+    last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip;
+    marks (c, 3): single points.
+    """
+
+    paths: np.ndarray
+    colours: Sequence[RGB]
+    names: Sequence[Ink]
+    asides: np.ndarray
+    aside_names: Sequence[Ink]
+    marks: np.ndarray
+    mark_names: Sequence[Ink]
+
+
+class Space(Painted):
+    """Arrays, all opacities or shares of growth but for the first two: `azimuth` in degrees,
+    `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves` (p - 1,); `asides`,
+    `aside_names` (a,); `marks` (c,).
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        theme: Theme,
+        region: Region,
+        em: float,
+        azimuth: float,
+        pad: tuple[float, float] = (0.5, 0.4),
+    ) -> None:
+        self.shown_things, self.theme, self.em = content, theme, em
+        p, a, c = content.paths.shape[1], len(content.asides), len(content.marks)
+        self.floor_lines = self._floor()
+        self.scale_of, self.centre = 1.0, np.zeros(2)
+        super().__init__(
+            region,
+            azimuth=azimuth,
+            layer=len(content.paths) - 1.0,
+            floor=1.0,
+            arrows=np.ones(p),
+            tips=np.ones(p),
+            moves=np.ones(p - 1),
+            asides=np.ones(a),
+            aside_names=np.ones(a),
+            marks=np.ones(c),
+        )
+        self._fit(region, pad)
+        self.place_names(region)
+
+    # -- geometry ----------------------------------------------------------------------------
+
+    def _floor(self) -> np.ndarray:
+        """The floor's grid under everything: (m, 2, 3)."""
+        every = np.concatenate([self.shown_things.paths.reshape(-1, 3), np.zeros((1, 3))])
+        low = np.floor(every.min(0) / TILE - 0.3) * TILE
+        high = np.ceil(every.max(0) / TILE + 0.3) * TILE
+        x0, z0, x1, z1 = low[0], low[2], high[0], high[2]
+        xs, zs = np.arange(x0, x1 + TILE / 2, TILE), np.arange(z0, z1 + TILE / 2, TILE)
+        along = [[(x, 0.0, z0), (x, 0.0, z1)] for x in xs]
+        across = [[(x0, 0.0, z), (x1, 0.0, z)] for z in zs]
+        return np.array(along + across)
+
+    def flat(self, points: np.ndarray) -> np.ndarray:
+        """Points of the space (..., 3) on the frame, (..., 2), as they are seen now."""
+        angle = np.radians(float(self.arrays["azimuth"]))
+        x, y, z = points[..., 0], points[..., 1], points[..., 2]
+        across = x * np.cos(angle) + z * np.sin(angle)
+        near = z * np.cos(angle) - x * np.sin(angle)
+        up = y * np.cos(ELEVATION) - near * np.sin(ELEVATION)
+        depth = near * np.cos(ELEVATION) + y * np.sin(ELEVATION)
+        seen = np.stack([across, up], axis=-1) * (EYE / (EYE - depth))[..., None]
+        found: np.ndarray = self.centre + seen * self.scale_of
+        return found
+
+    def _everything(self) -> np.ndarray:
+        c = self.shown_things
+        parts = (c.paths[-1], c.asides.reshape(-1, 3), c.marks, self.floor_lines.reshape(-1, 3))
+        return np.concatenate(parts)
+
+    def _fit(self, region: Region, pad: tuple[float, float]) -> None:
+        seen = self.flat(self._everything())
+        low, high = seen.min(0), seen.max(0)
+        x0, y0, x1, y1 = region
+        room = np.array([x1 - x0, y1 - y0]) - 2 * np.array(pad)
+        self.scale_of = float(np.min(room / np.maximum(high - low, 1e-9)))
+        middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+        self.centre = middle - (low + high) / 2 * self.scale_of
+
+    @property
+    def tips(self) -> np.ndarray:
+        """The arrows' tips in the layer of now, between whole layers straight: (p, 3)."""
+        paths, layer = self.shown_things.paths, float(self.arrays["layer"])
+        low = min(int(layer), len(paths) - 1)
+        high = min(low + 1, len(paths) - 1)
+        found: np.ndarray = paths[low] + (paths[high] - paths[low]) * (layer - low)
+        return found
+
+    def lines(self) -> Iterator[tuple[np.ndarray, RGB, float, float]]:
+        """Ends on the frame, colour, opacity and thickness of every arrow that can be seen."""
+        theme, arrays = self.theme, self.arrays
+        tips, zero = self.tips, np.zeros(3)
+        # The first one last: where all coincide, it is the one to be seen.
+        found = list(zip(tips, self.shown_things.colours, arrays["arrows"].tolist(), strict=True))
+        for tip, colour, shown in reversed(found):
+            yield self.flat(np.stack([zero, tip])), colour, shown, THICK
+        groups = (
+            (np.stack([tips[:-1], tips[1:]], axis=1), "moves", theme.focus),
+            (self.shown_things.asides, "asides", theme.output),
+        )
+        for ends, name, colour in groups:
+            for (start, end), grown in zip(ends, arrays[name].tolist(), strict=True):
+                if grown > 0:
+                    drawn = np.stack([start, start + (end - start) * grown])
+                    yield self.flat(drawn), colour, min(1.0, grown * 2), THIN
+
+    def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
+        """Names: inks, pens (m, 2), colours and opacities (m,)."""
+        c, theme, arrays = self.shown_things, self.theme, self.arrays
+        colours = [*c.colours, *[theme.output] * len(c.asides), *[theme.quiet] * len(c.marks)]
+        shown = np.concatenate([arrays["tips"], arrays["aside_names"], arrays["marks"]])
+        pens = self.flat(self._anchors()) + self.offsets
+        return self._inks, pens, colours, shown * self.kept * self.opacity
+
+    def _anchors(self) -> np.ndarray:
+        asides = self.shown_things.asides[:, 1]
+        return np.concatenate([self.tips, asides, self.shown_things.marks])
+
+    def place_names(self, region: Region, sweep: float = 0.0) -> None:
+        """Names of what is shown stand where they cover nothing; they follow their points.
+
+        `sweep` says for how many degrees around the azimuth of now they will be looked at.
+        """
+        here = float(self.arrays["azimuth"])
+        self.kept, self.offsets = np.zeros(len(self._anchors())), np.zeros((1, 2))
+        tones = [self.arrays[name] for name in ("tips", "aside_names", "marks")]
+        wanted = np.flatnonzero(np.concatenate(tones) > SEEN)
+        blocked = []
+        for azimuth in (here - sweep, here, here + sweep):
+            self.set(azimuth=azimuth)
+            blocked += [box for boxes, shown in self.shapes() if shown > SEEN for box in boxes]
+        self.set(azimuth=here)
+        inks = [self._inks[i] for i in wanted]
+        spots = self.flat(self._anchors())
+        away = (spots - self.flat(np.zeros(3)))[wanted]
+        # Points choose before the short arrows, which have more room around them.
+        late = len(self.shown_things.names), len(self.shown_things.names) + len(self.shown_things.asides)
+        order = np.argsort([late[0] <= i < late[1] for i in wanted], kind="stable").tolist()
+        options: dict[str, Any] = {"reach": 0.13, "order": order, "farther": len(inks)}
+        inset = 0.05 + 0.05 * sweep
+        x0, y0, x1, y1 = region
+        inner = (x0 + inset, y0 + 0.05, x1 - inset, y1 - 0.05)
+        gap = 0.09 + 0.06 * sweep
+        pens = name_points(
+            inks, spots[wanted], self.em, inner, blocked, away=away, gap=gap, **options
+        )
+        self.offsets = np.zeros((len(spots), 2))
+        for index, pen in zip(wanted.tolist(), pens, strict=True):
+            if pen is not None:
+                self.kept[index] = 1.0
+                self.offsets[index] = np.array(pen) - spots[index]
+
+    @property
+    def _inks(self) -> list[Ink]:
+        c = self.shown_things
+        return [*c.names, *c.aside_names, *c.mark_names]
+
+    def shapes(self) -> Iterator[tuple[list[Box], float]]:
+        """What type may not touch: boxes along each arrow and around each point, and opacity."""
+        for ends, _, shown, thick in self.lines():
+            length = max(float(np.linalg.norm(ends[1] - ends[0])), 1e-9)
+            neck = ends[1] - (ends[1] - ends[0]) * min(1.0, 4.6 * thick / length)
+            boxes = chain(ends, thick / 2) + chain(np.stack([neck, ends[1]]), 1.7 * thick)
+            yield boxes, shown * self.opacity
+        for (x, y), shown in zip(self.flat(self.shown_things.marks), self.arrays["marks"], strict=True):
+            yield [(x - DOT, y - DOT, x + DOT, y + DOT)], float(shown) * self.opacity
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def ink_box(self) -> Box | None:
+        """Around all that can be seen."""
+        if self.opacity <= SEEN:
+            return None
+        inks, pens, _, _ = self.labels()
+        widths = np.array([ink.advance for ink in inks]) * self.em
+        every = [self.flat(self._everything()), self.flat(self.tips)]
+        every += [pens - 0.3 * self.em, pens + np.stack([widths, widths * 0 + self.em], axis=1)]
+        points = np.concatenate(every)
+        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+        return (x0 - 0.2, y0 - 0.2, x1 + 0.2, y1 + 0.2)
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """The floor, the arrows, the points and the names, from back to front."""
+        theme, whole = self.theme, self.opacity
+        painter.segments(at, self.flat(self.floor_lines))
+        painter.stroke(theme.line, 0.55 * whole * float(self.arrays["floor"]), 1.2)
+        for ends, colour, shown, thick in self.lines():
+            length = float(np.linalg.norm(ends[1] - ends[0]))
+            if shown * whole > SEEN and length > 1e-4:
+                painter.polygons(at, arrow_outline(ends, length, thick)[None])
+                painter.fill(colour, shown * whole)
+        marks = self.shown_things.marks
+        if len(marks):
+            radii, tones = np.full(len(marks), DOT), self.arrays["marks"] * whole
+            painter.discs(at, self.flat(marks), radii, [theme.quiet] * len(marks), tones)
+        inks, pens, colours, shown_names = self.labels()
+        self._leaders(painter, at, pens)
+        painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)
+
+    def _leaders(self, painter: Painter, at: Placement, pens: np.ndarray) -> None:
+        """A hairline from each point to its name, which may stand behind an arrow."""
+        first = len(pens) - len(self.shown_things.marks)
+        for index, spot in enumerate(self.flat(self.shown_things.marks)):
+            x0, y0, x1, y1 = (side * self.em for side in self.shown_things.mark_names[index].box)
+            low = np.add(pens[first + index], (x0, y0))
+            near = np.clip(spot, low, np.add(low, (x1 - x0, y1 - y0)))
+            tone = float(self.arrays["marks"][index] * self.kept[first + index]) * self.opacity
+            way = near - spot
+            length = float(np.linalg.norm(way))
+            if tone > SEEN and length > 0.3:
+                step = way / length
+                painter.segments(at, np.array([[spot + step * 0.1, near - step * 0.07]]))
+                painter.stroke(self.theme.quiet, 0.7 * tone, 1.2)
+
+
+class Counter(Painted):
+    """One of several lines of type, by a number that counts: array `value` ()."""
+
+    def __init__(self, inks: Sequence[Ink], at: tuple[float, float], em: float, colour: RGB):
+        self.inks, self.at, self.em, self.colour = list(inks), at, em, colour
+        right = at[0] + max(ink.advance for ink in inks) * em
+        super().__init__((at[0], at[1] - 0.3 * em, right, at[1] + em), value=0.0)
+
+    @property
+    def ink(self) -> Ink:
+        """The line that is shown now."""
+        return self.inks[round(float(self.arrays["value"]))]
+
+    def paint(self, painter: Painter, at: Placement) -> None:
+        """Place it."""
+        ems, tones = np.array([self.em]), np.array([self.opacity])
+        painter.inks(at, [self.ink], np.array([self.at]), ems, [self.colour], tones)
+
+
+class Drift(Animation):
+    """Change arrays of a painted mobject evenly, by so much a second; others may move meanwhile."""
+
+    def __init__(self, mobject: Painted, run_time: float = 1.0, **speeds: float) -> None:
+        self.speeds = speeds
+        super().__init__(mobject, run_time=run_time)
+
+    def begin(self) -> None:
+        """Remember where the arrays start."""
+        self.starts = {name: self.mobject.arrays[name].copy() for name in self.speeds}
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the arrays for this moment."""
+        for name, speed in self.speeds.items():
+            self.mobject.arrays[name] = self.starts[name] + speed * alpha * self.run_time

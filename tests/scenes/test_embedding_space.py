@@ -1,0 +1,122 @@
+"""The chapter on the moving vector: its numbers are the Material's, its distances exact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from made import material
+from test_pictures import in_clip
+
+from attention_core import Material
+from attention_core.rounding import format_percent
+from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.label import Label
+from scenes.kit.space import EYE, Counter, Space
+from scenes.look import Look
+from scenes.registry import CHAPTERS
+
+
+def still(made: Material, look: Look | None = None) -> Any:
+    """The scene of the three panels."""
+    size = CHAPTERS["embedding-space"].figure().size(made.trace.n)
+    return stage._drawn("embedding-space", made, look or Look(), size, None)[0]
+
+
+def shown(scene: Any) -> set[int]:
+    """The outlines of the lines on the frame."""
+    return {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
+
+
+def test_a_panel_a_phrase_with_the_old_arrows_faint(whole_material: Material) -> None:
+    panels = [m for m in still(whole_material).mobjects if isinstance(m, Space)]
+    arrows = [panel.arrays["arrows"].round(2).tolist() for panel in panels]
+    assert arrows == [[1.0, 0.0, 0.0], [0.3, 1.0, 0.0], [0.3, 0.3, 1.0]]
+    assert [panel.arrays["moves"].tolist() for panel in panels] == [[0, 0], [1, 0], [0, 1]]
+    assert [panel.arrays["marks"].tolist() for panel in panels] == [[0, 0], [1, 0], [0, 1]]
+    assert len({panel.scale_of for panel in panels}) == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_number_on_screen_is_in_the_material(whole_material: Material, lang: Any) -> None:
+    scene = still(whole_material, Look(lang=lang))
+    moves = whole_material.arrays["phrase_moves"]
+    names = whole_material.texts[f"phrase_directions_{lang}"]
+    lines = [
+        scene.say("aside", direction=name, share=format_percent(float(moves[i, i])))
+        for i, name in enumerate(names)
+    ]
+    assert {id(typeset.text(line, "regular")) for line in lines} <= shown(scene)
+    credit = f"SmolLM2-135M-Instruct ({'4-bit' if lang == 'en' else '4비트'})"
+    where = scene.say("where", layer=27, d=576)
+    assert id(typeset.text(f"{credit} · {where}")) in shown(scene)
+    labels = [m for m in in_clip("embedding-space", whole_material, Label)]
+    told = {id(label.ink.parts[0][0]) for label in labels}
+    if lang == "en":
+        assert {id(typeset.text(line, "regular")) for line in lines} <= told
+
+
+def test_the_short_arrows_are_as_long_as_what_they_capture(whole_material: Material) -> None:
+    content = still(whole_material).journey.content()
+    last, moves = whole_material.arrays["phrase_places"][-1], whole_material.arrays["phrase_moves"]
+    for i, (tail, tip) in enumerate(content.asides):
+        np.testing.assert_allclose(tail, last[i], rtol=1e-6)
+        length = np.linalg.norm(last[i + 1] - last[i])
+        assert np.linalg.norm(tip - tail) == pytest.approx(moves[i].max() * length, rel=1e-5)
+
+
+def test_a_space_is_seen_as_its_numbers_say(whole_material: Material) -> None:
+    space = next(m for m in still(whole_material).mobjects if isinstance(m, Space))
+    space.set(azimuth=0.0)
+    zero, across, up = space.flat(np.array([[0, 0, 0], [1.0, 0, 0], [0, 1.0, 0]]))
+    np.testing.assert_allclose(across - zero, [space.scale_of, 0], atol=1e-9)
+    assert up[0] == pytest.approx(zero[0])
+    space.set(azimuth=90.0)
+    towards = space.flat(np.array([0, 0, 1.0]))  # z has come round to the right
+    assert towards[0] - zero[0] == pytest.approx(space.scale_of, abs=1e-9)
+    assert 3 * np.linalg.norm(space.content.paths, axis=-1).max() < EYE
+
+
+def test_the_layers_are_passed_one_by_one(whole_material: Material) -> None:
+    renderer = stage._renderer((1280, 720), 10)
+    renderer.wanted = []
+    seen: list[tuple[float, float, float]] = []
+    visit = renderer._visit
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        kinds = {type(m): m for m in scene.mobjects}
+        if Counter in kinds:
+            counter, space = kinds[Counter], kinds[Space]
+            place = (float(counter.arrays["value"]), float(space.arrays["layer"]))
+            seen.append((*place, float(space.arrays["azimuth"])))
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    scene = stage._scene("embedding-space", whole_material, Look(), renderer=renderer)
+    scene.construct()
+    assert seen[0][:2] == (0, 0)
+    assert seen[-1][:2] == (27, 27)
+    assert all(counted == layer for counted, layer, _ in seen)
+    assert 6 <= renderer.time <= 15
+    turned = seen[-1][2] - seen[0][2]
+    assert 8 < turned < 15  # one degree a second
+
+
+def test_two_phrases_and_no_controls_are_drawn_too() -> None:
+    made = material("short", 2)
+    panels = [m for m in still(made).mobjects if isinstance(m, Space)]
+    assert len(panels) == 2
+    assert made.texts["phrase_controls"] == ()
+
+
+def test_the_picture_says_where_each_phrase_stands(whole_material: Material) -> None:
+    size = CHAPTERS["embedding-space"].figure().size(11)
+    _, picture = stage.still("embedding-space", whole_material, Look(), size)
+    values = whole_material.arrays["phrase_values"]
+    assert {(c.query, c.key) for c in picture.cells} == {(i, j) for i in range(3) for j in (0, 1)}
+    assert all(c.value == pytest.approx(float(values[c.query, c.key])) for c in picture.cells)
+    assert picture.layer == 27
+    assert "17%" in picture.alt
+    assert "20%" in picture.alt

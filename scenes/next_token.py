@@ -126,8 +126,7 @@ class NextToken(Chapter):
         first = typeset.text(f"{name} · {self.say('layers', count=m.layers)} ·")
         symbol, value = typeset.math('d_"model"'), typeset.number(str(m.d_model))
         line = phrase([first, symbol, typeset.number("="), value])
-        width, height = self.camera.frame_width, self.camera.frame_height
-        at = (width / 2 - MARGIN, 0.14 - height / 2)
+        at = (self.camera.frame_width / 2 - MARGIN, 0.14 - self.camera.frame_height / 2)
         return [Label(line, at, CREDIT_EM, self.theme.quiet, "right")]
 
     def _alt(self) -> str:

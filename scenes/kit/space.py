@@ -58,7 +58,7 @@ class Space(Painted):
         azimuth: float,
         pad: tuple[float, float] = (0.5, 0.4),
     ) -> None:
-        self.shown_things, self.theme, self.em = content, theme, em
+        self.things, self.theme, self.em = content, theme, em
         p, a, c = content.paths.shape[1], len(content.asides), len(content.marks)
         self.floor_lines = self._floor()
         self.scale_of, self.centre = 1.0, np.zeros(2)
@@ -81,7 +81,7 @@ class Space(Painted):
 
     def _floor(self) -> np.ndarray:
         """The floor's grid under everything: (m, 2, 3)."""
-        every = np.concatenate([self.shown_things.paths.reshape(-1, 3), np.zeros((1, 3))])
+        every = np.concatenate([self.things.paths.reshape(-1, 3), np.zeros((1, 3))])
         low = np.floor(every.min(0) / TILE - 0.3) * TILE
         high = np.ceil(every.max(0) / TILE + 0.3) * TILE
         x0, z0, x1, z1 = low[0], low[2], high[0], high[2]
@@ -103,7 +103,7 @@ class Space(Painted):
         return found
 
     def _everything(self) -> np.ndarray:
-        c = self.shown_things
+        c = self.things
         parts = (c.paths[-1], c.asides.reshape(-1, 3), c.marks, self.floor_lines.reshape(-1, 3))
         return np.concatenate(parts)
 
@@ -119,7 +119,7 @@ class Space(Painted):
     @property
     def tips(self) -> np.ndarray:
         """The arrows' tips in the layer of now, between whole layers straight: (p, 3)."""
-        paths, layer = self.shown_things.paths, float(self.arrays["layer"])
+        paths, layer = self.things.paths, float(self.arrays["layer"])
         low = min(int(layer), len(paths) - 1)
         high = min(low + 1, len(paths) - 1)
         found: np.ndarray = paths[low] + (paths[high] - paths[low]) * (layer - low)
@@ -130,12 +130,12 @@ class Space(Painted):
         theme, arrays = self.theme, self.arrays
         tips, zero = self.tips, np.zeros(3)
         # The first one last: where all coincide, it is the one to be seen.
-        found = list(zip(tips, self.shown_things.colours, arrays["arrows"].tolist(), strict=True))
+        found = list(zip(tips, self.things.colours, arrays["arrows"].tolist(), strict=True))
         for tip, colour, shown in reversed(found):
             yield self.flat(np.stack([zero, tip])), colour, shown, THICK
         groups = (
             (np.stack([tips[:-1], tips[1:]], axis=1), "moves", theme.focus),
-            (self.shown_things.asides, "asides", theme.output),
+            (self.things.asides, "asides", theme.output),
         )
         for ends, name, colour in groups:
             for (start, end), grown in zip(ends, arrays[name].tolist(), strict=True):
@@ -145,15 +145,15 @@ class Space(Painted):
 
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
-        c, theme, arrays = self.shown_things, self.theme, self.arrays
+        c, theme, arrays = self.things, self.theme, self.arrays
         colours = [*c.colours, *[theme.output] * len(c.asides), *[theme.quiet] * len(c.marks)]
         shown = np.concatenate([arrays["tips"], arrays["aside_names"], arrays["marks"]])
         pens = self.flat(self._anchors()) + self.offsets
         return self._inks, pens, colours, shown * self.kept * self.opacity
 
     def _anchors(self) -> np.ndarray:
-        asides = self.shown_things.asides[:, 1]
-        return np.concatenate([self.tips, asides, self.shown_things.marks])
+        asides = self.things.asides[:, 1]
+        return np.concatenate([self.tips, asides, self.things.marks])
 
     def place_names(self, region: Region, sweep: float = 0.0) -> None:
         """Names of what is shown stand where they cover nothing; they follow their points.
@@ -173,7 +173,7 @@ class Space(Painted):
         spots = self.flat(self._anchors())
         away = (spots - self.flat(np.zeros(3)))[wanted]
         # Points choose before the short arrows, which have more room around them.
-        late = len(self.shown_things.names), len(self.shown_things.names) + len(self.shown_things.asides)
+        late = len(self.things.names), len(self.things.names) + len(self.things.asides)
         order = np.argsort([late[0] <= i < late[1] for i in wanted], kind="stable").tolist()
         options: dict[str, Any] = {"reach": 0.13, "order": order, "farther": len(inks)}
         inset = 0.05 + 0.05 * sweep
@@ -191,7 +191,7 @@ class Space(Painted):
 
     @property
     def _inks(self) -> list[Ink]:
-        c = self.shown_things
+        c = self.things
         return [*c.names, *c.aside_names, *c.mark_names]
 
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
@@ -201,7 +201,7 @@ class Space(Painted):
             neck = ends[1] - (ends[1] - ends[0]) * min(1.0, 4.6 * thick / length)
             boxes = chain(ends, thick / 2) + chain(np.stack([neck, ends[1]]), 1.7 * thick)
             yield boxes, shown * self.opacity
-        for (x, y), shown in zip(self.flat(self.shown_things.marks), self.arrays["marks"], strict=True):
+        for (x, y), shown in zip(self.flat(self.things.marks), self.arrays["marks"], strict=True):
             yield [(x - DOT, y - DOT, x + DOT, y + DOT)], float(shown) * self.opacity
 
     # -- painting ----------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Space(Painted):
             if shown * whole > SEEN and length > 1e-4:
                 painter.polygons(at, arrow_outline(ends, length, thick)[None])
                 painter.fill(colour, shown * whole)
-        marks = self.shown_things.marks
+        marks = self.things.marks
         if len(marks):
             radii, tones = np.full(len(marks), DOT), self.arrays["marks"] * whole
             painter.discs(at, self.flat(marks), radii, [theme.quiet] * len(marks), tones)
@@ -238,9 +238,9 @@ class Space(Painted):
 
     def _leaders(self, painter: Painter, at: Placement, pens: np.ndarray) -> None:
         """A hairline from each point to its name, which may stand behind an arrow."""
-        first = len(pens) - len(self.shown_things.marks)
-        for index, spot in enumerate(self.flat(self.shown_things.marks)):
-            x0, y0, x1, y1 = (side * self.em for side in self.shown_things.mark_names[index].box)
+        first = len(pens) - len(self.things.marks)
+        for index, spot in enumerate(self.flat(self.things.marks)):
+            x0, y0, x1, y1 = (side * self.em for side in self.things.mark_names[index].box)
             low = np.add(pens[first + index], (x0, y0))
             near = np.clip(spot, low, np.add(low, (x1 - x0, y1 - y0)))
             tone = float(self.arrays["marks"][index] * self.kept[first + index]) * self.opacity

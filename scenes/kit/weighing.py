@@ -192,7 +192,7 @@ class Weighing:
     def _title(self) -> Painted:
         """Whose values these are."""
         chapter, (x0, _, x1, _) = self.chapter, self.chapter.region
-        line = chapter.say("title", query=chapter.word(self.query))
+        line = chapter.say("taken", query=chapter.word(self.query))
         em = max(self.em, min(0.36, 0.55 * self.pitch * TITLE))
         at, most = ((x0 + x1) / 2, self.title_y - 0.25 * em), 0.9 * (x1 - x0)
         return chapter.label(line, at, em, chapter.theme.text, "centre", most=most)

@@ -76,11 +76,11 @@ def test_a_space_is_seen_as_its_numbers_say(whole_material: Material) -> None:
     space.set(azimuth=90.0)
     towards = space.flat(np.array([0, 0, 1.0]))  # z has come round to the right
     assert towards[0] - zero[0] == pytest.approx(space.scale_of, abs=1e-9)
-    assert 3 * np.linalg.norm(space.content.paths, axis=-1).max() < EYE
+    assert 3 * np.linalg.norm(space.things.paths, axis=-1).max() < EYE
 
 
 def test_the_layers_are_passed_one_by_one(whole_material: Material) -> None:
-    renderer = stage._renderer((1280, 720), 10)
+    renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     seen: list[tuple[float, float, float]] = []
     visit = renderer._visit

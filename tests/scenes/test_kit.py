@@ -140,7 +140,7 @@ def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
     scene = stage._scene(slug, whole_material, Look(), renderer=renderer)
     scene.construct()
     assert len(worst) > 30
-    assert max(worst) <= 8  # a clipped edge may round otherwise by a few levels in 255
+    assert max(worst) <= 10  # a clipped edge may round otherwise by a few levels in 255
 
 
 @pytest.mark.parametrize("slug", CHAPTERS)

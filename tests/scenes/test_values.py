@@ -141,7 +141,7 @@ def test_the_lens_magnifies_by_the_factor_that_it_names(default_material: Materi
 
 
 def test_a_large_change_of_one_head_needs_no_lens() -> None:
-    plane, _ = drawn(material("short", 2))
+    plane, _ = drawn(material("short", 3))
     assert plane.lens.factor == 1.0
     assert plane.lens.glass == []
 

@@ -46,11 +46,12 @@ stage.film(slug, material, Look(), (1920, 1080), 60, [First()])
 
 def film(slug: str, sink: Any) -> None:
     """Play the chapter on the default sentence's embedded material into a sink."""
-    from attention_core.material import DEFAULT_FILE, Material
+    from attention_core.material import Material
     from rendering import stage
     from scenes.look import Look
+    from scenes.registry import CHAPTERS
 
-    stage.film(slug, Material.load(DEFAULT_FILE), Look(), SIZE, FPS, [sink])
+    stage.film(slug, Material.embedded(CHAPTERS[slug].needs), Look(), SIZE, FPS, [sink])
     sink.finish()
 
 

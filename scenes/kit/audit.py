@@ -12,12 +12,13 @@ from manim import config
 from scenes.kit.bars import Bars
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chapter import CLIP_EM, CREDIT_EM, STILL_EM
+from scenes.kit.drift import Counter
 from scenes.kit.header import Header
 from scenes.kit.label import Arrow, Bracket, Disc, Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.products import Products
-from scenes.kit.space import Counter, Space
+from scenes.kit.space import Space
 from scenes.kit.strip import Strip
 from scenes.kit.vectors import Marks
 

@@ -13,8 +13,9 @@ from attention_core import Material
 from attention_core.rounding import format_percent
 from rendering import stage
 from scenes.kit import typeset
+from scenes.kit.drift import Counter
 from scenes.kit.label import Label
-from scenes.kit.space import EYE, Counter, Space
+from scenes.kit.space import EYE, Space
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 

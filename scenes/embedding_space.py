@@ -14,12 +14,13 @@ from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
+from scenes.kit.drift import Drift
 from scenes.kit.journey import AZIMUTH, Journey
 from scenes.kit.label import Label
 from scenes.kit.layout import Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.space import Drift, Space
+from scenes.kit.space import Space
 from scenes.picture import Picture
 
 SPEED, READ = 1.0, 10.5  # degrees a second, and how far it has gone when names are read

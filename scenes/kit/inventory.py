@@ -13,6 +13,7 @@ from scenes.kit.bars import Bars
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chain import Chain
 from scenes.kit.dial import Dial
+from scenes.kit.drift import Counter
 from scenes.kit.entries import Entries
 from scenes.kit.growth import Growth
 from scenes.kit.header import Header
@@ -22,7 +23,7 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.panels import Panels
 from scenes.kit.pieces import Pieces
 from scenes.kit.products import Products
-from scenes.kit.space import Counter, Space
+from scenes.kit.space import Space
 from scenes.kit.strip import Strip
 from scenes.kit.threads import Threads
 from scenes.kit.vectors import Marks

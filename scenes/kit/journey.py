@@ -9,9 +9,10 @@ import numpy as np
 
 from attention_core.rounding import MINUS, format_percent
 from scenes.kit import typeset
+from scenes.kit.drift import Counter
 from scenes.kit.layout import Region, elide
 from scenes.kit.outline import Ink
-from scenes.kit.space import Content, Counter, Space
+from scenes.kit.space import Content, Space
 from scenes.kit.theme import RGB
 
 AZIMUTH = -50.0  # degrees: from where the space is seen

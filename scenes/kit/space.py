@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from manim import Animation
 
 from scenes.kit.layout import Region
 from scenes.kit.naming import name_points
@@ -62,6 +62,7 @@ class Space(Painted):
         p, a, c = content.paths.shape[1], len(content.asides), len(content.marks)
         self.floor_lines = self._floor()
         self.scale_of, self.centre = 1.0, np.zeros(2)
+        self._known: list[tuple[dict[str, np.ndarray], np.ndarray]] = []
         super().__init__(
             region,
             azimuth=azimuth,
@@ -188,6 +189,7 @@ class Space(Painted):
             if pen is not None:
                 self.kept[index] = 1.0
                 self.offsets[index] = np.array(pen) - spots[index]
+        self._known = []  # where names stood before
 
     @property
     def _inks(self) -> list[Ink]:
@@ -197,7 +199,7 @@ class Space(Painted):
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
         """What type may not touch: boxes along each arrow and around each point, and opacity."""
         for ends, _, shown, thick in self.lines():
-            length = max(float(np.linalg.norm(ends[1] - ends[0])), 1e-9)
+            length = max(math.dist(*ends.tolist()), 1e-9)
             neck = ends[1] - (ends[1] - ends[0]) * min(1.0, 4.6 * thick / length)
             boxes = chain(ends, thick / 2) + chain(np.stack([neck, ends[1]]), 1.7 * thick)
             yield boxes, shown * self.opacity
@@ -206,17 +208,44 @@ class Space(Painted):
 
     # -- painting ----------------------------------------------------------------------------
 
+    def _inked(self) -> np.ndarray:
+        """Boxes around all that can be seen, each arrow in short pieces: (m, 4).
+
+        They are asked for three times a frame, of the arrays of now and of the last frame.
+        """
+        for arrays, boxes in self._known:
+            if all(arrays[name] is value for name, value in self.arrays.items()):
+                return boxes
+        self._known = [(dict(self.arrays), self._boxes()), *self._known[:1]]
+        return self._known[0][1]
+
+    def _boxes(self) -> np.ndarray:
+        floor = self.flat(self.floor_lines).reshape(-1, 2)
+        found = [np.concatenate([floor.min(0), floor.max(0)])[None]]
+        found += [np.array(boxes) for boxes, shown in self.shapes() if shown > SEEN]
+        inks, pens, _, shown = self.labels()
+        for index in np.flatnonzero(shown > SEEN).tolist():
+            (x0, y0, x1, y1), (x, y) = (np.array(inks[index].box) * self.em, pens[index])
+            found.append(np.array([[x + x0, y + y0, x + x1, y + y1]]))
+        found += [np.array(chain(ends, 0.0)) for ends, _ in self._leaders(pens)]
+        padded: np.ndarray = np.concatenate(found) + np.array((-0.02, -0.02, 0.02, 0.02))
+        return padded
+
     def ink_box(self) -> Box | None:
         """Around all that can be seen."""
         if self.opacity <= SEEN:
             return None
-        inks, pens, _, _ = self.labels()
-        widths = np.array([ink.advance for ink in inks]) * self.em
-        every = [self.flat(self._everything()), self.flat(self.tips)]
-        every += [pens - 0.3 * self.em, pens + np.stack([widths, widths * 0 + self.em], axis=1)]
-        points = np.concatenate(every)
-        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
-        return (x0 - 0.2, y0 - 0.2, x1 + 0.2, y1 + 0.2)
+        boxes = self._inked()
+        (x0, y0), (x1, y1) = boxes[:, :2].min(0).tolist(), boxes[:, 2:].max(0).tolist()
+        return (x0, y0, x1, y1)
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """All that was there and all that is there: the space turns, so everything moves."""
+        now = self.arrays
+        self.arrays = before
+        then = self._inked()
+        self.arrays = now
+        return np.concatenate([then, self._inked()])
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """The floor, the arrows, the points and the names, from back to front."""
@@ -224,7 +253,7 @@ class Space(Painted):
         painter.segments(at, self.flat(self.floor_lines))
         painter.stroke(theme.line, 0.55 * whole * float(self.arrays["floor"]), 1.2)
         for ends, colour, shown, thick in self.lines():
-            length = float(np.linalg.norm(ends[1] - ends[0]))
+            length = math.dist(*ends.tolist())
             if shown * whole > SEEN and length > 1e-4:
                 painter.polygons(at, arrow_outline(ends, length, thick)[None])
                 painter.fill(colour, shown * whole)
@@ -233,11 +262,13 @@ class Space(Painted):
             radii, tones = np.full(len(marks), DOT), self.arrays["marks"] * whole
             painter.discs(at, self.flat(marks), radii, [theme.quiet] * len(marks), tones)
         inks, pens, colours, shown_names = self.labels()
-        self._leaders(painter, at, pens)
+        for ends, tone in self._leaders(pens):
+            painter.segments(at, ends[None])
+            painter.stroke(theme.quiet, 0.7 * tone, 1.2)
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)
 
-    def _leaders(self, painter: Painter, at: Placement, pens: np.ndarray) -> None:
-        """A hairline from each point to its name, which may stand behind an arrow."""
+    def _leaders(self, pens: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
+        """A hairline from each point to its name, which may stand behind an arrow; its opacity."""
         first = len(pens) - len(self.things.marks)
         for index, spot in enumerate(self.flat(self.things.marks)):
             x0, y0, x1, y1 = (side * self.em for side in self.things.mark_names[index].box)
@@ -245,45 +276,7 @@ class Space(Painted):
             near = np.clip(spot, low, np.add(low, (x1 - x0, y1 - y0)))
             tone = float(self.arrays["marks"][index] * self.kept[first + index]) * self.opacity
             way = near - spot
-            length = float(np.linalg.norm(way))
+            length = math.hypot(*way.tolist())
             if tone > SEEN and length > 0.3:
                 step = way / length
-                painter.segments(at, np.array([[spot + step * 0.1, near - step * 0.07]]))
-                painter.stroke(self.theme.quiet, 0.7 * tone, 1.2)
-
-
-class Counter(Painted):
-    """One of several lines of type, by a number that counts: array `value` ()."""
-
-    def __init__(self, inks: Sequence[Ink], at: tuple[float, float], em: float, colour: RGB):
-        self.inks, self.at, self.em, self.colour = list(inks), at, em, colour
-        right = at[0] + max(ink.advance for ink in inks) * em
-        super().__init__((at[0], at[1] - 0.3 * em, right, at[1] + em), value=0.0)
-
-    @property
-    def ink(self) -> Ink:
-        """The line that is shown now."""
-        return self.inks[round(float(self.arrays["value"]))]
-
-    def paint(self, painter: Painter, at: Placement) -> None:
-        """Place it."""
-        ems, tones = np.array([self.em]), np.array([self.opacity])
-        painter.inks(at, [self.ink], np.array([self.at]), ems, [self.colour], tones)
-
-
-class Drift(Animation):
-    """Change arrays of a painted mobject evenly, by so much a second; others may move meanwhile."""
-
-    def __init__(self, mobject: Painted, run_time: float = 1.0, **speeds: float) -> None:
-        self.speeds = speeds
-        super().__init__(mobject, run_time=run_time)
-
-    def begin(self) -> None:
-        """Remember where the arrays start."""
-        self.starts = {name: self.mobject.arrays[name].copy() for name in self.speeds}
-        super().begin()
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Set the arrays for this moment."""
-        for name, speed in self.speeds.items():
-            self.mobject.arrays[name] = self.starts[name] + speed * alpha * self.run_time
+                yield np.stack([spot + step * 0.1, near - step * 0.07]), tone

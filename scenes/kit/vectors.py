@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -155,7 +156,7 @@ class Vectors(Segments):
         """Small boxes along the shaft, and around the head."""
         found = []
         for ends in self.arrays["ends"]:
-            length = max(float(np.linalg.norm(ends[1] - ends[0])), 1e-9)
+            length = max(math.dist(*ends.tolist()), 1e-9)
             neck = ends[1] - (ends[1] - ends[0]) * min(1.0, self.head / length)
             found.append(chain(ends, self.reach) + chain(np.array([neck, ends[1]]), 0.1))
         return found
@@ -165,7 +166,7 @@ class Vectors(Segments):
         for ends, colour, opacity in zip(
             self.arrays["ends"], self.colours, self.opacities.tolist(), strict=True
         ):
-            length = float(np.linalg.norm(ends[1] - ends[0]))
+            length = math.dist(*ends.tolist())
             if opacity > SEEN and length > 1e-4:
                 painter.polygons(at, arrow_outline(ends, length, self.thick)[None])
                 painter.fill(colour, opacity)
@@ -193,7 +194,7 @@ def boxes_of(ends: np.ndarray, reach: float) -> np.ndarray:
 
 def chain(ends: np.ndarray, reach: float) -> list[Box]:
     """Small boxes along one line (2, 2)."""
-    count = max(2, int(np.linalg.norm(ends[1] - ends[0]) / STEP) + 2)
+    count = max(2, int(math.dist(*ends.tolist()) / STEP) + 2)
     stops = ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, count)[:, None]  # (count, 2)
     low = np.minimum(stops[:-1], stops[1:]) - reach
     high = np.maximum(stops[:-1], stops[1:]) + reach

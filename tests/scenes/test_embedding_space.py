@@ -60,7 +60,7 @@ def test_every_number_on_screen_is_in_the_material(whole_material: Material, lan
 
 
 def test_the_short_arrows_are_as_long_as_what_they_capture(whole_material: Material) -> None:
-    content = still(whole_material).journey.things()
+    content = still(whole_material).journey.content()
     last, moves = whole_material.arrays["phrase_places"][-1], whole_material.arrays["phrase_moves"]
     for i, (tail, tip) in enumerate(content.asides):
         np.testing.assert_allclose(tail, last[i], rtol=1e-6)

@@ -19,6 +19,7 @@ class DotProducts(Chapter):
     """K_i . Q_j in every cell; the symbols give way to a dot where the score is positive."""
 
     slug = "dot-products"
+    opens_with_grid = True
 
     def _prepare(self) -> None:
         em = max(self.min_em, STILL_EM)

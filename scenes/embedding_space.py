@@ -136,8 +136,7 @@ class EmbeddingSpace(Chapter):
         """One quiet line: the model, and the layer whose residual stream is drawn."""
         if not self.look.credit:
             return []
-        d_model = self.trace.model.d_model
-        where = self.say("where", layer=self.journey.last, d=d_model)
+        where = self.say("where", layer=self.journey.last, d=self.trace.model.d_model)
         line = typeset.text(f"{model_title(self.trace.model, self.say)} · {where}")
         at = (config.frame_width / 2 - MARGIN, -config.frame_height / 2 + 0.14)
         em = min(CREDIT_EM, 0.44 * config.frame_width / line.advance)

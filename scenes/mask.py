@@ -28,6 +28,7 @@ class Mask(Chapter):
     """Future cells leak, turn red, become minus infinity, and 0.00 after softmax."""
 
     slug = "mask"
+    opens_with_grid = True
 
     @property
     def trace(self) -> Trace:

@@ -24,6 +24,7 @@ class MultiHead(Chapter):
     """The heads' patterns as panels in depth, what each does, and the sum of what they write."""
 
     slug = "multi-head"
+    opens_with_grid = True
 
     def _prepare(self) -> None:
         trace, row = self.trace, self.query()

@@ -28,6 +28,7 @@ class Scale(Chapter):
     """One query's softmax without the division of its scores, and with it."""
 
     slug = "scale"
+    opens_with_grid = True
 
     def query(self, trace: Trace | None = None) -> int:
         """The asked word, or the query that softmax of raw scores would fix on other words."""

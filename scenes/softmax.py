@@ -6,7 +6,7 @@ from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
 from scenes.kit import fill
-from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.animate import Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
@@ -22,6 +22,7 @@ class Softmax(Chapter):
     """One column of scores lifts out, becomes shares that sum to 1; then every column does."""
 
     slug = "softmax"
+    opens_with_grid = True
 
     def draw(self, figure: str) -> Picture:
         """3-5: a column beside the tilted grid. 3-6: scores above shares. pattern: the dots."""
@@ -130,20 +131,14 @@ class Softmax(Chapter):
         self.remove(*lift.parts, lift.focus)
         self.add(numbers)
         self.wait(0.6)
-        marks = (*self.legend, *self.parked())
-        self.play(FadeOut(lift.back), *[FadeIn(mark) for mark in marks], run_time=0.5)
-        self.dots.arrays["size"][:] = 0.0
-        order = grid.by_query
-        self.play(
-            *[Stagger(old, order, window=LEAVE, shown=0.0) for old in (*self.scores, numbers)],
-            *[Show(new, order, window=ENTER) for new in (self.rings, *self.starts)],
-            Stagger(self.dots, order, window=ENTER, introducer=True, size=1.0),
-            run_time=2.0,
-        )
+        marks = [FadeIn(mark) for mark in (*self.legend, *self.parked())]
+        self.play(FadeOut(lift.back), *marks, run_time=0.5)
+        old, new = (*self.scores, numbers), (self.rings, *self.starts, self.dots)
+        self.play(*exchange(old, new, grid.by_query, run_time=2.0))
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()
         best = max(trace.word_rows, key=lambda key: float(trace.weights[row, key]))
-        found = {"query": self.word(row), "best_key": self.word(best)}
-        found["best"] = format_weight(float(shares(trace.weights[row])[best]))
+        most = format_weight(float(shares(trace.weights[row])[best]))
+        found = {"query": self.word(row), "best_key": self.word(best), "best": most}
         return self.say(name, sentence=trace.sentence, **found)

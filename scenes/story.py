@@ -35,8 +35,11 @@ class Card(Chapter):
 
     slug = "story"
 
-    def show(self, title: str, words: Words | None) -> Words:
-        """The words gather in a row, the title stands above them and goes again."""
+    def show(self, title: str, words: Words | None, keep: bool) -> Words:
+        """The words gather in a row, the title stands above them and goes again.
+
+        `keep`: the words stay, because the chapter takes them over.
+        """
         row_of = words or Words(Grid(self).queries)
         row = row_of.row(WORDS_AT)
         if words is None:
@@ -50,7 +53,8 @@ class Card(Chapter):
         line = self.label(title, (0.0, TITLE_AT), TITLE_EM, anchor="centre", most=13.0)
         self.play(come, FadeIn(line, run_time=0.5))
         self.wait(0.9)
-        self.play(Stagger(line, run_time=0.4, opacity=0.0))
+        going = [line] if keep else [line, words]
+        self.play(*[Stagger(mob, run_time=0.4, opacity=0.0) for mob in going])
         return words
 
 
@@ -64,12 +68,13 @@ def play(
         chapter_class: type[Chapter] = CHAPTERS[slug].load()
         straighten(renderer)
         begin = now()
-        words = Card(material, look, renderer=renderer).show(title, words)
+        keep = chapter_class.opens_with_grid
+        words = Card(material, look, renderer=renderer).show(title, words, keep)
         straighten(renderer)
         chapter = chapter_class(material, look, renderer=renderer)
-        chapter.carried = words
-        marks.append(Mark(begin, title, plain(chapter.caption_text())))
+        chapter.carried = words if keep else None
         chapter.construct()
+        marks.append(Mark(begin, title, plain(chapter.caption_text())))
         words = leave(chapter)
     return marks
 

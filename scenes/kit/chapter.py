@@ -43,6 +43,7 @@ class Chapter(Scene):
     """
 
     slug: ClassVar[str]
+    opens_with_grid: ClassVar[bool] = False  # whether words of a chapter before can fly into it
 
     def __init__(
         self,

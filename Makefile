@@ -1,7 +1,7 @@
 # Every target sets up what it needs, once: system libraries, .venv, pinned packages, the model.
 #
-#   make video                                             a clip of the default sentence
-#   make video SENTENCE="the old bank of the quiet river"  a clip of yours
+#   make video                                             the film of the default sentence
+#   make video SENTENCE="the old bank of the quiet river"  the film of yours
 #
 # The stamps of the set-up are in .venv: to start afresh, remove that folder.
 
@@ -11,7 +11,8 @@ PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check
 
 # What a user passes is text. $(value) keeps make from expanding it, and the environment, not the
 # command's text, carries it to the program, so the shell never parses it.
-CHAPTER ?= softmax
+# Without a chapter, it is the whole story.
+CHAPTER ?=
 override CHAPTER := $(value CHAPTER)
 export CHAPTER
 ifneq ($(origin SENTENCE),undefined)
@@ -24,8 +25,8 @@ endif
 .PHONY: help setup video test test-layout oracle bench lint model clean
 
 help:
-	@echo 'make video         render a clip of the default sentence; SENTENCE="..." for yours,'
-	@echo '                   CHAPTER=NAME for another chapter (see: render.py list)'
+	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
+	@echo '                   CHAPTER=NAME for a clip of one chapter (see: render.py list)'
 	@echo 'make test          run the tests'
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
@@ -35,7 +36,8 @@ help:
 	@echo 'Each one sets up first what it needs.'
 
 video: $(VENV)/.stamp-run model
-	@$(VENV_PYTHON) render.py clip "$$CHAPTER" $(SENTENCE_ARGUMENT)
+	@if [ -n "$$CHAPTER" ]; then $(VENV_PYTHON) render.py clip "$$CHAPTER" $(SENTENCE_ARGUMENT); \
+	else $(VENV_PYTHON) render.py story $(SENTENCE_ARGUMENT); fi
 
 test: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -n auto --dist loadfile

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[1]
 
-# Stands in for the interpreter in .venv: logs what it is asked to do, prints a clip's arguments.
+# Stands in for the interpreter in .venv: logs what it is asked to do, prints a film's arguments.
 STUB = """
 import json, os, sys
 with open("calls.jsonl", "a") as log:
@@ -24,7 +24,7 @@ if "fetch" in sys.argv:
     sys.exit(os.environ.get("FETCH_STATUS", "0") != "0")
 if sys.argv[1] == "-c":
     exec(sys.argv[2])
-if "clip" in sys.argv:
+if "clip" in sys.argv or "story" in sys.argv:
     print(json.dumps(sys.argv[1:]))
 """
 
@@ -106,7 +106,7 @@ def test_a_sentence_reaches_the_program_as_text(ready: Project, sentence: str, w
         result = ready.make("video", f"SENTENCE={sentence}")
     else:
         result = ready.make("video", SENTENCE=sentence)
-    assert rendered(result) == ["render.py", "clip", "softmax", "--", sentence]
+    assert rendered(result) == ["render.py", "story", "--", sentence]
     assert not (ready.folder / "pwned").exists()
 
 
@@ -119,7 +119,7 @@ def test_any_text_arrives_unchanged(ready: Project, sentence: str) -> None:
 
 
 def test_without_a_sentence_the_default_is_left_to_the_program(ready: Project) -> None:
-    assert rendered(ready.make("video")) == ["render.py", "clip", "softmax"]
+    assert rendered(ready.make("video")) == ["render.py", "story"]
 
 
 def test_another_chapter(ready: Project) -> None:
@@ -130,7 +130,7 @@ def test_another_chapter(ready: Project) -> None:
 
 def test_a_model_that_cannot_be_fetched_is_a_warning(ready: Project) -> None:
     result = ready.make("video", FETCH_STATUS="1")
-    assert rendered(result) == ["render.py", "clip", "softmax"]
+    assert rendered(result) == ["render.py", "story"]
     assert result.stderr.startswith("warning: the model could not be fetched")
 
 

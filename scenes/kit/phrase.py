@@ -46,7 +46,11 @@ def filled(template: str, mark: str, part: Part) -> Ink:
 def elide_front(line: str, ems: float) -> Ink:
     """The end of a line as ink, whole words after an ellipsis where it is wider than `ems`."""
     outline, words = typeset.text(line), line.split(" ")
-    while outline.advance > ems and len(words) > 1:
-        words = words[1:]
-        outline = typeset.text("… " + " ".join(words))
-    return Ink.plain(outline) if outline.advance <= ems else elide(" ".join(words), ems)
+    low, high = 0, len(words) - 1  # how many words go: at least `low`, `high` if nothing else fits
+    while outline.advance > ems and low < high:
+        middle = (low + high) // 2
+        fits = typeset.text("… " + " ".join(words[middle:])).advance <= ems
+        low, high = (low, middle) if fits else (middle + 1, high)
+    if low:
+        outline = typeset.text("… " + " ".join(words[low:]))
+    return Ink.plain(outline) if outline.advance <= ems else elide(" ".join(words[low:]), ems)

@@ -23,9 +23,11 @@ __all__ = ["X264", "X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", 
 # parts that show something:          softmax                  dot-products
 #   medium crf 23, Manim's own    30.9 | 2554 | .9955      20.3 |  968 | .9975
 #   veryfast crf 23               14.9 | 2238 | .9904
-#   these                         12.3 | 3010 | .9953       9.5 | 1190 | .9977
-#   the same, without tune=ssim   10.1 | 3359 | .9947       7.5 | 1297 | .9976   (me=dia, subme=1)
-# So: Manim's fidelity for less than half of its time, a fifth larger.
+#   these, but crf 26             12.0 | 2760 | .9945       9.4 | 1114 | .9974
+#   these, but subme=1            10.6 | 3808 | .9961       7.1 | 1325 | .9983
+#   as these, without tune=ssim   10.1 | 3359 | .9947       7.5 | 1297 | .9976   (me=dia, subme=1)
+# crf 25, which is used, has not been in a run of its own yet; it lies a little above crf 26 in size
+# and fidelity. So: about Manim's fidelity for less than half of its time, somewhat larger.
 # Without mbtree, because x264's fast code for it reads memory that was never written, where the
 # width is not a multiple of 128: the same frames then give other bytes from run to run, with the
 # presets medium and veryfast too (tests poison the memory to see it). It would save a tenth to a

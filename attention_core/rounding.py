@@ -94,14 +94,17 @@ def parts(values: ArrayLike, total: float, decimals: int) -> NDArray[np.float64]
 
 def format_entry(entry: float) -> str:
     """One entry of a vector, with its sign: "+0.48", "−12.3", "+139"."""
-    decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if abs(entry) < most), 0)
-    return format_score(entry, decimals)
+    return format_score(entry, _three_digits(abs(entry)))
 
 
 def format_norm(length: float) -> str:
     """The length of a vector to three digits: "9.67", "45.5", "224"."""
-    decimals = next((d for d, most in ((2, 9.995), (1, 99.95)) if length < most), 0)
-    return f"{length:.{decimals}f}"
+    return f"{length:.{_three_digits(length)}f}"
+
+
+def _three_digits(length: float) -> int:
+    """How many decimals, at most two, leave a number three digits."""
+    return next((d for d, most in ((2, 9.995), (1, 99.95)) if length < most), 0)
 
 
 def format_count(count: float) -> str:

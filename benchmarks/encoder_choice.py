@@ -19,6 +19,7 @@ import av
 import cairo
 import numpy as np
 
+from rendering.encode import X264, X264_THREADS
 from rendering.yuv import to_yuv
 
 SECONDS_OF_FILM = 4
@@ -53,7 +54,7 @@ class Choice:
 LEAN = "me=dia:subme=1:b-adapt=0"
 AHEAD = LEAN + ":rc-lookahead=20"
 FLAT = LEAN + ":mbtree=0:rc-lookahead=0"
-USED = "b-adapt=0:mbtree=0:rc-lookahead=0"
+USED = X264["x264-params"]
 CANDIDATES = (
     Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
     Choice("medium", threads=1),
@@ -82,17 +83,16 @@ CANDIDATES = (
     Choice("veryfast", crf=21, threads=2, params=AHEAD),
     Choice("veryfast", crf=24, threads=1, params=FLAT),
     Choice("veryfast", crf=25, threads=1, params=FLAT),
-    Choice("veryfast", crf=25, threads=1, tune="ssim", params=USED),  # rendering/encode.py's
-    Choice("veryfast", crf=26, threads=1, tune="ssim", params="mbtree=0"),
+    Choice(X264["preset"], int(X264["crf"]), X264_THREADS, X264["tune"], USED),  # what is used
+    Choice("veryfast", crf=26, threads=1, tune="ssim", params=USED),
+    Choice("veryfast", crf=25, threads=1, tune="ssim", params="subme=1:" + USED),
     Choice("veryfast", crf=25, threads=2, params=FLAT),
     Choice("superfast", threads=1),
-    Choice("superfast", threads=2),
     Choice("superfast", crf=26, threads=1),
     Choice("superfast", threads=1, tune="animation"),
     Choice("superfast", crf=20, threads=1),
     Choice("superfast", threads=1, params="bframes=0"),
     Choice("ultrafast", threads=1),
-    Choice("ultrafast", threads=2),
     Choice("ultrafast", crf=18, threads=1),
     Choice("ultrafast", threads=1, params="cabac=1"),
 )

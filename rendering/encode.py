@@ -19,7 +19,7 @@ from rendering.yuv import BT709, YuvFrames, to_yuv
 
 __all__ = ["X264", "X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", "to_yuv"]
 
-# Measured by benchmarks/encoder_choice.py, 1080p30, on chapters: CPU ms a frame | kB | SSIM of the
+# From benchmarks/encoder_choice.py, 1080p30, on chapters: CPU ms a frame | kB | SSIM of the
 # parts that show something:          softmax                  dot-products
 #   medium crf 23, Manim's own    30.9 | 2554 | .9955      20.3 |  968 | .9975
 #   veryfast crf 23               14.9 | 2238 | .9904
@@ -39,8 +39,8 @@ X264 = {
     "x264-params": "b-adapt=0:mbtree=0:rc-lookahead=0",
 }
 # One, so that the bytes do not depend on the machine. The encoder runs beside the painter, in a
-# thread of its own: measured, painting, converting and encoding full frames takes 10.7 ms each on
-# two cores, against 14.8 in one thread with two of x264's, for 5 % less CPU time.
+# thread of its own. (With an earlier, cheaper setting, full frames took 10.7 ms each so, against
+# 14.8 in one thread with two of x264's.)
 X264_THREADS = 1
 
 QUEUE = 1  # frame that may wait for the encoder: more would only have to be kept up to date

@@ -13,9 +13,8 @@ ROWS, ROW_HEIGHT = 12, 0.37
 class Figure:
     """One still of a chapter: its number in the post, and how many boards stand in it.
 
-    `grows`: whether more tokens need more height, as where each has a line of type.
-    `grows` False: it has no row for each token, and is never taller than a frame of the film.
-    `grows` says whether it has a line for each token.
+    `grows`: whether more tokens need more height, as where each has a line of type; else it is
+    never taller than a frame of the film.
     """
 
     name: str

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 PLURAL_LIMIT = 12  # names listed in an error line
-LOOK_DEFAULTS = {"theme": "dark", "lang": "en", "orientation": "columns", "sink": "show"}
 
 
 def unknown(what: str, given: str, known: Iterable[str], other: str = "") -> AttentionError:

@@ -11,7 +11,7 @@ from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Stagger
 from scenes.kit.entries import SIGNED, Entries, entry_colours
 from scenes.kit.label import Label
-from scenes.kit.layout import Region, elide
+from scenes.kit.layout import Region, blocks, elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import phrase
@@ -39,14 +39,7 @@ class Added:
         at = ((x0 + x1) / 2, y1 - 0.9 * em)
         self.title = chapter.label(line, at, em, anchor="centre", most=x1 - x0)
         top = y1 - 1.7 * em
-        for place, row in enumerate(self.rows):
-            if stacked:
-                high = min(3.2, (top - y0) / count)
-                box = (x0, top - (place + 1) * high, x1, top - place * high)
-            else:
-                wide = min(6.4, (x1 - x0) / count)
-                left = (x0 + x1) / 2 + (place - count / 2) * wide
-                box = (left, y0, left + wide, top)
+        for box, row in zip(blocks((x0, y0, x1, top), count, stacked), self.rows, strict=True):
             self._block(box, row)
 
     def _block(self, box: Region, row: int) -> None:

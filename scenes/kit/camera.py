@@ -38,11 +38,6 @@ class Frame(Mobject):
         self.points[1:4] = turn
         return self
 
-    def centre_on(self, point: Iterable[float]) -> Frame:
-        """Put a scene point into the middle of the picture."""
-        self.points[0] = np.asarray(list(point), float)
-        return self
-
     def fit(self, box: Box, target: Box, units: tuple[float, float], rounds: int = 8) -> Frame:
         """Zoom and shift so that a flat box of the scene, turned as now, just fits into `target`.
 

@@ -19,7 +19,6 @@ LIP = 0.07  # how far a bracket's ends reach over its entries
 DECIMALS = 2
 SIGNED = 2.62  # ems of "+0.03" and a little room
 DIGIT_MIDDLE = 0.333
-DOTS_MIDDLE = 0.25  # the dots of an ellipsis are centred on the height of operators
 
 
 class Entries(Painted):

@@ -263,3 +263,14 @@ def lay_out(
         key_of.ravel(),
         np.stack([grid_x.ravel(), grid_y.ravel()], axis=1),
     )
+
+
+def blocks(region: Region, count: int, stacked: bool) -> list[Region]:
+    """Equal parts of a region: one below the other, or side by side and centred."""
+    x0, y0, x1, y1 = region
+    if stacked:
+        high = min(3.2, (y1 - y0) / count)
+        return [(x0, y1 - (i + 1) * high, x1, y1 - i * high) for i in range(count)]
+    wide = min(6.4, (x1 - x0) / count)
+    left = (x0 + x1 - count * wide) / 2
+    return [(left + i * wide, y0, left + (i + 1) * wide, y1) for i in range(count)]

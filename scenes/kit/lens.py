@@ -13,28 +13,12 @@ from scenes.kit.label import Frame, Label
 from scenes.kit.notation import embedding_colour
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
-from scenes.kit.painter import Painter
-from scenes.kit.theme import RGB
-from scenes.kit.view import Placement
+from scenes.kit.vectors import Segments
 
 FACTORS = (3.0, 4.0, *(d * 10.0**p for p in range(6) for d in (5, 10, 20, 30)))
 LARGEST = 1.45  # the longest magnified arrow, in frame units; what is a third of it needs no lens
 DEEP = LARGEST + 0.53  # all that a lens takes below the tip of E, but for the small box
 GAP = 0.25  # between a lens or an arrow and the text beside it
-
-
-class Strokes(Painted):
-    """Straight lines of one colour, `width` in 1080ths of the frame's height: ends (m, 2, 2)."""
-
-    def __init__(self, ends: np.ndarray, colour: RGB, width: float) -> None:
-        self.ends, self.colour, self.width_px = np.asarray(ends, float), colour, width
-        (x0, y0), (x1, y1) = self.ends.min((0, 1)).tolist(), self.ends.max((0, 1)).tolist()
-        super().__init__((x0 - 0.03, y0 - 0.03, x1 + 0.03, y1 + 0.03))
-
-    def paint(self, painter: Painter, at: Placement) -> None:
-        """Stroke them."""
-        painter.segments(at, self.ends)
-        painter.stroke(self.colour, self.opacity, self.width_px)
 
 
 class Lens:
@@ -84,9 +68,9 @@ class Lens:
         stub = block * min(1.0, up / max(float(block[1]), 1e-9))
         self.glass = [
             Frame(self.source, theme.quiet, width=1.6),
-            Strokes(np.array(sight), theme.line, 1.6),
+            Segments(np.array(sight), [theme.line] * len(sight), width=1.6),
             Frame(self.box, theme.quiet, width=2.0),
-            Strokes(np.array([[here, here + stub]]), theme.query, 0.045 * 135),
+            Segments(np.array([[here, here + stub]]), [theme.query], width=0.045 * 135),
             self.arrows,
         ]
 

@@ -39,7 +39,6 @@ class Theme:
     source_first: RGB
     source_last: RGB
     target: RGB
-    target_text: RGB
     # Red on white needs a heavier tint than red on black to be seen as an area.
     tint_opacity: float = 0.14
     # How strong negative scores, 0.00 and masked words are: on white, fainter cannot be read.
@@ -77,7 +76,6 @@ DARK = Theme(
     source_first=rgb("#3FA9F5"),
     source_last=rgb("#7CC95E"),
     target=rgb("#A38F78"),
-    target_text=rgb("#FFFFFF"),
 )
 
 LIGHT = Theme(
@@ -99,7 +97,6 @@ LIGHT = Theme(
     source_first=rgb("#0B66B8"),
     source_last=rgb("#2F7D1E"),
     target=rgb("#7A5C3A"),
-    target_text=rgb("#111111"),
     tint_opacity=0.09,
     negative_tone=1.0,
     zero_tone=0.58,

@@ -13,7 +13,7 @@ from scenes.kit.animate import ENTER, Stagger
 from scenes.kit.dial import Dial
 from scenes.kit.entries import SIGNED, Entries
 from scenes.kit.label import Arrow, Label
-from scenes.kit.layout import Region, elide
+from scenes.kit.layout import Region, blocks, elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import SPACE, filled, phrase
@@ -42,14 +42,8 @@ class Turns:
         self.words: list[Painted] = []
         self.befores: list[Painted] = []
         self.afters: list[Painted] = []
-        for place, row in enumerate(self.rows):
-            if stacked:
-                high = min(3.2, (top - y0) / count)
-                box = (x0, top - (place + 1) * high, x1, top - place * high)
-            else:
-                wide = min(6.4, (x1 - x0) / count)
-                left = (x0 + x1) / 2 + (place - count / 2) * wide
-                box = (left, y0, left + wide, top)
+        boxes = blocks((x0, y0, x1, top), count, stacked)
+        for place, (box, row) in enumerate(zip(boxes, self.rows, strict=True)):
             self._block(box, row, before[place], after[place], degrees[place], unit)
 
     def _title(self, x: float, top: float, most: float) -> tuple[list[Painted], float]:

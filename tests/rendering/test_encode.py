@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +236,12 @@ def test_an_aborted_sink_lets_go_of_its_file(tmp_path: Path) -> None:
             sink.write(image, damage)
         sink.abort()
         sink.abort()
+    assert not [thread for thread in threading.enumerate() if thread.name == "x264"]
+    for store in ("a.mp4", "a.gif"):  # Windows refuses to remove a file that is open; so do we
+        assert str(tmp_path / store) not in open_files()
+
+
+def open_files() -> set[str]:
+    """What this process holds open, where the system tells (Linux)."""
+    folder = Path("/proc/self/fd")
+    return {os.path.realpath(link) for link in folder.iterdir()} if folder.exists() else set()

@@ -1,8 +1,9 @@
-"""Pictures as yuv420p frames: conversion of whole ones, and of the tiles that changed."""
+"""Pictures as yuv420p frames: conversion of whole ones, and of the parts that changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import av
@@ -12,106 +13,77 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from rendering.tiles import Damage, Tiles
 
 BT709 = 1  # the number of primaries, transfer and matrix in H.264's tables
-NEARLY_ALL = 0.75  # damage beyond this share of the tiles is converted as a whole frame
-# Rows around a strip of tiles: swscale rounds a picture's last chroma row otherwise. What they hold
-# does not matter (measured on noise).
-MARGIN = 2
-# swscale converts so many pixels at a time, and the rest of a row with other roundings.
+# swscale converts so many pixels of a row at a time, and the rest of it with other roundings: parts
+# that begin at multiples of it, and end there or with the row, come out as in the whole picture.
 BLOCK = 128
-LONGEST = 4096  # pixels in a strip
+ROWS = 32  # of a tile: fewer make more rectangles, more make larger ones
+# Rows around a part: swscale rounds the last chroma row that it is given otherwise.
+MARGIN = 2
 
 
 class YuvFrames:
     """The newest picture as a yuv420p frame, kept up to date in a ring of `count` frames.
 
     `update` hands out the next frame of the ring, so a frame may be read until `count` - 1 more
-    were handed out. Frames that lie behind are brought up to date by copying tiles.
+    were handed out. Frames that lie behind are brought up to date by copying.
     """
 
     def __init__(self, size: tuple[int, int], count: int) -> None:
-        self._tiles = Tiles(*size)
+        self._tiles = Tiles(size, (BLOCK, ROWS))
         self._count = count
-        self._ring: list[Any] = []
+        self._ring: list[list[np.ndarray]] = []  # the three planes of each frame
+        self._frames: list[Any] = []
         self._behind: list[np.ndarray] = []  # which tiles of each frame are not the newest
         self._newest = -1
-        self._strips: dict[int, tuple[np.ndarray, VideoReformatter]] = {}
-        self._whole = VideoReformatter()
 
     def update(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
         """The next frame, which shows this picture; it differs from the last one in `damage`."""
         mask = self._tiles.touched(np.array(damage, float).reshape(-1, 4))
-        if not self._ring or mask.mean() > NEARLY_ALL:
+        if not self._frames:
             mask[:] = True
         turn = (self._newest + 1) % self._count
-        if mask.all() and rgba.shape[1] % BLOCK == 0:
-            frame = to_yuv(rgba, self._whole)
-            edge = self._tiles.none()
-            edge[-1] = True
-            self._convert(rgba, edge, [pixels(plane) for plane in frame.planes])
-            self._ring[turn : turn + 1] = [frame]
-            self._behind[turn : turn + 1] = [mask]
-        else:
-            if turn == len(self._ring):
-                self._ring.append(_empty(self._tiles.size))
-                self._behind.append(np.ones_like(mask))
-            frame = self._ring[turn]
-            planes = [pixels(plane) for plane in frame.planes]
-            self._follow(planes, self._behind[turn] & ~mask)
-            self._convert(rgba, mask, planes)
+        if turn == len(self._frames):
+            frame = _empty(self._tiles.size)
+            self._frames.append(frame)
+            self._ring.append([pixels(plane) for plane in frame.planes])
+            self._behind.append(np.ones_like(mask))
+        planes = self._ring[turn]
+        stale = self._behind[turn] & ~mask
+        for part in self._tiles.rectangles(stale) if stale.any() else []:
+            for target, newest, step in zip(
+                planes, self._ring[self._newest], (1, 2, 2), strict=True
+            ):
+                x0, y0, x1, y1 = (side // step for side in part)
+                target[y0:y1, x0:x1] = newest[y0:y1, x0:x1]
+        for part in self._tiles.rectangles(mask):
+            convert(rgba, part, planes)
         for behind in self._behind:
             behind |= mask
         self._behind[turn] = self._tiles.none()
         self._newest = turn
-        return frame
+        return self._frames[turn]
 
-    def _follow(self, planes: list[np.ndarray], mask: np.ndarray) -> None:
-        """Copy tiles from the newest frame."""
-        newest = self._ring[self._newest].planes
-        if mask.mean() > NEARLY_ALL:
-            for target, plane in zip(planes, newest, strict=True):
-                target[:] = pixels(plane)
-        elif mask.any():
-            for target, plane, step in zip(planes, newest, (1, 2, 2), strict=True):
-                self._tiles.copy(mask, pixels(plane), target, step)
 
-    def _convert(self, rgba: np.ndarray, mask: np.ndarray, planes: list[np.ndarray]) -> None:
-        """Convert tiles, side by side in strips."""
-        tiles = self._tiles
-        rows, columns = np.nonzero(mask)
-        source = tiles.cut(rgba.view(np.uint32)[..., 0]).transpose(1, 0, 2, 3)
-        targets = [
-            tiles.cut(plane, step).transpose(1, 0, 2, 3)
-            for plane, step in zip(planes, (1, 2, 2), strict=True)
-        ]
-        most = max(1, LONGEST // tiles.width)
-        for begin in range(0, len(rows), most):
-            at = slice(None), rows[begin : begin + most], columns[begin : begin + most]
-            width = len(at[1]) * tiles.width
-            strip, reformatter = self._strip(width)
-            strip[MARGIN:-MARGIN, :width] = source[at].reshape(tiles.height, width)
-            bytes_of = strip.view(np.uint8).reshape(*strip.shape, 4)
-            converted = to_yuv(bytes_of, reformatter).planes
-            for target, plane, step in zip(targets, converted, (1, 2, 2), strict=True):
-                part = pixels(plane)[MARGIN // step : -MARGIN // step, : width // step]
-                target[at] = part.reshape(tiles.height // step, -1, tiles.width // step)
+def convert(rgba: np.ndarray, part: Damage, planes: Sequence[np.ndarray]) -> None:
+    """Convert a rectangle of the picture, of even sides, into its place in the planes."""
+    x0, y0, x1, y1 = part
+    top, bottom = max(y0 - MARGIN, 0), min(y1 + MARGIN, len(rgba))
+    frame = to_yuv(rgba[top:bottom, x0:x1], _reformatter(x1 - x0, bottom - top))
+    for target, plane, step in zip(planes, frame.planes, (1, 2, 2), strict=True):
+        rows = slice((y0 - top) // step, (y1 - top) // step)
+        target[y0 // step : y1 // step, x0 // step : x1 // step] = pixels(plane)[rows]
 
-    def _strip(self, width: int) -> tuple[np.ndarray, VideoReformatter]:
-        """A buffer for tiles side by side, at least so many pixels wide.
 
-        Of few lengths, because swscale prepares itself for each anew, which costs more than a
-        tile does.
-        """
-        blocks = -(-width // BLOCK)
-        step = 1 << max(0, blocks.bit_length() - 3)
-        length = -(-blocks // step) * step * BLOCK
-        if length not in self._strips:
-            shape = self._tiles.height + 2 * MARGIN, length
-            self._strips[length] = np.zeros(shape, np.uint32), VideoReformatter()
-        return self._strips[length]
+@lru_cache(maxsize=64)
+def _reformatter(width: int, height: int) -> VideoReformatter:
+    """One for pictures of this size: swscale prepares itself anew for each size."""
+    return VideoReformatter()
 
 
 def to_yuv(rgba: np.ndarray, reformatter: VideoReformatter | None = None) -> Any:
     """The picture as a yuv420p frame, BT.709, limited range.
+
+    rgba: (h, w, 4) uint8; its rows may lie apart, as those of a part of a picture do.
 
     AREA takes each chroma sample from its own 2 x 2 pixels, so that converting a part (and a
     margin) gives the same as converting the whole; filters that look farther would not.

@@ -6,7 +6,7 @@ import numpy as np
 
 from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
-from scenes.kit import typeset
+from scenes.kit import terms, typeset
 from scenes.kit.animate import LEAVE, Show, Stagger
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
@@ -59,11 +59,12 @@ class Mask(Chapter):
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid, [], leaking, run_time=1.4)
         self.wait(1.6)
-        free = score_numbers(board, trace.scaled, theme, plain=True)
-        scaled = self._title(grid, self.say("scaled"))
+        scores = trace.before_mask
+        free = score_numbers(board, scores, theme, plain=True)
+        scaled = self._title(grid, self._formula())
         self._exchange(grid, leaking, [free, scaled])
         self.wait(0.8)
-        infinite = score_numbers(board, trace.scaled, theme, masked=hidden, em=free.em, plain=True)
+        infinite = score_numbers(board, scores, theme, masked=hidden, em=free.em, plain=True)
         infinite.arrays["shown"] = hidden.astype(float)
         masked = self._title(grid, self.say("masked_scores"))
         self.bring_to_back(grid.tints)
@@ -98,6 +99,14 @@ class Mask(Chapter):
         ink = Ink.plain(typeset.line(line))
         em = min(TITLE_EM, (x1 - x0) / ink.advance)
         return Label(ink, (0.0, top + 0.2), em, colour or self.theme.text, "centre")
+
+    def _formula(self) -> str:
+        """What the mask is laid on, in words and as a formula."""
+        trace = self.trace
+        formula = terms.read(trace, terms.scaled(trace))
+        done = terms.steps(trace, self.say, masked=False)
+        line = self.say("scaled", steps=done, formula=formula)
+        return " · ".join([line, *filter(None, [terms.notes(trace, self.say)])])
 
     def _around(self, grid: Grid, masked: bool) -> list[Painted]:
         """The title ("without the mask: 58% ...") and the legend of a pattern."""

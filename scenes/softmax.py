@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
-from scenes.kit import fill
+from scenes.kit import fill, terms
 from scenes.kit.animate import Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
@@ -62,17 +62,18 @@ class Softmax(Chapter):
         lift.lean.pose(self.camera.frame)
         self.add(grid.tints, *grid.frame, *self.scores, *self.legend, lift.seat, *lift.parts)
         self.add(*[line.face_us() for line in (*self.credit(), *self.parked())])
-        return self.picture(figure, "scaled", grid.board, self.trace.masked, self._alt("alt"))
+        return self.picture(figure, "masked", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:
         regions = room_for_sums(self.halves(), self.look.orientation)
         upper, lower = (Grid(self, region=region) for region in regions)
-        scaled, weights, theme = self.trace.scaled, self.trace.weights, self.theme
-        before = fill.readable_scores(upper.board, scaled, theme, upper.hidden, plain=True)
+        scores, weights, theme = self.trace.before_mask, self.trace.weights, self.theme
+        before = fill.readable_scores(upper.board, scores, theme, upper.hidden, plain=True)
         after = fill.readable_weights(lower.board, weights, theme, lower.hidden)
-        for grid, layers, name in ((upper, before, "before"), (lower, after, "after")):
+        titles = self.say("before", steps=self._steps()), self.say("after")
+        for grid, layers, name in zip((upper, lower), (before, after), titles, strict=True):
             title_at = (0.0, grid.board.region[3] + 0.2)
-            title = self.label(self.say(name), title_at, 0.36, anchor="centre")
+            title = self.label(name, title_at, 0.36, anchor="centre")
             self.add(grid.tints, *grid.frame, *layers, title)
         if isinstance(after[0], Numbers):
             self.add(*sums(self, lower.board, weights, after[0].em))
@@ -141,4 +142,8 @@ class Softmax(Chapter):
         best = max(trace.word_rows, key=lambda key: float(trace.weights[row, key]))
         most = format_weight(float(shares(trace.weights[row])[best]))
         found = {"query": self.word(row), "best_key": self.word(best), "best": most}
-        return self.say(name, sentence=trace.sentence, **found)
+        return self.say(name, sentence=trace.sentence, steps=self._steps(), **found)
+
+    def _steps(self) -> str:
+        """What was done to the scores that softmax reads."""
+        return terms.steps(self.trace, self.say, masked=not self.trace.visible.all())

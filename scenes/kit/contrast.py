@@ -1,4 +1,4 @@
-"""One query's scores beside their softmax, twice: as they are, and divided by sqrt(d_k)."""
+"""One query's scores beside their softmax, twice: as they are, and divided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from manim import Animation, FadeIn, LaggedStart
 
 from attention_core.rounding import format_bits, format_score, format_weight, shares
-from scenes.kit import typeset
+from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
 from scenes.kit.cells import Numbers
@@ -100,8 +100,8 @@ class Contrast:
         taken = sum(score.wide + share.wide for score, share in columns) + 4 * GAP + MIDDLE_GAP
         self.bar = (x1 - left - taken) / 2
         texts = (
-            ("without", "q dot k", "q dot k"),
-            ("with", "(q dot k) / sqrt(d_k)", "(q dot k) slash sqrt(d_k)"),
+            ("without", terms.DOT, terms.read(trace, terms.DOT)),
+            ("with", terms.scaled(trace, slash=False), terms.read(trace, terms.scaled(trace))),
         )
         made = []
         for (scores, shown), text, entropy in zip(columns, texts, entropies, strict=True):
@@ -163,9 +163,8 @@ class Contrast:
         return [leave, Show(scores, self.order, window=ENTER, run_time=1.4)]
 
     def division(self) -> Label:
-        """What is done to them, over their column: divided by sqrt(d_k) = sqrt(64) = 8."""
-        d_k = self.chapter.trace.k.shape[1]
-        ink = Ink.plain(typeset.math(f"div sqrt(d_k) = {np.sqrt(d_k):.4g}"))
+        """What is done to them, over their column: divided by sqrt(d_k) = 8."""
+        ink = Ink.plain(typeset.math(terms.division(self.chapter.trace)))
         spots = self.divided.scores
         middle = float(spots.arrays["spot"][0, 0] - spots.offsets.max() * self.em / 2)
         at = (middle, self.head_y - 0.06)

@@ -216,13 +216,13 @@ class Lift:
         """Numbers, and their size; dots and signs where the tilted grid is too small for them."""
         board, hidden = self.board, self.grid.hidden
         numbers = score_numbers(
-            board, self.trace.scaled, self.theme, masked=hidden, largest=LARGEST, plain=True
+            board, self.trace.before_mask, self.theme, masked=hidden, largest=LARGEST, plain=True
         )
         if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
             numbers.em = min(LARGEST, FILL * numbers.em)
         _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
         if seen.min() < CLIP_EM:
-            return numbers.em, score_marks(board, self.trace.scaled, self.theme, hidden)
+            return numbers.em, score_marks(board, self.trace.before_mask, self.theme, hidden)
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
         numbers.arrays["tone"][hidden & ~self.chosen] = 0.0
         return numbers.em, [numbers]

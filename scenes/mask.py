@@ -79,7 +79,7 @@ class Mask(Chapter):
         self._exchange(grid, [free, infinite, masked], [shares, after])
         self.wait(1.2)
         kept = [*self._pattern(grid, True), *self._around(grid, True)]
-        self._exchange(grid, [shares, after], [*kept, *self._note_on_start()], run_time=1.6)
+        self._exchange(grid, [shares, after], [*kept, *self.parked()], run_time=1.6)
         self.wait(1.0)
         self.show_credit()
 
@@ -115,12 +115,6 @@ class Mask(Chapter):
         radius = weight_rings(grid.board, grid.hidden, self.theme).radius
         entries = self._entries(masked)
         return [title, *legend(entries, grid.board, self.theme, radius, STILL_EM)]
-
-    def _note_on_start(self) -> list[Painted]:
-        """What the start token takes, where the line has room for it beside the credit."""
-        note, credit = self.parked(), self.credit()
-        crowded = note and credit and note[0].box[2] > credit[-1].box[0] - 0.2
-        return [] if crowded else note
 
     def _pattern(self, grid: Grid, masked: bool) -> list[Painted]:
         """Unit rings and dots of the weights; future ones are drawn in the mask's red."""

@@ -13,6 +13,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
+from scenes.kit.typeset import DIGIT_MIDDLE
 from scenes.kit.view import Placement
 
 DOT_SHARE = 0.43  # the radius of a dot of value 1, as a share of the cell's shorter side
@@ -201,7 +202,7 @@ class Numbers(Cells):
         self.em = em
         self.colours = list(colours)
         self.anchors = np.array(
-            [(i.advance / 2, 0.333) if i is not None else (0.0, 0.0) for i in self.inks]
+            [(i.advance / 2, DIGIT_MIDDLE) if i is not None else (0.0, 0.0) for i in self.inks]
         )
 
     @cached_property

@@ -214,10 +214,12 @@ class Chapter(Scene):
         y = -config.frame_height / 2 + 0.14
         return [*note, Label(line, (right, y), em, self.theme.quiet, "right")]
 
-    def parked(self) -> list[Painted]:
-        """The note that names the attention sink, at the bottom left."""
-        shown = self.look.sink == "show" and self.trace.start is not None
-        return [self._note("parked")] if shown else []
+    def parked(self, name: str = "parked") -> list[Painted]:
+        """The note that names the attention sink, at the bottom left, if the credit leaves room."""
+        if self.look.sink != "show" or self.trace.start is None:
+            return []
+        note, credit = self._note(name), self.credit()
+        return [] if credit and note.box[2] > credit[-1].box[0] - 0.2 else [note]
 
     def _note(self, name: str) -> Label:
         at = (-config.frame_width / 2 + MARGIN, -config.frame_height / 2 + 0.14)

@@ -21,7 +21,7 @@ from scenes.kit.layout import elide, roomy
 from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import DIGIT_MIDDLE, Focus, Strip, corners
+from scenes.kit.strip import Focus, Strip, corners
 from scenes.kit.theme import RGB
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
@@ -151,7 +151,7 @@ class Lift:
             colours,
             np.array(shown),
             anchor="left",
-            middle=DIGIT_MIDDLE * self.em / em,
+            middle=typeset.DIGIT_MIDDLE * self.em / em,
         )
 
     def _sum_strip(self) -> Strip:

@@ -6,14 +6,13 @@ import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
 from scenes.kit import typeset
-from scenes.kit.cells import DOT_SHARE, START_SCALE, Cells, Dots, Minuses, Numbers, Rings, Tints
-from scenes.kit.layout import Board
+from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
+from scenes.kit.layout import START_EDGE, Board
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
 LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
-START_INSET = 0.04  # of a cell's width, around the start token's dot and number
 
 
 def at_cells(board: Board, matrix: np.ndarray) -> np.ndarray:
@@ -29,11 +28,11 @@ def hidden_cells(board: Board, masked: np.ndarray) -> np.ndarray:
 def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: Theme) -> Dots:
     """A dot where the score is positive, area by score / the largest visible positive score.
 
-    The scale is set by words among themselves: future cells and the start token never set it.
+    Future cells never set the scale: what is not looked at may not make the rest look small.
     In the start token's cells the dot makes room for its number (`start_scores`).
     """
     values = at_cells(board, scores)
-    setting = (values > 0) & visible & ~board.is_start
+    setting = (values > 0) & visible
     largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
     share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
     dots = Dots(board, share, theme)
@@ -58,7 +57,7 @@ def _aside(dots: Dots, em: float) -> Dots:
     """Move the start token's dots to the left of their cells, if numbers of size `em` follow."""
     board = dots.board
     if em:
-        inset = board.cell[0] * START_INSET + dots.radius * dots.start_scale.min()
+        inset = board.cell[0] * START_EDGE + dots.radius
         dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
     return dots
 
@@ -66,13 +65,10 @@ def _aside(dots: Dots, em: float) -> Dots:
 def start_em(board: Board, widest: float | None = None) -> float:
     """The size at which a number (`widest` ems; a share) fits beside the start token's dot, or 0.
 
-    A dot of the start token is smaller than its value and may be cut at the largest: its number
-    says what it stands for.
+    The start token's dots crowd the scale's end, where areas are hard to tell apart.
     """
-    width, height = board.cell
-    dot = 2 * START_SCALE * DOT_SHARE * min(width, height)
-    room = width * (1 - 3 * START_INSET) - dot  # at both edges, and between dot and number
-    em = min(0.30, height * 0.66, room / (widest or typeset.number("0.00").advance))
+    room = board.start_room(2 * board.dot_radius)
+    em = min(0.28, board.cell[1] * 0.66, room / (widest or typeset.number("0.00").advance))
     return em if em >= board.min_em * 0.999 else 0.0
 
 
@@ -117,7 +113,7 @@ def _beside(board: Board, texts: list[str | None], em: float, theme: Theme) -> l
         return []
     inks = [Ink.plain(typeset.number(text)) if text else None for text in texts]
     numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
-    right = (0.5 - START_INSET) * board.cell[0] - _widest(texts) * em / 2
+    right = (0.5 - START_EDGE) * board.cell[0] - _widest(texts) * em / 2
     numbers.arrays["shift"][board.is_start] = (right, 0.0)
     return [numbers]
 

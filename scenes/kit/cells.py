@@ -17,7 +17,6 @@ from scenes.kit.typeset import DIGIT_MIDDLE
 from scenes.kit.view import Placement
 
 
-
 class Cells(Painted):
     """What stands in each cell of a board.
 

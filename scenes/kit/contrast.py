@@ -13,7 +13,7 @@ from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
 from scenes.kit.cells import Numbers
-from scenes.kit.fill import STRONG
+from scenes.kit.fill import STRONG, score_tone, share_tone
 from scenes.kit.label import Label, word_brackets
 from scenes.kit.layout import elide, roomy
 from scenes.kit.outline import Ink
@@ -213,8 +213,8 @@ class Contrast:
             plain = theme.text if positive else theme.negative
             ours.colours.append(theme.start if start else plain)
             theirs.colours.append(theme.start if start else theme.text)
-            ours.tones.append(1.0 if positive or start else max(0.8, theme.negative_tone))
-            theirs.tones.append(1.0 if strong or start else 0.4 if share == 0 else 0.75)
+            ours.tones.append(score_tone(theme, float(scores[key]), start=start))
+            theirs.tones.append(share_tone(theme, share, start=start))
         return ours, theirs
 
     def _side(

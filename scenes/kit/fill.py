@@ -12,7 +12,22 @@ from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
+RECEDING = 0.86  # how much smaller a number is set that says "nothing here": 0.00, or masked
 LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
+
+
+def share_tone(theme: Theme, share: float, *, masked: bool = False, start: bool = False) -> float:
+    """How strong a displayed share stands among others."""
+    if masked:
+        return theme.masked_tone
+    return 1.0 if start or share >= STRONG else theme.zero_tone if share == 0 else 0.75
+
+
+def score_tone(theme: Theme, score: float, *, start: bool = False, plain: bool = False) -> float:
+    """How strong a score stands: a negative one recedes; `plain`, in the text's own colour."""
+    if np.isneginf(score):
+        return theme.masked_tone
+    return 1.0 if start or score > 0 else 0.7 if plain else theme.negative_tone
 
 
 def at_cells(board: Board, matrix: np.ndarray) -> np.ndarray:
@@ -141,7 +156,7 @@ def score_numbers(
     """Scores with their sign: positive bold, negative faint; masked cells show −∞ in red.
 
     Where one decimal does not fit at the smallest size, whole numbers are shown. `plain` keeps
-    red for the mask: negative scores have the text's colour, and what is masked recedes.
+    red for the mask: negative scores have the text's colour.
     """
     values = at_cells(board, scores)
     hide = np.zeros(len(values), bool) if masked is None else np.asarray(masked, bool)
@@ -163,16 +178,18 @@ def score_numbers(
         positive = value > 0 and not start and not masked_here
         text = format_score(-np.inf if masked_here else value, decimals)
         inks.append(Ink.plain(typeset.number(text, positive)))
-        if masked_here:
-            colours.append(theme.masked)
-            tones.append(0.7 if plain else 0.85)
-        elif start:
-            colours.append(theme.start)
-            tones.append(1.0)
-        else:
-            colours.append(theme.text if positive or plain else theme.negative)
-            tones.append(1.0 if positive else 0.6 if plain else theme.negative_tone)
-    return Numbers(board, inks, size, colours, np.array(tones))
+        own = theme.text if positive or plain else theme.negative
+        colours.append(theme.masked if masked_here else theme.start if start else own)
+        shown = -np.inf if masked_here else value
+        tones.append(score_tone(theme, shown, start=bool(start), plain=plain))
+    return _receding(Numbers(board, inks, size, colours, np.array(tones)), hide)
+
+
+def _receding(numbers: Numbers, cells: np.ndarray) -> Numbers:
+    """Set the numbers of some cells smaller, if they can still be read."""
+    smaller = min(1.0, max(RECEDING, numbers.board.min_em / numbers.em))
+    numbers.arrays["size"] = np.where(cells, smaller, 1.0)
+    return numbers
 
 
 def weight_numbers(
@@ -200,9 +217,9 @@ def weight_numbers(
         strong = value >= STRONG and not start
         inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
         colours.append(theme.masked if masked_here else theme.start if start else theme.text)
-        faint = theme.zero_tone if value == 0 else 0.7
-        tones.append(0.75 if masked_here else 1.0 if strong or start else faint)
-    return Numbers(board, inks, em, colours, np.array(tones))
+        tones.append(share_tone(theme, value, masked=bool(masked_here), start=bool(start)))
+    nothing = hide | ((rounded == 0) & ~board.is_start)
+    return _receding(Numbers(board, inks, em, colours, np.array(tones)), nothing)
 
 
 def readable_scores(

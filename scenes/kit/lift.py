@@ -14,7 +14,7 @@ from scenes.kit.animate import ENTER, LEAVE, Stagger
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells
 from scenes.kit.chapter import CLIP_EM
-from scenes.kit.fill import STRONG, levels, score_marks, score_numbers
+from scenes.kit.fill import STRONG, levels, score_marks, score_numbers, score_tone, share_tone
 from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
 from scenes.kit.layout import elide, roomy
@@ -114,7 +114,7 @@ class Lift:
             colours.append(
                 self.theme.masked if masked else self.theme.start if start else self.theme.text
             )
-            shown.append(0.8 if masked or not positive else 1.0)
+            shown.append(score_tone(self.theme, value, start=start, plain=True))
         return Strip(inks, self._spots(SCORES_AT), self.em, colours, np.array(shown))
 
     def _share_strip(self) -> Strip:
@@ -128,7 +128,7 @@ class Lift:
             colours.append(
                 self.theme.masked if masked else self.theme.start if start else self.theme.text
             )
-            shown.append(0.75 if masked else 1.0 if strong or start else 0.8)
+            shown.append(share_tone(self.theme, value, masked=bool(masked), start=start))
         return Strip(inks, self._spots(SHARES_AT), self.em, colours, np.array(shown))
 
     def _word_strip(self) -> Strip:
@@ -291,9 +291,10 @@ class Lift:
     def go_back(self, numbers: Any) -> AnimationGroup:
         """The shares fly into their upright cells, and the focus with them."""
         spots, shown = self.board.centres[self.cells], numbers.arrays["tone"][self.cells]
+        ems = numbers.em * numbers.arrays["size"][self.cells]
         self.back.set(corners=corners(self.box.box), pane=PANE)
         return AnimationGroup(
             Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
             Stagger(self.back, window=ENTER, pane=0.0),
-            Stagger(self.shares, spot=spots, em=numbers.em, shown=shown),
+            Stagger(self.shares, spot=spots, em=ems, shown=shown),
         )

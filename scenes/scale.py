@@ -11,7 +11,7 @@ from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.cells import Numbers
-from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.contrast import Contrast
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_numbers
@@ -50,7 +50,7 @@ class Scale(Chapter):
         """What cap and b are, or what raw scores do to the other queries: parked on start."""
         trace = self.trace
         if named := terms.notes(trace, self.say):
-            return [self._note_line(Ink.plain(typeset.line(named)))]
+            return self.remark(Ink.plain(typeset.line(named)))
         rows = [row for row in trace.word_rows if row != self.query()]
         if trace.start is None or not rows or self.look.sink != "show":
             return []
@@ -58,13 +58,7 @@ class Scale(Chapter):
         if (low := np.floor(float(parked.min()) * 100) / 100) < 0.9:
             return []
         line = self.say("others", low=format_weight(float(low)))
-        return [self._note_line(Ink.plain(typeset.text(line, "italic")))]
-
-    def _note_line(self, ink: Ink) -> Label:
-        """A quiet line at the bottom left."""
-        at = (-self.camera.frame_width / 2 + MARGIN, -self.camera.frame_height / 2 + 0.14)
-        em = min(CREDIT_EM, self.camera.frame_width * 0.5 / ink.advance)
-        return Label(ink, at, em, self.theme.quiet)
+        return self.remark(Ink.plain(typeset.text(line, "italic")))
 
     def draw(self, figure: str) -> Picture:
         """Both halves beside each other."""

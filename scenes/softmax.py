@@ -17,6 +17,9 @@ from scenes.kit.lift import Lift
 from scenes.kit.strip import room_for_sums, sums
 from scenes.picture import Picture
 
+# How much higher than the frame a board is that is then seen from the side, and its largest words.
+TALLER = {"columns": (0.12, 0.42), "rows": (0.28, 0.38)}
+
 
 class Softmax(Chapter):
     """One column of scores lifts out, becomes shares that sum to 1; then every column does."""
@@ -31,37 +34,33 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        em = 0.42 if tall else max(self.min_em, STILL_EM)
+        em = max(self.min_em, STILL_EM)
         dot = Entry("weight", self.say("of_one", share=format_weight(0.25)))
         entries = [] if tall else [dot]
         if self.trace.causal:
             entries.append(Entry("masked", self.say("masked")))
         x0, y0, x1, y1 = self.region
-        region = (x0, y0 - 0.35 * (y1 - y0), x1, y1) if tall else None
-        self.grid = grid = Grid(
-            self,
-            region=region,
-            corner=room(entries, em) if entries else (0.0, 0.0),
-            em=0.42 if tall else 0.30,
-        )
+        more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
+        region = (x0, y0 - more * (y1 - y0), x1, y1)
+        corner = (0.0, 0.0) if tall else room(entries, em)
+        self.grid = grid = Grid(self, region=region, corner=corner, em=words)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
-        self.legend = legend(entries, board, theme, self.dots.radius, em) if entries else []
+        at = (x0, y1) if tall else None  # in front of a tilted grid, not on it
+        self.legend = legend(entries, board, theme, self.dots.radius, em, at)
 
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
         grid, lift = self.grid, self.lift
         for layer, level in lift.dimmed():
             layer.arrays["level"] = level
-        for mark in self.legend:  # it explains the tint, and is not what the picture is about
-            mark.set_opacity(0.7)
         lift.lean.pose(self.camera.frame)
-        self.add(grid.tints, *grid.frame, *self.scores, *self.legend, lift.seat, *lift.parts)
-        self.add(*[line.face_us() for line in (*self.credit(), *self.parked())])
+        self.add(grid.tints, *grid.frame, *self.scores, lift.seat, *lift.parts)
+        self.add(*[line.face_us() for line in (*self.legend, *self.credit(), *self.parked())])
         return self.picture(figure, "masked", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:
@@ -99,7 +98,7 @@ class Softmax(Chapter):
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
         self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
-        self.wait(0.7)
+        self.wait(0.5)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
             lift.lean.play(frame, run_time=2.1),
@@ -112,7 +111,7 @@ class Softmax(Chapter):
         self.play(lift.rise(frame), run_time=1.4)
         self.play(lift.point(), run_time=0.6)
         self.play(lift.land(), run_time=1.2)
-        self.wait(1.2)
+        self.wait(2.3)  # the shares, their words and their sum are what all of this is about
         self._return()
         self.show_credit()
 
@@ -132,10 +131,10 @@ class Softmax(Chapter):
         self.remove(*lift.parts, lift.focus)
         self.add(numbers)
         self.wait(0.6)
-        marks = [FadeIn(mark) for mark in (*self.legend, *self.parked())]
-        self.play(FadeOut(lift.back), *marks, run_time=0.5)
+        marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
         old, new = (*self.scores, numbers), (self.rings, *self.starts, self.dots)
-        self.play(*exchange(old, new, grid.by_query, run_time=2.0))
+        dots = exchange(old, new, grid.by_query, run_time=1.6)
+        self.play(FadeOut(lift.back, run_time=0.5), *marks, *dots)
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()

@@ -228,6 +228,21 @@ class Chapter(Scene):
         em = min(CREDIT_EM, room / typeset.text(line, "italic").advance)
         return self.label(line, at, em, self.theme.quiet, style="italic")
 
+    def remark(self, ink: Ink) -> list[Painted]:
+        """A line at the bottom left, as large as what must be read if the credit leaves the room.
+
+        None where it could not be read.
+        """
+        left, right = MARGIN - config.frame_width / 2, config.frame_width / 2 - MARGIN
+        for line in self.credit():
+            on_left = line.box[0] < 0.1 + left
+            left, right = (line.box[2] + 0.4, right) if on_left else (left, line.box[0] - 0.3)
+        em = min(STILL_EM, (right - left) / ink.advance)
+        if em < (CREDIT_EM if self.is_still else CLIP_EM):
+            return []
+        colour = self.theme.start if em >= self.min_em else self.theme.quiet
+        return [Label(ink, (left, 0.14 - config.frame_height / 2), em, colour)]
+
     def take_words(self) -> Words | None:
         """The words that the chapter before hands over, once."""
         carried, self.carried = self.carried, None

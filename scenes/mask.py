@@ -106,7 +106,8 @@ class Mask(Chapter):
         formula = terms.read(trace, terms.scaled(trace))
         done = terms.steps(trace, self.say, masked=False)
         line = self.say("scaled", steps=done, formula=formula)
-        return " · ".join([line, *filter(None, [terms.notes(trace, self.say)])])
+        notes = terms.notes(trace, self.say)
+        return f"{line} {self.say('where')} {notes}" if notes else line
 
     def _around(self, grid: Grid, masked: bool) -> list[Painted]:
         """The title ("without the mask: 58% ...") and the legend of a pattern."""

@@ -71,8 +71,8 @@ class Softmax(Chapter):
         after = fill.readable_weights(lower.board, weights, theme, lower.hidden)
         titles = self.say("before", steps=self._steps()), self.say("after")
         for grid, layers, name in zip((upper, lower), (before, after), titles, strict=True):
-            title_at = (0.0, grid.board.region[3] + 0.2)
-            title = self.label(name, title_at, 0.36, anchor="centre")
+            left, _, right, top = grid.board.region
+            title = self.label(name, ((left + right) / 2, top + 0.2), 0.36, anchor="centre")
             self.add(grid.tints, *grid.frame, *layers, title)
         if isinstance(after[0], Numbers):
             self.add(*sums(self, lower.board, weights, after[0].em))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
 from scenes.kit import typeset
 from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
-from scenes.kit.layout import START_EDGE, Board
+from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
@@ -50,8 +52,7 @@ def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: The
     setting = (values > 0) & visible
     largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
     share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
-    dots = Dots(board, share, theme)
-    return _aside(dots, start_em(board, _widest(_score_texts(board, scores))))
+    return _aside(Dots(board, share, theme), _widest(_score_texts(board, scores)))
 
 
 def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
@@ -65,25 +66,31 @@ def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
     In the start token's cells the dot makes room for its number (`start_shares`).
     """
     values = at_cells(board, weights)
-    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), start_em(board))
+    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), _widest(["0.00"]))
 
 
-def _aside(dots: Dots, em: float) -> Dots:
-    """Move the start token's dots to the left of their cells, if numbers of size `em` follow."""
+def _aside(dots: Dots, widest: float) -> Dots:
+    """Move the start token's dots to the left of their cells, if numbers stand beside them."""
     board = dots.board
-    if em:
-        inset = board.cell[0] * START_EDGE + dots.radius
+    if start_em(board, widest):
+        inset = _start_gap(board, widest) + dots.radius
         dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
     return dots
 
 
-def start_em(board: Board, widest: float | None = None) -> float:
-    """The size at which a number (`widest` ems; a share) fits beside the start token's dot, or 0.
+def _start_gap(board: Board, widest: float) -> float:
+    """What is left beside the largest dot and number: the same before, between and behind them."""
+    taken = 2 * board.dot_radius + widest * start_em(board, widest)
+    return (board.cell[0] - taken) / 3
+
+
+def start_em(board: Board, widest: float) -> float:
+    """The size at which a number of `widest` ems fits beside the start token's dot, or 0.
 
     The start token's dots crowd the scale's end, where areas are hard to tell apart.
     """
     room = board.start_room(2 * board.dot_radius)
-    em = min(0.28, board.cell[1] * 0.66, room / (widest or typeset.number("0.00").advance))
+    em = min(0.28, board.cell[1] * 0.66, room / widest)
     return em if em >= board.min_em * 0.999 else 0.0
 
 
@@ -94,13 +101,13 @@ def start_shares(board: Board, weights: np.ndarray, theme: Theme) -> list[Cells]
         format_weight(float(value)) if start else None
         for value, start in zip(rounded, board.is_start, strict=True)
     ]
-    return _beside(board, texts, start_em(board), theme)
+    return _beside(board, texts, theme)
 
 
 def start_scores(board: Board, scores: np.ndarray, theme: Theme) -> list[Cells]:
     """The start token's scores as numbers beside its dots, where they can be read there."""
     texts = _score_texts(board, scores)
-    return _beside(board, texts, start_em(board, _widest(texts)), theme)
+    return _beside(board, texts, theme)
 
 
 def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
@@ -117,18 +124,20 @@ def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
     return texts
 
 
-def _widest(texts: list[str | None]) -> float:
+def _widest(texts: Sequence[str | None]) -> float:
     """Of these numbers, in ems."""
     return max((typeset.number(text).advance for text in texts if text), default=1.0)
 
 
-def _beside(board: Board, texts: list[str | None], em: float, theme: Theme) -> list[Cells]:
-    """Numbers at the right of the start token's cells; none where `em` is 0."""
+def _beside(board: Board, texts: list[str | None], theme: Theme) -> list[Cells]:
+    """Numbers at the right of the start token's cells, where they can be read."""
+    em = start_em(board, _widest(texts))
     if not em or not board.is_start.any():
         return []
     inks = [Ink.plain(typeset.number(text)) if text else None for text in texts]
     numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
-    right = (0.5 - START_EDGE) * board.cell[0] - _widest(texts) * em / 2
+    widest = _widest(texts)
+    right = 0.5 * board.cell[0] - _start_gap(board, widest) - widest * em / 2
     numbers.arrays["shift"][board.is_start] = (right, 0.0)
     return [numbers]
 

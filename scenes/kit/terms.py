@@ -59,4 +59,4 @@ def notes(trace: Trace, say: Callable[..., str]) -> str:
         found.append(f'$op("cap")(x) = {cap} tanh(x slash {cap})$')
     if trace.position_bias is not None:
         found.append(say("bias"))
-    return " · ".join(found)
+    return say("and_terms").join(found)

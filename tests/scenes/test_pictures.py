@@ -43,7 +43,7 @@ def dot_area(pixels: np.ndarray, box: tuple[float, ...]) -> float:
 def grey_area(pixels: np.ndarray, box: tuple[float, ...]) -> float:
     """The same for the start token's dot, which is grey and stands at the left of its number."""
     x0, y0, x1, y1 = (round(side) for side in box)
-    slot = round(x0 + 0.045 * (x1 - x0) + 0.86 * min(x1 - x0, y1 - y0))
+    slot = round(x0 + 0.075 * (x1 - x0) + 0.86 * min(x1 - x0, y1 - y0))
     cell = pixels[y0 + 3 : y1 - 2, x0 + 3 : slot]
     return float(np.clip(cell[..., :3].max(axis=-1) / max(DARK.line), 0, 1).sum())
 

@@ -117,9 +117,8 @@ class Softmax(Chapter):
 
     def _return(self) -> None:
         """The shares go back into their column, and every other column follows as dots."""
-        grid, frame, weights, lift = self.grid, self.camera.frame, self.trace.weights, self.lift
-        numbers = fill.weight_numbers(grid.board, weights, self.theme, masked=grid.hidden)
-        numbers.arrays["tone"][~self.chosen] = 0.0
+        grid, frame, lift = self.grid, self.camera.frame, self.lift
+        numbers = lift.landed()
         self.play(*lift.clear(), run_time=0.5)
         self.remove(lift.box)  # its frame flies back
         self.play(

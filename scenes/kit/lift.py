@@ -12,10 +12,10 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, LEAVE, Stagger
 from scenes.kit.camera import Frame as Pose
-from scenes.kit.cells import Cells
+from scenes.kit.cells import Cells, Numbers
 from scenes.kit.chapter import CLIP_EM, MARGIN
 from scenes.kit.column import score_column, share_column
-from scenes.kit.fill import levels, score_marks, score_numbers
+from scenes.kit.fill import levels, score_marks, score_numbers, weight_numbers
 from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
 from scenes.kit.layout import elide, roomy
@@ -107,7 +107,9 @@ class Lift:
         A still shows a larger grid: its arrow is short, and the columns' heads name the step.
         """
         arrow = STILL_ARROW if self.chapter.is_still else self._arrow_room()
-        words = self.units[0] / 2 - MARGIN - self.words.widths.max() * self.words.arrays["em"][0]
+        below = Ink.plain(typeset.text(self.chapter.say("sum"), "italic")).width * self.em
+        widest = max(below, float(self.words.widths.max() * self.words.arrays["em"][0]))
+        words = self.units[0] / 2 - MARGIN - widest
         shares = words - WORD_GAP - self._half(self.shares)
         scores = shares - self._half(self.shares) - arrow - self._half(self.scores)
         for strip, x in ((self.words, words), (self.shares, shares), (self.scores, scores)):
@@ -265,7 +267,15 @@ class Lift:
         kept = (self.shares, self.box, self.words, *self.brackets)
         return [FadeOut(part) for part in (self.seat, *self.parts) if part not in kept]
 
-    def go_back(self, numbers: Any) -> AnimationGroup:
+    def landed(self) -> Numbers:
+        """The query's shares in their cells of the upright grid, as large as its scores."""
+        hidden, size = self.grid.hidden, max(0.31, self.cell_em)
+        weights = self.trace.weights
+        numbers = weight_numbers(self.board, weights, self.theme, masked=hidden, largest=size)
+        numbers.arrays["tone"][~self.chosen] = 0.0
+        return numbers
+
+    def go_back(self, numbers: Numbers) -> AnimationGroup:
         """The shares fly into their upright cells, and the focus with them."""
         spots, shown = self.board.centres[self.cells], numbers.arrays["tone"][self.cells]
         ems = numbers.em * numbers.arrays["size"][self.cells]

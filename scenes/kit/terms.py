@@ -51,6 +51,13 @@ def steps(trace: Trace, say: Callable[..., str], *, masked: bool) -> str:
     return say("and").join([joined, last[-1]]) if before else last[-1]
 
 
+def before_mask(trace: Trace, say: Callable[..., str]) -> str:
+    """What the mask is laid on, in words and as a formula: a line with formulas."""
+    formula, named = read(trace, scaled(trace)), notes(trace, say)
+    line = say("scaled", steps=steps(trace, say, masked=False), formula=formula)
+    return f"{line} {say('where')} {named}" if named else line
+
+
 def notes(trace: Trace, say: Callable[..., str]) -> str:
     """What `read` calls cap and b, as one line with formulas; empty where there is neither."""
     found = []

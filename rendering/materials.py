@@ -87,7 +87,7 @@ def _completed(material: Material, needs: tuple[str, ...]) -> Material:
     if "scaling" in needs and "unscaled_weights" not in arrays:
         arrays |= scaling(main)
     if "leak" in needs and "leak" not in traces:
-        if not main.causal:
+        if main.key_tokens is None and not main.causal:
             raise AttentionError(
                 "this trace is not masked by the order of its words",
                 "choose another chapter, or a trace of a model that reads from left to right",

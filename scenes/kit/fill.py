@@ -15,6 +15,7 @@ from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
 RECEDING = 0.86  # how much smaller a number is set that says "nothing here": 0.00, or masked
+READABLE = 0.25  # beside the start token's dots a decimal is not worth smaller type than this
 LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
 
 
@@ -119,7 +120,7 @@ def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
             format_score(float(value), decimals) if start else None
             for value, start in zip(values, board.is_start, strict=True)
         ]
-        if start_em(board, _widest(texts)):
+        if start_em(board, _widest(texts)) >= READABLE:
             break
     return texts
 

@@ -58,6 +58,11 @@ def format_degrees(degrees: float, decimals: int = 0) -> str:
     return f"{degrees:.{decimals}f}"
 
 
+def format_divisor(divisor: float) -> str:
+    """What scores are divided by, or capped at: "8", "8.944", "50"."""
+    return f"{divisor:.4g}"
+
+
 def format_temperature(temperature: float) -> str:
     """A softmax temperature: "0.5", "1", "2"."""
     return f"{temperature:g}"

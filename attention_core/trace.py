@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -52,10 +53,10 @@ class Trace(Brought):
     k: Array  # (n_k, d_k)
     v: Array  # (n_k, d_k)
     scores: Array  # (n, n_k)  q . k, after rotation, before scaling
-    scaled: Array  # (n, n_k)  scores / sqrt(d_k)
-    masked: Array  # (n, n_k)  scaled, -inf where a query may not look
+    scaled: Array  # (n, n_k)  scores / divisor
+    masked: Array  # (n, n_k)  before_mask, -inf where a query may not look
     weights: Array  # (n, n_k)  softmax of masked: each row sums to 1
-    unmasked_weights: Array  # (n, n_k)  softmax of scaled: what the mask prevents
+    unmasked_weights: Array  # (n, n_k)  softmax of before_mask: what the mask prevents
     q_unrotated: Array | None = None  # (n, d_k)  before RoPE
     k_unrotated: Array | None = None  # (n_k, d_k)
     embedding: Array | None = None  # (n, d_model)  what enters layer 0
@@ -158,6 +159,16 @@ class Trace(Brought):
         if "masked" in self.__dict__:
             return ~np.isneginf(self.masked)
         return visible(self.n, self.n_k, self.causal, self.window)
+
+    @property
+    def divides_by(self) -> float:
+        """What the scores are divided by: sqrt(d_k) unless the family says otherwise."""
+        return math.sqrt(self.q.shape[1]) if self.divisor is None else self.divisor
+
+    @property
+    def divides_by_root(self) -> bool:
+        """Whether that is sqrt(d_k), as in the paper."""
+        return math.isclose(self.divides_by, math.sqrt(self.q.shape[1]), rel_tol=1e-6)
 
     @property
     def before_mask(self) -> Array:

@@ -87,9 +87,14 @@ def _completed(material: Material, needs: tuple[str, ...]) -> Material:
     if "scaling" in needs and "unscaled_weights" not in arrays:
         arrays |= scaling(main)
     if "leak" in needs and "leak" not in traces:
+        if main.key_tokens is None and not main.causal:
+            raise AttentionError(
+                "this trace is not masked by the order of its words",
+                "choose another chapter, or a trace of a model that reads from left to right",
+            )
         traces["leak"] = main
         first = int(main.tokens[0].special)
-        arrays["leak_share"] = np.asarray(leak_shares(main.scaled[None], first)[0])
+        arrays["leak_share"] = np.asarray(leak_shares(main.before_mask[None], first)[0])
     if "planes" in needs and "plane_share" not in arrays:
         arrays |= planes(main)
     if "values" in needs and "mixed" not in arrays:

@@ -87,13 +87,10 @@ class Context(Chapter):
     def _below(self, made: Bundle) -> np.ndarray:
         return np.where(np.arange(len(made.rows)) == made.word, 1.0, 0.45)
 
-    def parked(self) -> list[Painted]:
-        """The note on the start token, and that a word's pieces count together, if it fits."""
-        note, credit = super().parked(), self.credit()
-        if note and any(len(word.pieces) > 1 for word in self.trace.words):
-            note = [self._note("parked_merged")]
-        crowded = note and credit and note[0].box[2] > credit[-1].box[0] - 0.2
-        return [] if crowded else note
+    def parked(self, name: str = "parked") -> list[Painted]:
+        """The note on the start token, and that a word's pieces count together."""
+        merged = any(len(word.pieces) > 1 for word in self.trace.words)
+        return super().parked("parked_merged" if merged else name)
 
     def _alt(self, made: Bundle) -> str:
         words = self.trace.words

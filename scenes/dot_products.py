@@ -54,9 +54,10 @@ class DotProducts(Chapter):
         self.remove(products)
         self.wait(1.6)
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
-        self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
-        self.remove(*dots, *self.legend)
-        self.wait(1.0)
+        if numbers.em >= grid.board.min_em:  # else the dots stay: they can be told apart
+            self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
+            self.remove(*dots, *self.legend)
+            self.wait(1.0)
         self.show_credit()
 
     def _open(self, grid: Grid) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 
 from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
-from scenes.kit import typeset
+from scenes.kit import terms, typeset
 from scenes.kit.animate import LEAVE, Show, Stagger
+from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_numbers, weight_rings
@@ -45,8 +46,7 @@ class Mask(Chapter):
             grid = self._grid(region)
             if masked:
                 self.add(grid.tints)
-            pattern, around = self._pattern(grid, masked), self._around(grid, masked)
-            self.add(*grid.frame, *pattern, *around)
+            self.add(*grid.frame, *self._pattern(grid, masked), *self._around(grid, masked))
         self.add(*self.credit(), *self.parked())
         return self.picture(figure, "weights", grid.board, self.masked_weights, self._alt())
 
@@ -54,33 +54,44 @@ class Mask(Chapter):
         """Leaking dots; the scores; the mask; softmax; the pattern that no word can cheat."""
         x0, y0, x1, y1 = self.region
         grid = self._grid((x0, y0, x1, y1 - 0.55))
-        trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
         self.play(*grid.enter())
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid, [], leaking, run_time=1.4)
         self.wait(1.6)
-        free = score_numbers(board, trace.scaled, theme, plain=True)
-        scaled = self._title(grid, self.say("scaled"))
+        tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
+        self.bring_to_back(grid.tints)
+        kept = [*self._pattern(grid, True), *self._around(grid, True), *self.parked()]
+        board, theme, hidden = grid.board, self.theme, grid.hidden
+        free = score_numbers(board, self.trace.before_mask, theme, plain=True)
+        shares = weight_numbers(board, self.trace.weights, theme, masked=hidden, show_masked=True)
+        if min(free.em, shares.em) >= board.min_em:
+            after = self._through_numbers(grid, leaking, free, shares, tints)
+            self._exchange(grid, [shares, after], kept, run_time=1.6)
+        else:  # no number could be read: one pattern gives way to the other
+            self._exchange(grid, leaking, [*kept, *self.caption()], tints, run_time=1.6)
+        self.wait(1.0)
+        self.show_credit()
+
+    def _through_numbers(
+        self, grid: Grid, leaking: list[Painted], free: Numbers, shares: Numbers, tints: Show
+    ) -> Painted:
+        """The scores, the mask on them, and their softmax; the title that then stands there."""
+        trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
+        scaled = self._title(grid, terms.before_mask(trace, self.say))
         self._exchange(grid, leaking, [free, scaled])
         self.wait(0.8)
-        infinite = score_numbers(board, trace.scaled, theme, masked=hidden, em=free.em, plain=True)
+        scores, em = trace.before_mask, free.em
+        infinite = score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
         infinite.arrays["shown"] = hidden.astype(float)
         masked = self._title(grid, self.say("masked_scores"))
-        self.bring_to_back(grid.tints)
-        cut = [
-            Show(grid.tints, grid.order, run_time=1.6),
-            Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden),
-        ]
-        self._exchange(grid, [scaled], [infinite, masked, *self.caption()], *cut, run_time=1.6)
+        cut = Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden)
+        new = [infinite, masked, *self.caption()]
+        self._exchange(grid, [scaled], new, tints, cut, run_time=1.6)
         self.wait(0.8)
-        shares = weight_numbers(board, trace.weights, theme, masked=hidden, show_masked=True)
         after = self._title(grid, self.say("softmax"))
         self._exchange(grid, [free, infinite, masked], [shares, after])
         self.wait(1.2)
-        kept = [*self._pattern(grid, True), *self._around(grid, True)]
-        self._exchange(grid, [shares, after], [*kept, *self._note_on_start()], run_time=1.6)
-        self.wait(1.0)
-        self.show_credit()
+        return after
 
     def _grid(self, region: Region) -> Grid:
         """A grid whose corner holds either legend, so that its cells stay where they are."""
@@ -106,12 +117,6 @@ class Mask(Chapter):
         radius = weight_rings(grid.board, grid.hidden, self.theme).radius
         entries = self._entries(masked)
         return [title, *legend(entries, grid.board, self.theme, radius, STILL_EM)]
-
-    def _note_on_start(self) -> list[Painted]:
-        """What the start token takes, where the line has room for it beside the credit."""
-        note, credit = self.parked(), self.credit()
-        crowded = note and credit and note[0].box[2] > credit[-1].box[0] - 0.2
-        return [] if crowded else note
 
     def _pattern(self, grid: Grid, masked: bool) -> list[Painted]:
         """Unit rings and dots of the weights; future ones are drawn in the mask's red."""

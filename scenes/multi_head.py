@@ -15,7 +15,6 @@ from scenes.kit.exchange import exchange
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.heads import Heads
-from scenes.kit.painted import Painted
 from scenes.kit.panels import Panels
 from scenes.picture import Picture
 
@@ -123,12 +122,6 @@ class MultiHead(Chapter):
         self.play(Stagger(chain, total=1.0, run_time=0.8))
         self.play(*[FadeIn(line, run_time=0.4) for line in (total, plane)])
         self.wait(1.0)
-
-    def parked(self) -> list[Painted]:
-        """The note on the sink, where the credit line leaves room: the table names it too."""
-        notes, credit = super().parked(), self.credit()
-        tight = notes and credit and notes[0].box[2] > credit[-1].box[0] - 0.2
-        return [] if tight else notes
 
     def _alt(self) -> str:
         trace, row = self.trace, self.query()

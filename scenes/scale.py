@@ -6,12 +6,12 @@ import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.focus import choose_query, find_word
-from attention_core.rounding import format_bits, format_weight, shares
+from attention_core.rounding import format_bits, format_divisor, format_weight, shares
 from attention_core.trace import Trace
-from scenes.kit import typeset
+from scenes.kit import terms, typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.cells import Numbers
-from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.contrast import Contrast
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_numbers
@@ -47,8 +47,10 @@ class Scale(Chapter):
         return self.label(line, contrast.heading, TITLE_EM, self.theme.query, "centre", most=most)
 
     def _why(self) -> list[Painted]:
-        """What raw scores would do to the other queries: parked on the start token."""
+        """What cap and b are, or what raw scores do to the other queries: parked on start."""
         trace = self.trace
+        if named := terms.notes(trace, self.say):
+            return self.remark(Ink.plain(typeset.line(named)))
         rows = [row for row in trace.word_rows if row != self.query()]
         if trace.start is None or not rows or self.look.sink != "show":
             return []
@@ -56,10 +58,7 @@ class Scale(Chapter):
         if (low := np.floor(float(parked.min()) * 100) / 100) < 0.9:
             return []
         line = self.say("others", low=format_weight(float(low)))
-        at = (-self.camera.frame_width / 2 + MARGIN, -self.camera.frame_height / 2 + 0.14)
-        width = typeset.text(line, "italic").advance
-        em = min(CREDIT_EM, self.camera.frame_width * 0.5 / width)
-        return [self.label(line, at, em, self.theme.quiet, style="italic")]
+        return self.remark(Ink.plain(typeset.text(line, "italic")))
 
     def draw(self, figure: str) -> Picture:
         """Both halves beside each other."""
@@ -120,6 +119,17 @@ class Scale(Chapter):
         self.wait(0.3)
         self.play(FadeOut(division, run_time=0.3))
 
+    def caption_text(self) -> str:
+        """The chapter's one sentence names what this family divides by."""
+        return self.say("caption", divisor=terms.divisor(self.trace))
+
+    def _by(self) -> str:
+        """What the scores are divided by, in words."""
+        trace = self.trace
+        if trace.divides_by_root:
+            return self.say("root", d_k=trace.q.shape[1])
+        return self.say("number", by=format_divisor(trace.divides_by))
+
     def _alt(self) -> str:
         row, arrays = self.query(), self.material.arrays
         unscaled = arrays["unscaled_weights"][row]
@@ -128,7 +138,7 @@ class Scale(Chapter):
             "alt",
             sentence=self.trace.sentence,
             query=self.word(row),
-            d_k=self.trace.k.shape[1],
+            by=self._by(),
             winner=self.trace.tokens[winner].display,
             before=format_weight(float(shares(unscaled)[winner])),
             after=format_weight(float(shares(self.trace.weights[row])[winner])),

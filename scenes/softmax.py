@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
-from scenes.kit import fill
+from scenes.kit import fill, terms
 from scenes.kit.animate import Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
@@ -16,6 +16,9 @@ from scenes.kit.legend import Entry, legend, room
 from scenes.kit.lift import Lift
 from scenes.kit.strip import room_for_sums, sums
 from scenes.picture import Picture
+
+# How much higher than the frame a board is that is then seen from the side, and its largest words.
+TALLER = {"columns": (0.12, 0.42), "rows": (0.28, 0.38)}
 
 
 class Softmax(Chapter):
@@ -31,48 +34,45 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        em = 0.42 if tall else max(self.min_em, STILL_EM)
+        em = max(self.min_em, STILL_EM)
         dot = Entry("weight", self.say("of_one", share=format_weight(0.25)))
         entries = [] if tall else [dot]
         if self.trace.causal:
             entries.append(Entry("masked", self.say("masked")))
         x0, y0, x1, y1 = self.region
-        region = (x0, y0 - 0.35 * (y1 - y0), x1, y1) if tall else None
-        self.grid = grid = Grid(
-            self,
-            region=region,
-            corner=room(entries, em) if entries else (0.0, 0.0),
-            em=0.42 if tall else 0.30,
-        )
+        more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
+        region = (x0, y0 - more * (y1 - y0), x1, y1)
+        corner = (0.0, 0.0) if tall else room(entries, em)
+        self.grid = grid = Grid(self, region=region, corner=corner, em=words)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
-        self.legend = legend(entries, board, theme, self.dots.radius, em) if entries else []
+        at = (x0, y1) if tall else None  # in front of a tilted grid, not on it
+        self.legend = legend(entries, board, theme, self.dots.radius, em, at)
 
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
         grid, lift = self.grid, self.lift
         for layer, level in lift.dimmed():
             layer.arrays["level"] = level
-        for mark in self.legend:  # it explains the tint, and is not what the picture is about
-            mark.set_opacity(0.7)
         lift.lean.pose(self.camera.frame)
-        self.add(grid.tints, *grid.frame, *self.scores, *self.legend, lift.seat, *lift.parts)
-        self.add(*[line.face_us() for line in (*self.credit(), *self.parked())])
-        return self.picture(figure, "scaled", grid.board, self.trace.masked, self._alt("alt"))
+        self.add(grid.tints, *grid.frame, *self.scores, lift.seat, *lift.parts)
+        self.add(*[line.face_us() for line in (*self.legend, *self.credit(), *self.parked())])
+        return self.picture(figure, "masked", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:
         regions = room_for_sums(self.halves(), self.look.orientation)
         upper, lower = (Grid(self, region=region) for region in regions)
-        scaled, weights, theme = self.trace.scaled, self.trace.weights, self.theme
-        before = fill.readable_scores(upper.board, scaled, theme, upper.hidden, plain=True)
+        scores, weights, theme = self.trace.before_mask, self.trace.weights, self.theme
+        before = fill.readable_scores(upper.board, scores, theme, upper.hidden, plain=True)
         after = fill.readable_weights(lower.board, weights, theme, lower.hidden)
-        for grid, layers, name in ((upper, before, "before"), (lower, after, "after")):
-            title_at = (0.0, grid.board.region[3] + 0.2)
-            title = self.label(self.say(name), title_at, 0.36, anchor="centre")
+        titles = self.say("before", steps=self._steps()), self.say("after")
+        for grid, layers, name in zip((upper, lower), (before, after), titles, strict=True):
+            left, _, right, top = grid.board.region
+            title = self.label(name, ((left + right) / 2, top + 0.2), 0.36, anchor="centre")
             self.add(grid.tints, *grid.frame, *layers, title)
         if isinstance(after[0], Numbers):
             self.add(*sums(self, lower.board, weights, after[0].em))
@@ -98,7 +98,7 @@ class Softmax(Chapter):
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
         self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
-        self.wait(0.7)
+        self.wait(0.5)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
             lift.lean.play(frame, run_time=2.1),
@@ -111,15 +111,14 @@ class Softmax(Chapter):
         self.play(lift.rise(frame), run_time=1.4)
         self.play(lift.point(), run_time=0.6)
         self.play(lift.land(), run_time=1.2)
-        self.wait(1.2)
+        self.wait(2.3)  # the shares, their words and their sum are what all of this is about
         self._return()
         self.show_credit()
 
     def _return(self) -> None:
         """The shares go back into their column, and every other column follows as dots."""
-        grid, frame, weights, lift = self.grid, self.camera.frame, self.trace.weights, self.lift
-        numbers = fill.weight_numbers(grid.board, weights, self.theme, masked=grid.hidden)
-        numbers.arrays["tone"][~self.chosen] = 0.0
+        grid, frame, lift = self.grid, self.camera.frame, self.lift
+        numbers = lift.landed()
         self.play(*lift.clear(), run_time=0.5)
         self.remove(lift.box)  # its frame flies back
         self.play(
@@ -131,14 +130,18 @@ class Softmax(Chapter):
         self.remove(*lift.parts, lift.focus)
         self.add(numbers)
         self.wait(0.6)
-        marks = [FadeIn(mark) for mark in (*self.legend, *self.parked())]
-        self.play(FadeOut(lift.back), *marks, run_time=0.5)
+        marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
         old, new = (*self.scores, numbers), (self.rings, *self.starts, self.dots)
-        self.play(*exchange(old, new, grid.by_query, run_time=2.0))
+        dots = exchange(old, new, grid.by_query, run_time=1.6)
+        self.play(FadeOut(lift.back, run_time=0.5), *marks, *dots)
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()
         best = max(trace.word_rows, key=lambda key: float(trace.weights[row, key]))
         most = format_weight(float(shares(trace.weights[row])[best]))
         found = {"query": self.word(row), "best_key": self.word(best), "best": most}
-        return self.say(name, sentence=trace.sentence, **found)
+        return self.say(name, sentence=trace.sentence, steps=self._steps(), **found)
+
+    def _steps(self) -> str:
+        """What was done to the scores that softmax reads."""
+        return terms.steps(self.trace, self.say, masked=not self.trace.visible.all())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,11 @@ from attention_core.trace import Trace
 # The beginning of "Alice's Adventures in Wonderland" (Lewis Carroll, 1865; public domain).
 TEXT = Path(__file__).parents[2] / "assets" / "texts" / "alice.txt"
 SIZES = (8, 64, 512)  # tokens, the start token included
+SQUARES = ("scores", "scaled", "unmasked", "position_bias", "masked", "weights")  # (n, n) each
+BULKY = (
+    *("q_unnormed", "k_unnormed", "q_unrotated", "k_unrotated", "embedding", "position", "x"),
+    *("update", "block_update", "x_out", "patterns", "hidden", "logits"),
+)
 BYTES = 4  # of a weight, in the float32 that this project computes with
 
 
@@ -56,9 +60,8 @@ def cost(sizes: tuple[int, ...], model: ModelInfo) -> dict[str, Array]:
 def beginning(trace: Trace, n: int) -> Trace:
     """The first n tokens of a causal trace, without what is bulky."""
     tokens = trace.tokens[:n]
-    cut = {name: getattr(trace, name)[:n, :n] for name in ("scores", "scaled", "masked", "weights")}
-    cut["unmasked_weights"] = softmax(cut["scaled"])  # (n, n)
-    rows = {name: getattr(trace, name)[:n] for name in ("q", "k", "v")}
-    bulky = ("q_unrotated", "k_unrotated", "embedding", "x", "update", "block_update", "x_out")
-    small = trace.without(*bulky, "patterns", "hidden", "logits")
-    return replace(small, sentence=trace.sentence[: tokens[-1].end], tokens=tokens, **cut, **rows)
+    small, held = trace.without(*BULKY), trace.arrays()
+    cut = {name: held[name][:n, :n] for name in SQUARES if name in held}
+    cut["unmasked_weights"] = softmax(trace.before_mask[:n, :n])  # (n, n)
+    rows = {name: held[name][:n] for name in ("q", "k", "v") if name in held}
+    return small.changed(sentence=trace.sentence[: tokens[-1].end], tokens=tokens, **cut, **rows)

@@ -76,7 +76,7 @@ class Added:
             )
             (self.sums if place == 2 else self.firsts).append(made)
         for place, sign in enumerate("+="):
-            at = (x + (place - 0.5) * step, low - 2 * pitch - 0.333 * em)
+            at = (x + (place - 0.5) * step, low - 2 * pitch - typeset.DIGIT_MIDDLE * em)
             ink = Ink.plain(typeset.number(sign))
             mark = Label(ink, at, em, chapter.theme.text, "centre")
             (self.sums if place else self.firsts).append(mark)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scenes.kit.outline import arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB
@@ -35,18 +36,10 @@ class Arrows(Painted):
         start = self.ends[:, 0]
         way = self.ends[:, 1] - start
         length = np.linalg.norm(way, axis=1, keepdims=True)  # (m, 1)
-        step = np.divide(way, length, out=np.zeros_like(way), where=length > 0)
-        side = step[:, ::-1] * (-1.0, 1.0)
-        end = start + way * grown[:, None]
+        ends = np.stack([start, start + way * grown[:, None]], axis=1)
         head = np.minimum(self.head, length * grown[:, None])
         # A short arrow is a small one: shaft and head shrink together.
-        size = head / self.head
-        neck, half, wide = end - head * step, side * self.thick * size / 2, side * head * 0.42
-        corners = (
-            *(start + half, neck + half, neck + wide, end),
-            *(neck - wide, neck - half, start - half),
-        )
-        return np.stack(corners, axis=1)
+        return arrow_corners(ends, self.thick * head / self.head, head, 0.42 * head)
 
     def boxes(self, grown: np.ndarray) -> np.ndarray:
         """Around each arrow: (m, 4)."""

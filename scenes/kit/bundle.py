@@ -117,7 +117,7 @@ class Bundle:
             accent = self.accents[column] if strong and column != self.target else None
             colours.append(theme.start if start else accent.colour if accent else theme.text)
             tones.append(1.0 if strong else 0.75)
-        y = self.share_y - 0.333 * self.share_em
+        y = self.share_y - typeset.DIGIT_MIDDLE * self.share_em
         self.shares = self._row(
             inks, self.xs[columns], y, self.share_em, colours, shown=np.array(tones)
         )

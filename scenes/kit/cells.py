@@ -13,10 +13,8 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
+from scenes.kit.typeset import DIGIT_MIDDLE
 from scenes.kit.view import Placement
-
-DOT_SHARE = 0.43  # the radius of a dot of value 1, as a share of the cell's shorter side
-START_SCALE = 0.8  # how large the start token's dots are against the others
 
 
 class Cells(Painted):
@@ -99,15 +97,10 @@ class Tints(Cells):
 class Dots(Cells):
     """Dots whose AREA is proportional to `value` (0..1 of the largest that could be shown)."""
 
-    def __init__(
-        self, board: Board, values: np.ndarray, theme: Theme, *, start_scale: float = START_SCALE
-    ) -> None:
-        width, height = board.cell
-        self.radius = DOT_SHARE * min(width, height)
+    def __init__(self, board: Board, values: np.ndarray, theme: Theme) -> None:
+        self.radius = board.dot_radius
         self.theme = theme
-        starts = board.is_start
-        self.start_scale = np.where(starts, start_scale, 1.0)
-        self.starts = starts
+        self.starts = board.is_start
         self.warned = np.zeros(board.count, bool)  # cells whose dots are drawn in the mask's red
         self._coloured: np.ndarray | None = None
         self._colours: list[RGB] = []
@@ -121,10 +114,10 @@ class Dots(Cells):
     def radii(self) -> np.ndarray:
         """radius = r_max sqrt(value): area goes with the value."""
         value = np.clip(self.arrays["value"], 0.0, 1.0)
-        return self.radius * np.sqrt(value) * self.arrays["size"] * self.start_scale
+        return self.radius * np.sqrt(value) * self.arrays["size"]
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """Fill one disc a cell, grey in the start token's row."""
+        """Fill one disc a cell, grey in the start token's."""
         values = self.arrays["value"]
         if self._coloured is not values:  # values seldom move, and this is asked in each frame
             theme, self._coloured = self.theme, values
@@ -142,7 +135,7 @@ class Rings(Cells):
 
     def __init__(self, board: Board, shown: np.ndarray, theme: Theme) -> None:
         super().__init__(board)
-        self.radius = DOT_SHARE * min(board.cell)
+        self.radius = board.dot_radius
         self.colour = theme.text
         self.arrays["shown"] = np.where(shown, 0.16, 0.0)
 
@@ -201,7 +194,7 @@ class Numbers(Cells):
         self.em = em
         self.colours = list(colours)
         self.anchors = np.array(
-            [(i.advance / 2, 0.333) if i is not None else (0.0, 0.0) for i in self.inks]
+            [(i.advance / 2, DIGIT_MIDDLE) if i is not None else (0.0, 0.0) for i in self.inks]
         )
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.kit.outline import arrow_corners
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB
@@ -84,14 +85,8 @@ class Chain(Painted):
 
 def arrow(tail: np.ndarray, tip: np.ndarray, thick: float) -> np.ndarray | None:
     """The corners (7, 2) of a straight arrow; None where it has no length."""
-    reach = tip - tail
-    length = float(np.linalg.norm(reach))
+    length = float(np.linalg.norm(tip - tail))
     if length < 1e-3:
         return None
-    step = reach / length
-    side = np.array([-step[1], step[0]])
     head = min(HEAD, length / 2)
-    neck, half, wide = tip - head * step, side * thick / 2, side * max(head * 0.42, thick / 2)
-    return np.array(
-        [tail + half, neck + half, neck + wide, tip, neck - wide, neck - half, tail - half]
-    )
+    return arrow_corners(np.stack([tail, tip]), thick, head, max(0.42 * head, thick / 2))

@@ -214,10 +214,12 @@ class Chapter(Scene):
         y = -config.frame_height / 2 + 0.14
         return [*note, Label(line, (right, y), em, self.theme.quiet, "right")]
 
-    def parked(self) -> list[Painted]:
-        """The note that names the attention sink, at the bottom left."""
-        shown = self.look.sink == "show" and self.trace.start is not None
-        return [self._note("parked")] if shown else []
+    def parked(self, name: str = "parked") -> list[Painted]:
+        """The note that names the attention sink, at the bottom left, if the credit leaves room."""
+        if self.look.sink != "show" or self.trace.start is None:
+            return []
+        note, credit = self._note(name), self.credit()
+        return [] if credit and note.box[2] > credit[-1].box[0] - 0.2 else [note]
 
     def _note(self, name: str) -> Label:
         at = (-config.frame_width / 2 + MARGIN, -config.frame_height / 2 + 0.14)
@@ -225,6 +227,21 @@ class Chapter(Scene):
         room = (0.52 if self.look.credit else 0.96) * config.frame_width
         em = min(CREDIT_EM, room / typeset.text(line, "italic").advance)
         return self.label(line, at, em, self.theme.quiet, style="italic")
+
+    def remark(self, ink: Ink) -> list[Painted]:
+        """A line at the bottom left, as large as what must be read if the credit leaves the room.
+
+        None where it could not be read.
+        """
+        left, right = MARGIN - config.frame_width / 2, config.frame_width / 2 - MARGIN
+        for line in self.credit():
+            on_left = line.box[0] < 0.1 + left
+            left, right = (line.box[2] + 0.4, right) if on_left else (left, line.box[0] - 0.3)
+        em = min(STILL_EM, (right - left) / ink.advance)
+        if em < (CREDIT_EM if self.is_still else CLIP_EM):
+            return []
+        colour = self.theme.start if em >= self.min_em else self.theme.quiet
+        return [Label(ink, (left, 0.14 - config.frame_height / 2), em, colour)]
 
     def take_words(self) -> Words | None:
         """The words that the chapter before hands over, once."""

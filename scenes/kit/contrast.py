@@ -1,4 +1,4 @@
-"""One query's scores beside their softmax, twice: as they are, and divided by sqrt(d_k)."""
+"""One query's scores beside their softmax, twice: as they are, and divided."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 from manim import Animation, FadeIn, LaggedStart
 
-from attention_core.rounding import format_bits, format_score, format_weight, shares
-from scenes.kit import typeset
+from attention_core.rounding import format_bits
+from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
 from scenes.kit.cells import Numbers
-from scenes.kit.fill import STRONG
+from scenes.kit.column import Column, score_column, share_column
 from scenes.kit.label import Label, word_brackets
 from scenes.kit.layout import elide, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.strip import Strip
-from scenes.kit.theme import RGB
 
 GAP, MIDDLE_GAP = 0.26, 0.75  # between a number and its bar, and between the two sides
+INSET = 0.12  # of both sides, from the frame's margins
 LONGEST = 0.24  # of the width, for a word: 20 letters stay whole
 
 
@@ -53,22 +53,6 @@ class Side:
         )
 
 
-@dataclass
-class Column:
-    """Numbers of one column: their ink and tone, the values behind them, and how wide it is."""
-
-    inks: list[Ink]
-    colours: list[RGB]
-    tones: list[float]
-    values: np.ndarray
-    em: float
-
-    @property
-    def wide(self) -> float:
-        """The widest number, in frame units."""
-        return max(ink.advance for ink in self.inks) * self.em
-
-
 class Contrast:
     """Lays out words at the left and two sides; `chapter` gives trace, theme, words and region."""
 
@@ -91,22 +75,23 @@ class Contrast:
         self.head_y, self.foot_y = self.ys[0] + pitch / 2 + 0.36, self.ys[-1] - pitch / 2 - 0.42
         self.heading = (0.0, min(y1 - 0.35, self.head_y + 1.5))
         self.order = np.linspace(0.0, 1.0, len(self.keys))
-        self.words = self._words(x0 + 0.12, x1)
+        self.words = self._words(x0 + INSET, x1)
         self.bracket = self._bracket()
         sides = ((trace.scores, unscaled), (trace.scaled, trace.weights[query]))
         columns = [self._columns(scores[query], weights) for scores, weights in sides]
-        left = x0 + 0.12 + self.word_room + 0.35
+        left = x0 + INSET + self.word_room + 0.35
         # Both sides' bars have one length, so that they compare: what the numbers leave, halved.
-        taken = sum(score.wide + share.wide for score, share in columns) + 4 * GAP + MIDDLE_GAP
-        self.bar = (x1 - left - taken) / 2
+        wide = sum(score.widest + share.widest for score, share in columns) * self.em
+        self.bar = (x1 - INSET - left - wide - 4 * GAP - MIDDLE_GAP) / 2
         texts = (
-            ("without", "q dot k", "q dot k"),
-            ("with", "(q dot k) / sqrt(d_k)", "(q dot k) slash sqrt(d_k)"),
+            ("without", terms.DOT, terms.read(trace, terms.DOT)),
+            ("with", terms.scaled(trace, slash=False), terms.read(trace, terms.scaled(trace))),
         )
         made = []
-        for (scores, shown), text, entropy in zip(columns, texts, entropies, strict=True):
-            made.append(self._side(left, scores, shown, text, entropy))
-            left += scores.wide + shown.wide + self.bar + 2 * GAP + MIDDLE_GAP
+        for pair, (_, weights), text, entropy in zip(columns, sides, texts, entropies, strict=True):
+            made.append(self._side(left, pair, weights[self.keys], text, entropy))
+            left += sum(column.widest for column in pair) * self.em + self.bar
+            left += 2 * GAP + MIDDLE_GAP
         self.without, self.divided = made
 
     def places(self) -> list[tuple[int, int, Box]]:
@@ -163,9 +148,8 @@ class Contrast:
         return [leave, Show(scores, self.order, window=ENTER, run_time=1.4)]
 
     def division(self) -> Label:
-        """What is done to them, over their column: divided by sqrt(d_k) = sqrt(64) = 8."""
-        d_k = self.chapter.trace.k.shape[1]
-        ink = Ink.plain(typeset.math(f"div sqrt(d_k) = {np.sqrt(d_k):.4g}"))
+        """What is done to them, over their column: divided by sqrt(d_k) = 8."""
+        ink = Ink.plain(typeset.math(terms.division(self.chapter.trace)))
         spots = self.divided.scores
         middle = float(spots.arrays["spot"][0, 0] - spots.offsets.max() * self.em / 2)
         at = (middle, self.head_y - 0.06)
@@ -200,54 +184,44 @@ class Contrast:
         return word_brackets(self.chapter, self.keys, self.ys, self.em, left)
 
     def _columns(self, scores: np.ndarray, weights: np.ndarray) -> tuple[Column, Column]:
-        """The scores and the shares of the visible keys, as type."""
-        theme, rounded = self.chapter.theme, shares(weights)[self.keys]
-        ours, theirs = (
-            Column([], [], [], values[self.keys], self.em) for values in (scores, weights)
+        """The scores and the shares of the visible keys; a score looks as it does in the grid."""
+        theme, start = self.chapter.theme, self.chapter.trace.start
+        return (
+            score_column(theme, scores, self.keys, start, plain=False),
+            share_column(theme, weights, self.keys, start, np.zeros(len(weights), bool)),
         )
-        for key, share in zip(self.keys, rounded.tolist(), strict=True):
-            start = key == self.chapter.trace.start
-            positive, strong = bool(scores[key] > 0) and not start, share >= STRONG and not start
-            ours.inks.append(Ink.plain(typeset.number(format_score(float(scores[key])), positive)))
-            theirs.inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
-            # As in the grid: a score keeps its colour when it leaves it.
-            plain = theme.text if positive else theme.negative
-            ours.colours.append(theme.start if start else plain)
-            theirs.colours.append(theme.start if start else theme.text)
-            ours.tones.append(1.0 if positive or start else max(0.8, theme.negative_tone))
-            theirs.tones.append(1.0 if strong or start else 0.4 if share == 0 else 0.75)
-        return ours, theirs
 
     def _side(
-        self, left: float, scores: Column, shown: Column, text: tuple[str, str, str], bits: float
+        self,
+        left: float,
+        pair: tuple[Column, Column],
+        weights: np.ndarray,
+        text: tuple[str, str, str],
+        bits: float,
     ) -> Side:
-        chapter, theme = self.chapter, self.chapter.theme
-        score_x, bar_x = left + scores.wide, left + scores.wide + GAP
-        right = bar_x + self.bar + GAP + shown.wide
+        chapter, theme, (scores, shown) = self.chapter, self.chapter.theme, pair
+        score_x = left + scores.widest * self.em
+        bar_x = score_x + GAP
+        right = bar_x + self.bar + GAP + shown.widest * self.em
         name, formula, softmax = text
         inks = [Ink.plain(typeset.math(formula))]
         inks.append(Ink.plain(typeset.math(f'op("softmax")({softmax})')))
         middle = bar_x + self.bar / 2
-        heads = np.array([(score_x - scores.wide / 2, self.head_y), (middle, self.head_y)])
+        heads = np.array([((left + score_x) / 2, self.head_y), (middle, self.head_y)])
         head_ems = np.array(
             [min(0.30, 0.68 / inks[0].height), min(0.30, self.bar / inks[1].advance)]
         )
         starts = [key == chapter.trace.start for key in self.keys]
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
-        title_at = ((left + right) / 2, self.head_y + 0.66)
+        title_at = (middle, self.head_y + 0.66)  # on one axis with the formula and the entropy
         return Side(
             chapter.label(chapter.say(name), title_at, 0.32, anchor="centre"),
             Strip(inks, heads + np.array([0.0, 0.06]), head_ems, [theme.quiet] * 2, middle=0.25),
-            self._strip(scores, score_x),
-            Bars(bar_x, self.ys, self.bar, self.em * 0.62, shown.values, bar_colours, theme.text),
-            self._strip(shown, right),
+            scores.strip(score_x, self.ys, self.em, "right"),
+            Bars(bar_x, self.ys, self.bar, self.em * 0.62, weights, bar_colours, theme.text),
+            shown.strip(right, self.ys, self.em, "right"),
             self._entropy_label(chapter.say("entropy"), bits, (middle, self.foot_y), 0.30),
         )
-
-    def _strip(self, column: Column, x: float) -> Strip:
-        spots = np.stack([np.full(len(self.ys), x), self.ys], axis=1)
-        tones = np.array(column.tones)
-        return Strip(column.inks, spots, self.em, column.colours, tones, anchor="right")
 
     def _entropy_label(self, line: str, bits: float, at: tuple[float, float], em: float) -> Label:
         chapter = self.chapter

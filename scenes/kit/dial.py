@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from scenes.kit.outline import arrow_corners
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
@@ -80,11 +81,6 @@ class Dial(Painted):
         length = float(np.hypot(*tip))
         if length < 1e-6:
             return
-        step = tip / length
-        side, head = np.array([-step[1], step[0]]), min(HEAD, 0.6 * length)
-        neck, end = self.centre + tip - head * step, self.centre + tip
-        half, wide = THICK / 2 * side, 0.42 * head * side
-        middle = self.centre
-        shape = [middle + half, neck + half, neck + wide, end, neck - wide, neck - half]
-        painter.polygons(at, np.array([*shape, middle - half])[None])
+        head, ends = min(HEAD, 0.6 * length), np.stack([self.centre, self.centre + tip])
+        painter.polygons(at, arrow_corners(ends, THICK, head, 0.42 * head)[None])
         painter.fill(self.colour, opacity)

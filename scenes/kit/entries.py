@@ -18,7 +18,6 @@ from scenes.kit.view import Placement
 LIP = 0.07  # how far a bracket's ends reach over its entries
 DECIMALS = 2
 SIGNED = 2.62  # ems of "+0.03" and a little room
-DIGIT_MIDDLE = 0.333
 
 
 class Entries(Painted):
@@ -56,7 +55,7 @@ class Entries(Painted):
         middles = [ink.box if ink else (0.0,) * 4 for ink in self.inks]
         self.anchors = np.array(
             [
-                ((x0 + x1) / 2, (y0 + y1) / 2 if value is None else DIGIT_MIDDLE)
+                ((x0 + x1) / 2, (y0 + y1) / 2 if value is None else typeset.DIGIT_MIDDLE)
                 for (x0, y0, x1, y1), value in zip(middles, self.values, strict=True)
             ]
         )

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
 from scenes.kit import typeset
-from scenes.kit.cells import DOT_SHARE, START_SCALE, Cells, Dots, Minuses, Numbers, Rings, Tints
+from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
 from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
+RECEDING = 0.86  # how much smaller a number is set that says "nothing here": 0.00, or masked
+READABLE = 0.25  # beside the start token's dots a decimal is not worth smaller type than this
 LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
-START_INSET = 0.04  # of a cell's width, around the start token's dot and number
+
+
+def share_tone(theme: Theme, share: float, *, masked: bool = False, start: bool = False) -> float:
+    """How strong a displayed share stands among others."""
+    if masked:
+        return theme.masked_tone
+    return 1.0 if start or share >= STRONG else theme.zero_tone if share == 0 else 0.75
+
+
+def score_tone(theme: Theme, score: float, *, start: bool = False, plain: bool = False) -> float:
+    """How strong a score stands: a negative one recedes; `plain`, in the text's own colour."""
+    if np.isneginf(score):
+        return theme.masked_tone
+    return 1.0 if start or score > 0 else 0.7 if plain else theme.negative_tone
 
 
 def at_cells(board: Board, matrix: np.ndarray) -> np.ndarray:
@@ -29,15 +46,14 @@ def hidden_cells(board: Board, masked: np.ndarray) -> np.ndarray:
 def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: Theme) -> Dots:
     """A dot where the score is positive, area by score / the largest visible positive score.
 
-    The scale is set by words among themselves: future cells and the start token never set it.
+    Future cells never set the scale: what is not looked at may not make the rest look small.
     In the start token's cells the dot makes room for its number (`start_scores`).
     """
     values = at_cells(board, scores)
-    setting = (values > 0) & visible & ~board.is_start
+    setting = (values > 0) & visible
     largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
     share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
-    dots = Dots(board, share, theme)
-    return _aside(dots, start_em(board, _widest(_score_texts(board, scores))))
+    return _aside(Dots(board, share, theme), _widest(_score_texts(board, scores)))
 
 
 def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
@@ -51,28 +67,31 @@ def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
     In the start token's cells the dot makes room for its number (`start_shares`).
     """
     values = at_cells(board, weights)
-    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), start_em(board))
+    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), _widest(["0.00"]))
 
 
-def _aside(dots: Dots, em: float) -> Dots:
-    """Move the start token's dots to the left of their cells, if numbers of size `em` follow."""
+def _aside(dots: Dots, widest: float) -> Dots:
+    """Move the start token's dots to the left of their cells, if numbers stand beside them."""
     board = dots.board
-    if em:
-        inset = board.cell[0] * START_INSET + dots.radius * dots.start_scale.min()
+    if start_em(board, widest):
+        inset = _start_gap(board, widest) + dots.radius
         dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
     return dots
 
 
-def start_em(board: Board, widest: float | None = None) -> float:
-    """The size at which a number (`widest` ems; a share) fits beside the start token's dot, or 0.
+def _start_gap(board: Board, widest: float) -> float:
+    """What is left beside the largest dot and number: the same before, between and behind them."""
+    taken = 2 * board.dot_radius + widest * start_em(board, widest)
+    return (board.cell[0] - taken) / 3
 
-    A dot of the start token is smaller than its value and may be cut at the largest: its number
-    says what it stands for.
+
+def start_em(board: Board, widest: float) -> float:
+    """The size at which a number of `widest` ems fits beside the start token's dot, or 0.
+
+    The start token's dots crowd the scale's end, where areas are hard to tell apart.
     """
-    width, height = board.cell
-    dot = 2 * START_SCALE * DOT_SHARE * min(width, height)
-    room = width * (1 - 3 * START_INSET) - dot  # at both edges, and between dot and number
-    em = min(0.30, height * 0.66, room / (widest or typeset.number("0.00").advance))
+    room = board.start_room(2 * board.dot_radius)
+    em = min(0.28, board.cell[1] * 0.66, room / widest)
     return em if em >= board.min_em * 0.999 else 0.0
 
 
@@ -83,13 +102,13 @@ def start_shares(board: Board, weights: np.ndarray, theme: Theme) -> list[Cells]
         format_weight(float(value)) if start else None
         for value, start in zip(rounded, board.is_start, strict=True)
     ]
-    return _beside(board, texts, start_em(board), theme)
+    return _beside(board, texts, theme)
 
 
 def start_scores(board: Board, scores: np.ndarray, theme: Theme) -> list[Cells]:
     """The start token's scores as numbers beside its dots, where they can be read there."""
     texts = _score_texts(board, scores)
-    return _beside(board, texts, start_em(board, _widest(texts)), theme)
+    return _beside(board, texts, theme)
 
 
 def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
@@ -101,23 +120,25 @@ def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
             format_score(float(value), decimals) if start else None
             for value, start in zip(values, board.is_start, strict=True)
         ]
-        if start_em(board, _widest(texts)):
+        if start_em(board, _widest(texts)) >= READABLE:
             break
     return texts
 
 
-def _widest(texts: list[str | None]) -> float:
+def _widest(texts: Sequence[str | None]) -> float:
     """Of these numbers, in ems."""
     return max((typeset.number(text).advance for text in texts if text), default=1.0)
 
 
-def _beside(board: Board, texts: list[str | None], em: float, theme: Theme) -> list[Cells]:
-    """Numbers at the right of the start token's cells; none where `em` is 0."""
+def _beside(board: Board, texts: list[str | None], theme: Theme) -> list[Cells]:
+    """Numbers at the right of the start token's cells, where they can be read."""
+    em = start_em(board, _widest(texts))
     if not em or not board.is_start.any():
         return []
     inks = [Ink.plain(typeset.number(text)) if text else None for text in texts]
     numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
-    right = (0.5 - START_INSET) * board.cell[0] - _widest(texts) * em / 2
+    widest = _widest(texts)
+    right = 0.5 * board.cell[0] - _start_gap(board, widest) - widest * em / 2
     numbers.arrays["shift"][board.is_start] = (right, 0.0)
     return [numbers]
 
@@ -145,7 +166,7 @@ def score_numbers(
     """Scores with their sign: positive bold, negative faint; masked cells show −∞ in red.
 
     Where one decimal does not fit at the smallest size, whole numbers are shown. `plain` keeps
-    red for the mask: negative scores have the text's colour, and what is masked recedes.
+    red for the mask: negative scores have the text's colour.
     """
     values = at_cells(board, scores)
     hide = np.zeros(len(values), bool) if masked is None else np.asarray(masked, bool)
@@ -167,16 +188,18 @@ def score_numbers(
         positive = value > 0 and not start and not masked_here
         text = format_score(-np.inf if masked_here else value, decimals)
         inks.append(Ink.plain(typeset.number(text, positive)))
-        if masked_here:
-            colours.append(theme.masked)
-            tones.append(0.7 if plain else 0.85)
-        elif start:
-            colours.append(theme.start)
-            tones.append(1.0)
-        else:
-            colours.append(theme.text if positive or plain else theme.negative)
-            tones.append(1.0 if positive else 0.6 if plain else theme.negative_tone)
-    return Numbers(board, inks, size, colours, np.array(tones))
+        own = theme.text if positive or plain else theme.negative
+        colours.append(theme.masked if masked_here else theme.start if start else own)
+        shown = -np.inf if masked_here else value
+        tones.append(score_tone(theme, shown, start=bool(start), plain=plain))
+    return _receding(Numbers(board, inks, size, colours, np.array(tones)), hide)
+
+
+def _receding(numbers: Numbers, cells: np.ndarray) -> Numbers:
+    """Set the numbers of some cells smaller, if they can still be read."""
+    smaller = min(1.0, max(RECEDING, numbers.board.min_em / numbers.em))
+    numbers.arrays["size"] = np.where(cells, smaller, 1.0)
+    return numbers
 
 
 def weight_numbers(
@@ -204,9 +227,9 @@ def weight_numbers(
         strong = value >= STRONG and not start
         inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
         colours.append(theme.masked if masked_here else theme.start if start else theme.text)
-        faint = theme.zero_tone if value == 0 else 0.7
-        tones.append(0.75 if masked_here else 1.0 if strong or start else faint)
-    return Numbers(board, inks, em, colours, np.array(tones))
+        tones.append(share_tone(theme, value, masked=bool(masked_here), start=bool(start)))
+    nothing = hide | ((rounded == 0) & ~board.is_start)
+    return _receding(Numbers(board, inks, em, colours, np.array(tones)), nothing)
 
 
 def readable_scores(

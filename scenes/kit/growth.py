@@ -7,9 +7,8 @@ from functools import cached_property
 import cairo
 import numpy as np
 
-from scenes.kit.cells import DOT_SHARE, START_SCALE
 from scenes.kit.fill import LEAST
-from scenes.kit.layout import Region
+from scenes.kit.layout import DOT_SHARE, Region
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import Theme
@@ -102,7 +101,7 @@ class Growth(Painted):
         rings, full = np.full(len(values), radius), [theme.text] * len(values)
         faint = np.where(visible & ~starts, 0.16 * self.opacity, 0.0)
         painter.discs(at, centres, rings, full, faint, outline=2.4)
-        radii = radius * np.sqrt(values) * np.where(starts, START_SCALE, 1.0)
+        radii = radius * np.sqrt(values)
         painter.discs(at, centres, radii, colours, np.where(visible, self.opacity, 0.0))
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy as np
 
 from scenes.kit import symbols as sym
 from scenes.kit.layout import Axis, Board
-from scenes.kit.outline import Ink
+from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
@@ -56,7 +56,7 @@ class Header(Painted):
         self.inks = [label.ink for label in axis.labels]
         self.runs = self._runs()
         self.word_pens, self.symbol_pens = self._pens()
-        self.arrow_shapes = sym.arrow_polygons(self._arrows())
+        self.arrow_shapes = arrow_corners(self._arrows(), 0.036, 0.12, 0.062)  # (n, 7, 2)
 
     # -- geometry ----------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from scenes.kit.layout import Board, Region, elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, Panels
-from scenes.kit.strip import DIGIT_MIDDLE, Strip
+from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 
 A_ROW = 10  # most panels in a row
@@ -243,7 +243,7 @@ class Heads:
                 continue
             ink = Ink.plain(typeset.number(str(head)))
             side = np.array([-reach[1], reach[0]]) / length
-            half = np.array([ink.advance / 2, DIGIT_MIDDLE]) * self.em
+            half = np.array([ink.advance / 2, typeset.DIGIT_MIDDLE]) * self.em
             for way in (1, -1):
                 spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.12)
                 low, high = spot - half - 0.02, spot + half + 0.02

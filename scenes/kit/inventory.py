@@ -10,6 +10,7 @@ import numpy as np
 
 from scenes.kit.arrows import Arrows
 from scenes.kit.bars import Bars
+from scenes.kit.carry import Words
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
 from scenes.kit.chain import Chain
 from scenes.kit.dial import Dial
@@ -49,7 +50,7 @@ class Piece:
 
 
 def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
-    """What a mobject shows, in its own coordinates."""
+    """What a mobject shows, in its own coordinates. Raises TypeError for an unknown kind."""
     whole = mobject.opacity
     if isinstance(mobject, Cells):
         yield from _in_cells(mobject)
@@ -125,6 +126,10 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for (x0, y0), (x1, y1) in np.concatenate([mobject.level, mobject.upright]).tolist():
             box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
             yield Piece("rule", "rule", box, shown=whole * float(mobject.arrays["grown"]))
+    elif isinstance(mobject, Words):
+        yield from _in_flying_words(mobject)
+    else:  # what is not listed here would never be checked
+        raise TypeError(f"the inventory does not know what a {type(mobject).__name__} shows")
 
 
 def _in_cells(layer: Cells) -> Iterator[Piece]:
@@ -169,6 +174,15 @@ def _in_header(header: Header) -> Iterator[Piece]:
         for i, corners in enumerate(header.arrow_shapes):
             (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
             yield Piece(f"{axis.role} arrow {i}", "shape", (x0, y0, x1, y1), shown=float(symbol[i]))
+
+
+def _in_flying_words(words: Words) -> Iterator[Piece]:
+    arrays, shown = words.arrays, words.arrays["shown"] * words.opacity
+    yield from _inks("flying word", words.inks, arrays["pen"], arrays["em"], shown)
+    for index, (run, box) in enumerate(zip(words.runs, arrays["boxes"].tolist(), strict=True)):
+        x0, y0, x1, y1 = box
+        seen = float(shown[run].min())
+        yield Piece(f"box of flying word {index}", "box", (x0, y0, x1, y1), shown=seen)
 
 
 def _in_word_boxes(words: WordBoxes) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from scenes.kit.outline import Ink
+from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB
@@ -80,24 +80,9 @@ class Arrow(Painted):
         """Shaft and head as one polygon."""
         grown = float(self.arrays["grown"])
         start, end = self.ends[0], self.ends[0] + (self.ends[1] - self.ends[0]) * grown
-        length = float(np.linalg.norm(end - start))
-        if length < 1e-6:
-            return
-        step = (end - start) / length
-        side = np.array([-step[1], step[0]])
-        head = min(4.4 * self.thick, length)
-        neck = end - head * step
-        half, wide = side * self.thick / 2, side * head * 0.48
-        corners = [
-            start + half,
-            neck + half,
-            neck + wide,
-            end,
-            neck - wide,
-            neck - half,
-            start - half,
-        ]
-        painter.polygon(at, [(float(x), float(y)) for x, y in corners])
+        head = min(4.4 * self.thick, float(np.linalg.norm(end - start)))
+        corners = arrow_corners(np.stack([start, end]), self.thick, head, 0.48 * head)
+        painter.polygons(at, corners[None])
         painter.fill(self.colour, self.opacity)
 
 

@@ -13,6 +13,9 @@ from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
 Region = tuple[float, float, float, float]
 ELLIPSIS = "…"
+DOT_SHARE, LEAST_DOT = 0.43, 0.37  # of a cell's shorter side: the radius of a dot of value 1
+# Of a cell's width: at its edges, and between the start token's dot and the number beside it.
+START_EDGE, START_GAP = 0.03, 0.05
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,20 @@ class Board:
             float(self.columns.high[column]),
             float(self.rows.high[row]),
         )
+
+    @property
+    def dot_radius(self) -> float:
+        """Of a dot of value 1; a little smaller where the start token's number needs the room."""
+        width, height = self.cell
+        side = min(width, height)
+        number = typeset.number("0.00").advance * self.min_em
+        beside = (self.start_room(0.0) - number) / 2
+        asked = self.is_start.any() and beside >= LEAST_DOT * side
+        return min(DOT_SHARE * side, beside) if asked else DOT_SHARE * side
+
+    def start_room(self, dot: float) -> float:
+        """The width that is left for a number beside a dot so wide, in one cell."""
+        return self.cell[0] * (1 - 2 * START_EDGE - START_GAP) - dot
 
     @property
     def grid(self) -> Region:

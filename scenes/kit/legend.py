@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from scenes.kit import typeset
 from scenes.kit.label import Disc, Frame, Label
 from scenes.kit.layout import Board
@@ -27,11 +29,16 @@ def room(entries: list[Entry], em: float) -> tuple[float, float]:
 
 
 def legend(
-    entries: list[Entry], board: Board, theme: Theme, radius: float, em: float
+    entries: list[Entry],
+    board: Board,
+    theme: Theme,
+    radius: float,
+    em: float,
+    corner: tuple[float, float] | None = None,
 ) -> list[Painted]:
-    """Draw the entries one under the other in the board's corner."""
-    x0, y0, _, y1 = board.corner
-    pitch = min(0.56, (y1 - y0) / len(entries))
+    """Draw the entries one under the other in the board's corner, or from another left top on."""
+    x0, y0, _, y1 = board.corner if corner is None else (corner[0], -np.inf, np.inf, corner[1])
+    pitch = min(0.56, (y1 - y0) / max(1, len(entries)))
     found: list[Painted] = []
     for index, entry in enumerate(entries):
         x, y = x0 + 0.34, y1 - 0.3 - index * pitch

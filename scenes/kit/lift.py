@@ -7,28 +7,30 @@ from typing import Any
 import numpy as np
 from manim import AnimationGroup, FadeIn, FadeOut, config
 
-from attention_core.rounding import format_score, format_weight, shares
+from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, LEAVE, Stagger
 from scenes.kit.camera import Frame as Pose
-from scenes.kit.cells import Cells
-from scenes.kit.chapter import CLIP_EM
-from scenes.kit.fill import STRONG, levels, score_marks, score_numbers
+from scenes.kit.cells import Cells, Numbers
+from scenes.kit.chapter import CLIP_EM, MARGIN
+from scenes.kit.column import score_column, share_column
+from scenes.kit.fill import levels, score_marks, score_numbers, weight_numbers
 from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
 from scenes.kit.layout import elide, roomy
 from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import DIGIT_MIDDLE, Focus, Strip, corners
+from scenes.kit.strip import Focus, Strip, corners
 from scenes.kit.theme import RGB
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
-# Shares of the frame's width: where the tilted grid ends, and where the two columns stand.
-GRID_END, SCORES_AT, SHARES_AT, WORDS_AT = 0.605, 0.66, 0.83, 0.89
-ARROW_GAP = 0.16  # between the arrow and the boxes at its ends
+# From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
+LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.26, 0.14, 0.14
+ARROW_GAP = 0.12  # between the arrow and the boxes at its ends
+STILL_ARROW, CLIP_ARROW = 0.8, 1.34  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
 PANE = 1.0
@@ -59,21 +61,22 @@ class Lift:
         self.sum_y = float(self.ys[-1]) - 1.1 * pitch
         self.em = min(0.40, roomy(pitch, 0.72, chapter.min_em))
         self.masked = np.isneginf(trace.masked[query, self.keys])
-        self.scores = self._score_strip()
-        self.shares = self._share_strip()
+        scores, weights, start = trace.masked[query], trace.weights[query], trace.start
+        columns = (
+            score_column(self.theme, scores, self.keys, start, plain=True),
+            share_column(self.theme, weights, self.keys, start, np.isneginf(scores)),
+        )
+        # In the middle of the frame until `_stand`.
+        self.scores, self.shares = (column.strip(0.0, self.ys, self.em) for column in columns)
         self.words = self._word_strip()
+        self.grid_end = self._stand()
         self.sum = self._sum_strip()
-        self.box = self._frame(SHARES_AT, self.shares)
-        self.slot = self._frame(SCORES_AT, self.scores)
-        self.moved = self._make_room()
+        self.box, self.slot = self._frame(self.shares), self._frame(self.scores)
         self.lean = self._lean()
         self.arrow, self.label, self.formula = self._arrow()
-        self.heads = [
-            self._head(SCORES_AT - self.moved, "s"),
-            self._head(SHARES_AT, f"{SOFTMAX}(s)"),
-        ]
+        self.heads = [self._head(self.scores, "s"), self._head(self.shares, f"{SOFTMAX}(s)")]
         self.brackets = word_brackets(
-            chapter, self.keys, self.ys, self.em, lambda _: (WORDS_AT - 0.5) * self.units[0] - 0.13
+            chapter, self.keys, self.ys, self.em, lambda _: self.words.arrays["spot"][0, 0] - 0.13
         )
         # In the grid: where the scores come from, and all scores.
         self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
@@ -83,12 +86,11 @@ class Lift:
         self.parts: list[Painted] = [
             *self.brackets,
             *self.heads,
-            # In a still its scripts would be too small to be read; the post has the formula.
-            *([] if chapter.is_still else [self.formula]),
+            # A still has no room to read them in; the heads of its columns say the same.
+            *([] if chapter.is_still else [self.formula, self.label]),
             self.slot,
             self.scores,
             self.arrow,
-            self.label,
             self.box,
             self.shares,
             self.words,
@@ -99,40 +101,32 @@ class Lift:
 
     # -- pieces ------------------------------------------------------------------------------
 
-    def _spots(self, share: float) -> np.ndarray:
-        x = (share - 0.5) * self.units[0]
-        return np.stack([np.full(len(self.ys), x), self.ys], axis=1)
+    def _stand(self) -> float:
+        """Place the columns from the right, as near as the arrow lets them; where the grid ends.
 
-    def _score_strip(self) -> Strip:
-        inks, colours, shown = [], [], []
-        for key, masked in zip(self.keys, self.masked, strict=True):
-            value = float(self.trace.masked[self.query, key])
-            start = key == self.trace.start
-            positive = value > 0 and not start
-            inks.append(Ink.plain(typeset.number(format_score(value), positive)))
-            # Red means masked here; a negative score has its sign.
-            colours.append(
-                self.theme.masked if masked else self.theme.start if start else self.theme.text
-            )
-            shown.append(0.8 if masked or not positive else 1.0)
-        return Strip(inks, self._spots(SCORES_AT), self.em, colours, np.array(shown))
+        A still shows a larger grid: its arrow is short, and the columns' heads name the step.
+        """
+        arrow = STILL_ARROW if self.chapter.is_still else self._arrow_room()
+        below = Ink.plain(typeset.text(self.chapter.say("sum"), "italic")).width * self.em
+        widest = max(below, float(self.words.widths.max() * self.words.arrays["em"][0]))
+        words = self.units[0] / 2 - MARGIN - widest
+        shares = words - WORD_GAP - self._half(self.shares)
+        scores = shares - self._half(self.shares) - arrow - self._half(self.scores)
+        for strip, x in ((self.words, words), (self.shares, shares), (self.scores, scores)):
+            strip.arrays["spot"][:, 0] = x
+        return float(scores - self._half(self.scores) - GRID_GAP)
 
-    def _share_strip(self) -> Strip:
-        rounded = shares(self.trace.weights[self.query])
-        inks, colours, shown = [], [], []
-        for key, masked in zip(self.keys, self.masked, strict=True):
-            value = float(rounded[key])
-            start = key == self.trace.start
-            strong = value >= STRONG and not start
-            inks.append(Ink.plain(typeset.number(format_weight(value), strong)))
-            colours.append(
-                self.theme.masked if masked else self.theme.start if start else self.theme.text
-            )
-            shown.append(0.75 if masked else 1.0 if strong or start else 0.8)
-        return Strip(inks, self._spots(SHARES_AT), self.em, colours, np.array(shown))
+    def _arrow_room(self) -> float:
+        """Between the columns of a clip: its word can be read, and the formula below it."""
+        word = Ink.plain(typeset.text(self.chapter.say("softmax"))).width
+        return max(CLIP_ARROW, self.chapter.min_em * word + 0.06 + 2 * ARROW_GAP)
+
+    def _half(self, strip: Strip) -> float:
+        """Half of the width of a column with the frame around it."""
+        return float(strip.widths.max()) * self.em / 2 + COLUMN_PAD
 
     def _word_strip(self) -> Strip:
-        room = self.units[0] * (1 - WORDS_AT) - 0.12
+        room = LONGEST * self.units[0]
         inks: list[Ink] = []
         colours: list[RGB] = []
         shown: list[float] = []
@@ -146,12 +140,12 @@ class Lift:
         em = min([em, *(room / ink.width for ink in inks if ink.width)])
         return Strip(
             inks,
-            self._spots(WORDS_AT),
+            np.stack([np.zeros(len(inks)), self.ys], axis=1),
             em,
             colours,
             np.array(shown),
             anchor="left",
-            middle=DIGIT_MIDDLE * self.em / em,
+            middle=typeset.DIGIT_MIDDLE * self.em / em,
         )
 
     def _sum_strip(self) -> Strip:
@@ -159,33 +153,18 @@ class Lift:
         total = float(shares(self.trace.weights[self.query]).sum())
         word = Ink.plain(typeset.text(self.chapter.say("sum"), "italic"))
         number = Ink.plain(typeset.number(format_weight(total)))
-        spots = np.array(
-            [
-                ((SHARES_AT - 0.5) * self.units[0], self.sum_y),
-                ((WORDS_AT - 0.5) * self.units[0] + word.width * self.em / 2, self.sum_y),
-            ]
-        )
+        left = self.words.arrays["spot"][0, 0] + word.width * self.em / 2
+        spots = np.array([(self.shares.arrays["spot"][0, 0], self.sum_y), (left, self.sum_y)])
         return Strip([number, word], spots, self.em, [self.theme.text, self.theme.quiet])
 
-    def _frame(self, at: float, strip: Strip) -> Frame:
+    def _frame(self, strip: Strip) -> Frame:
         """Around a column: yellow for the shares, which is what all of this is about."""
-        width = max(ink.advance for ink in strip.inks) * self.em / 2 + 0.16
-        x = (at - 0.5) * self.units[0]
+        x, half = float(strip.arrays["spot"][0, 0]), self._half(strip)
         y0, y1 = float(self.ys[-1]) - 0.62 * self.em, float(self.ys[0]) + 0.62 * self.em
-        box = (x - width, y0 - 0.06, x + width, y1 + 0.06)
+        box = (x - half, y0 - 0.06, x + half, y1 + 0.06)
         if strip is self.shares:
             return Frame(box, self.theme.focus, width=3.4)
         return Frame(box, self.theme.quiet, width=1.8)
-
-    def _make_room(self) -> float:
-        """Shift the scores left until the arrow's word can be read; by which share of the width."""
-        word = self.chapter.min_em * Ink.plain(typeset.text(self.chapter.say("softmax"))).width
-        room = self.box.box[0] - self.slot.box[2] - 2 * ARROW_GAP - 0.05
-        moved = max(0.0, word + 1e-3 - room) / self.units[0]
-        if moved:
-            self.scores.arrays["spot"] = self._spots(SCORES_AT - moved)
-            self.slot = self._frame(SCORES_AT - moved, self.scores)
-        return moved
 
     def _arrow(self) -> tuple[Arrow, Label, Label]:
         """The arrow, its word above it, and below it what softmax does to one score."""
@@ -202,13 +181,13 @@ class Lift:
     def _lean(self) -> Lean:
         """The grid in the left part of the frame."""
         x0, y0, _, y1 = self.chapter.region
-        there = (x0, y0 + 0.1, (GRID_END - self.moved - 0.5) * self.units[0], y1)
+        there = (x0, y0 + 0.1, self.grid_end, y1)
         turn = TURN_STILL if self.chapter.is_still else TURN_CLIP
         return Lean(self.board.box, there, self.units, turn, TURN_X)
 
-    def _head(self, at: float, name: str) -> Label:
+    def _head(self, strip: Strip, name: str) -> Label:
         """What a column is called, above it."""
-        above = ((at - 0.5) * self.units[0], self.box.box[3] + 0.18)
+        above = (float(strip.arrays["spot"][0, 0]), self.box.box[3] + 0.18)
         ink = Ink.plain(typeset.math(name))
         return Label(ink, above, HEAD_EM, self.theme.text, "centre")
 
@@ -216,13 +195,13 @@ class Lift:
         """Numbers, and their size; dots and signs where the tilted grid is too small for them."""
         board, hidden = self.board, self.grid.hidden
         numbers = score_numbers(
-            board, self.trace.scaled, self.theme, masked=hidden, largest=LARGEST, plain=True
+            board, self.trace.before_mask, self.theme, masked=hidden, largest=LARGEST, plain=True
         )
         if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
             numbers.em = min(LARGEST, FILL * numbers.em)
         _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
         if seen.min() < CLIP_EM:
-            return numbers.em, score_marks(board, self.trace.scaled, self.theme, hidden)
+            return numbers.em, score_marks(board, self.trace.before_mask, self.theme, hidden)
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
         numbers.arrays["tone"][hidden & ~self.chosen] = 0.0
         return numbers.em, [numbers]
@@ -284,16 +263,26 @@ class Lift:
         )
 
     def clear(self) -> list[Any]:
-        """Everything but the shares and their frame leaves."""
-        kept = (self.shares, self.box)
+        """The shares, their frame and the words beside them stay; all else leaves."""
+        kept = (self.shares, self.box, self.words, *self.brackets)
         return [FadeOut(part) for part in (self.seat, *self.parts) if part not in kept]
 
-    def go_back(self, numbers: Any) -> AnimationGroup:
+    def landed(self) -> Numbers:
+        """The query's shares in their cells of the upright grid, as large as its scores."""
+        hidden, size = self.grid.hidden, max(0.31, self.cell_em)
+        weights = self.trace.weights
+        numbers = weight_numbers(self.board, weights, self.theme, masked=hidden, largest=size)
+        numbers.arrays["tone"][~self.chosen] = 0.0
+        return numbers
+
+    def go_back(self, numbers: Numbers) -> AnimationGroup:
         """The shares fly into their upright cells, and the focus with them."""
         spots, shown = self.board.centres[self.cells], numbers.arrays["tone"][self.cells]
+        ems = numbers.em * numbers.arrays["size"][self.cells]
         self.back.set(corners=corners(self.box.box), pane=PANE)
         return AnimationGroup(
             Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
             Stagger(self.back, window=ENTER, pane=0.0),
-            Stagger(self.shares, spot=spots, em=numbers.em, shown=shown),
+            Stagger(self.shares, spot=spots, em=ems, shown=shown),
+            *[Stagger(part, window=LEAVE, opacity=0.0) for part in (self.words, *self.brackets)],
         )

@@ -116,3 +116,26 @@ class Ink:
     def height(self) -> float:
         """Height of the ink in ems."""
         return self.box[3] - self.box[1]
+
+
+def arrow_corners(
+    ends: np.ndarray,
+    thick: float | np.ndarray,
+    head: float | np.ndarray,
+    wide: float | np.ndarray,
+) -> np.ndarray:
+    """Straight arrows with filled heads as polygons: ends (..., 2, 2) -> corners (..., 7, 2).
+
+    `thick` is the shaft's width, `head` the head's length and `wide` half of its width, each one
+    number or (..., 1). An arrow of no length is a point.
+    """
+    start, end = ends[..., 0, :], ends[..., 1, :]
+    length = np.linalg.norm(end - start, axis=-1, keepdims=True)  # (..., 1)
+    step = np.divide(end - start, length, out=np.zeros_like(end), where=length > 0)
+    side = step[..., ::-1] * (-1.0, 1.0)
+    neck, half, barb = end - head * step, side * thick / 2, side * wide
+    corners = (
+        *(start + half, neck + half, neck + barb, end),
+        *(neck - barb, neck - half, start - half),
+    )
+    return np.stack(corners, axis=-2)

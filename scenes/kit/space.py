@@ -11,11 +11,11 @@ import numpy as np
 
 from scenes.kit.layout import Region
 from scenes.kit.naming import name_points
-from scenes.kit.outline import Ink
+from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
-from scenes.kit.vectors import SEEN, arrow_outline, chain
+from scenes.kit.vectors import SEEN, chain
 from scenes.kit.view import Placement
 
 ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
@@ -255,7 +255,8 @@ class Space(Painted):
         for ends, colour, shown, thick in self.lines():
             length = math.dist(*ends.tolist())
             if shown * whole > SEEN and length > 1e-4:
-                painter.polygons(at, arrow_outline(ends, length, thick)[None])
+                head = min(4.6 * thick, length)
+                painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
                 painter.fill(colour, shown * whole)
         marks = self.things.marks
         if len(marks):

@@ -18,9 +18,6 @@ from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
-# Half of a digit's height: a number's middle sits this far above its baseline, in ems.
-DIGIT_MIDDLE = 0.333
-
 
 class Strip(Painted):
     """A column (or row) of numbers or words, each at its own place.
@@ -40,7 +37,7 @@ class Strip(Painted):
         shown: float | np.ndarray = 1.0,
         *,
         anchor: str = "centre",
-        middle: float = DIGIT_MIDDLE,
+        middle: float = typeset.DIGIT_MIDDLE,
     ) -> None:
         m = len(inks)
         half_w, half_h = config.frame_width / 2, config.frame_height / 2
@@ -139,7 +136,7 @@ def sums(chapter: Any, board: Board, weights: np.ndarray, em: float) -> list[Pai
     theme, word = chapter.theme, chapter.say("sum")
     if board.orientation == "columns":
         spots = np.stack([axis.centres, np.full(len(inks), y0 - 0.3)], axis=1)
-        at, anchor = (x0 - 0.2, y0 - 0.3 - DIGIT_MIDDLE * em), "right"
+        at, anchor = (x0 - 0.2, y0 - 0.3 - typeset.DIGIT_MIDDLE * em), "right"
     else:
         spots = np.stack([np.full(len(inks), x1 + 0.2 + half), axis.centres], axis=1)
         at, anchor = (x1 + 0.2 + half, y1 + 0.16), "centre"

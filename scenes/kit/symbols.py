@@ -34,17 +34,6 @@ def arrow(x0: float, x1: float, y: float, thick: float, head: float) -> Outline:
     return join([shaft, polygon((neck, y - head * 0.5), (x1, y), (neck, y + head * 0.5))])
 
 
-def arrow_polygons(ends: np.ndarray) -> np.ndarray:
-    """Thin arrows with filled heads as polygons: (n, 2, 2) ends -> (n, 7, 2) corners."""
-    start, end = ends[:, 0], ends[:, 1]
-    step = (end - start) / np.linalg.norm(end - start, axis=1, keepdims=True)
-    side = step[:, ::-1] * (-1.0, 1.0)
-    neck = end - 0.12 * step
-    thin, wide = 0.018 * side, 0.062 * side
-    corners = (start + thin, neck + thin, neck + wide, end, neck - wide, neck - thin, start - thin)
-    return np.stack(corners, axis=1)
-
-
 @lru_cache(maxsize=256)
 def vector_symbol(letter: str, index: int) -> Outline:
     """A bold letter under an arrow with its index, as the papers' q_i, in ems."""

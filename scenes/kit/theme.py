@@ -41,10 +41,12 @@ class Theme:
     target: RGB
     # Red on white needs a heavier tint than red on black to be seen as an area.
     tint_opacity: float = 0.14
-    # How strong negative scores, 0.00 and masked words are: on white, fainter cannot be read.
-    negative_tone: float = 0.6
-    zero_tone: float = 0.35
-    aside_tone: float = 0.45
+    # How strong negative scores, 0.00, masked numbers and masked words are: as faint as can be with
+    # a contrast of 4.5:1, masked numbers on their tint.
+    negative_tone: float = 0.72
+    zero_tone: float = 0.47
+    masked_tone: float = 0.84
+    aside_tone: float = 0.47
     # How strong numbers and words are that are not in focus.
     dim_tone: float = 0.38
 
@@ -100,6 +102,7 @@ LIGHT = Theme(
     tint_opacity=0.09,
     negative_tone=1.0,
     zero_tone=0.58,
+    masked_tone=0.93,
     aside_tone=0.64,
     dim_tone=0.5,
 )

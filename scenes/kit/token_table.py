@@ -133,7 +133,7 @@ class TokenTable:
         ys = low - np.where(np.arange(self.n) % 2, ids_em * 1.15, 0.0) * two
         self._ids(np.stack([xs, ys], axis=1), ids_em)
         margin_x = xs[0] - pitch / 2 - 0.14
-        self._side_label("id", (margin_x, low - 0.333 * ids_em), small)
+        self._side_label("id", (margin_x, low - typeset.DIGIT_MIDDLE * ids_em), small)
         floor = float(ys.min()) - 0.32
         line = LINE + 0.08
         row = min(0.43, (floor - y0 - line) / len(self.picks))

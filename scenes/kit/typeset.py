@@ -156,6 +156,10 @@ def _split_boxes(parts: list[Any], count: int) -> list[Outline]:
     return [join(group) for group in groups]
 
 
+# Half of a digit's height: a number's middle sits this far above its baseline, in ems.
+DIGIT_MIDDLE = 0.333
+
+
 @lru_cache(maxsize=8192)
 def number(digits: str, bold: bool = False) -> Outline:
     """A formatted number ("+12.8", "0.22", "−∞") in Typst's math face, in ems."""

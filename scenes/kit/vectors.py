@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from manim import config
 
+from scenes.kit.outline import arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB
@@ -168,23 +169,9 @@ class Vectors(Segments):
         ):
             length = math.dist(*ends.tolist())
             if opacity > SEEN and length > 1e-4:
-                painter.polygons(at, arrow_outline(ends, length, self.thick)[None])
+                head = min(4.6 * self.thick, length)
+                painter.polygons(at, arrow_corners(ends, self.thick, head, 0.42 * head)[None])
                 painter.fill(colour, opacity)
-
-
-def arrow_outline(ends: np.ndarray, length: float, thick: float) -> np.ndarray:
-    """An arrow with a filled head as a polygon: ends (2, 2) -> (7, 2)."""
-    start, end = ends
-    step = (end - start) / length
-    side = np.array([-step[1], step[0]])
-    head = min(4.6 * thick, length)
-    neck = end - head * step
-    half, wide = side * thick / 2, side * head * 0.42
-    corners = [
-        *(start + half, neck + half, neck + wide, end),
-        *(neck - wide, neck - half, start - half),
-    ]
-    return np.array(corners)
 
 
 def boxes_of(ends: np.ndarray, reach: float) -> np.ndarray:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from attention_core import Material, trace
-from attention_core.derived.context import SIZES, cost, text
+from attention_core import Material, Trace, trace
+from attention_core.checks import check_trace
+from attention_core.derived.context import SIZES, beginning, cost, text
 from attention_core.models.base import Model
 from attention_core.rounding import format_bytes, format_count
 
@@ -50,3 +53,25 @@ def test_counts_and_bytes_are_short() -> None:
     shown = [format_bytes(n) for n in (0, 256, 999, 1000, 69_120, 999_600, 283_115_520, 2.5e12)]
     assert shown == ["0 B", "256 B", "999 B", "1.00 kB", "69.1 kB", "1.00 MB", "283 MB", "2500 GB"]
     assert format_count(262_144) == "262,144"
+
+
+def test_the_beginning_of_a_trace_with_terms_of_its_own_is_whole(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    texts = ["<s>", "a", *[" b"] * 8]
+    q, k, v = random.normal(0, 1.5, (3, 10, 8))
+    bias = random.normal(0, 2, (10, 10))
+    whole = Trace.from_arrays(
+        texts, q, k, v, start=True, divisor=1.0, soft_cap=4.0, position_bias=bias
+    )
+    whole = whole.changed(q_unnormed=whole.q, position=random.normal(size=(10, 8)))
+    part = beginning(whole, 4)
+    alone = Trace.from_arrays(
+        texts[:4],
+        *(array[:4] for array in (q, k, v)),
+        start=True, divisor=1.0, soft_cap=4.0, position_bias=bias[:4, :4],
+    )  # fmt: skip
+    for name, array in alone.arrays().items():
+        np.testing.assert_allclose(part.arrays()[name], array, rtol=1e-5, err_msg=name)
+    check_trace(part, "the beginning")
+    part.save(tmp_path / "part.npz")
+    assert Trace.load(tmp_path / "part.npz").n == 4

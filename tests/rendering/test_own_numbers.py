@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from attention_core import Trace
+from rendering.materials import gather
 from tests.attention_core import tiny_folder, tiny_model
 
 Render = Callable[..., tuple[int, str, str]]
@@ -82,3 +83,35 @@ def test_queries_and_keys_of_ones_own_are_drawn(render: Render, tmp_path: Path) 
 def test_a_gguf_file_is_a_model_still(render: Render, tmp_path: Path) -> None:
     tiny_model.write(tmp_path / "tiny.gguf")
     assert render("trace", "a cat", "--model", "tiny.gguf", "--layer", "0", "--head", "0")[0] == 0
+
+
+def test_the_leak_of_a_saved_trace_counts_its_position_bias(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    q, k = random.normal(size=(2, 4, 8))
+    bias = 6.0 * np.triu(np.ones((4, 4)), 1)  # every query leans towards what comes after it
+    texts = ["a", " blue", " cat", " sat"]
+    own = Trace.from_arrays(texts, q, k, np.eye(4, 8), divisor=1.0, position_bias=bias)
+    own.save(tmp_path / "mine.npz")
+    made = gather(("attention", "leak"), "", "", None, None, tmp_path / "mine.npz")
+    future = [own.unmasked_weights[row, row + 1 :].sum() for row in range(4)]
+    assert float(made.need("leak_share")) == pytest.approx(np.mean(future), abs=1e-6)
+    assert np.mean(future) > 0.5
+
+
+def test_the_chapter_on_masking_refuses_what_is_not_masked(render: Render, tmp_path: Path) -> None:
+    q, k, v = np.random.default_rng(0).normal(size=(3, 3, 8))
+    texts = ["a", " blue", " cat"]
+    Trace.from_arrays(texts, q, k, v, causal=False).save(tmp_path / "mine.npz")
+    status, _, err = render("still", "mask", "--trace", "mine.npz", "--out", "x.png")
+    assert status == 2
+    assert err.startswith("error: this trace is not masked by the order of its words; choose")
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_the_chapter_on_scaling_refuses_what_is_not_divided(render: Render, tmp_path: Path) -> None:
+    q, k, v = np.random.default_rng(0).normal(size=(3, 3, 8))
+    texts = ["a", " blue", " cat"]
+    Trace.from_arrays(texts, q, k, v, divisor=1.0).save(tmp_path / "mine.npz")
+    status, _, err = render("still", "scale", "--trace", "mine.npz", "--out", "x.png")
+    assert status == 2
+    assert "does not divide its scores by sqrt(d_k): nothing is scaled; choose another" in err

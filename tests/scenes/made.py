@@ -49,7 +49,7 @@ def material(kind: str, count: int, d_k: int = 64) -> Material:
     before = {"q_unrotated": trace.q[::-1].copy(), "k_unrotated": trace.k * np.float32(0.3) + 1}
     trace = replace(trace, x=x, **before)
     trace = replace(trace, patterns=patterns(trace), model=trace.model._replace(heads=HEADS))
-    share = np.asarray(leak_shares(trace.scaled[None], 1)[0])
+    share = np.asarray(leak_shares(trace.before_mask[None], 1)[0])
     updates = random.normal(0, 1.0, (HEADS, count + 1, 32)).astype(np.float32)
     trace = with_updates(embedded(trace, random), random)
     arrays = {**scaling(trace), "leak_share": share, **added_up(updates), **planes(trace)}

@@ -10,11 +10,14 @@ import pytest
 
 from attention_core import Material
 from rendering import stage
+from scenes import story
 from scenes.kit.audit import audit
 from scenes.kit.bars import Bars
+from scenes.kit.carry import Words
 from scenes.kit.cells import Dots, Numbers
 from scenes.kit.header import Header
 from scenes.kit.label import Frame, Label
+from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -123,3 +126,46 @@ def test_a_number_on_a_bar_is_found(draw: Draw) -> None:
     scene = draw("scale", "scale")
     of_kind(scene, Bars)[0].shift(np.array([0.5, 0.0, 0.0]))
     assert found(scene, "touches bar")
+
+
+def test_a_mobject_that_the_audit_does_not_know_is_an_error(draw: Draw) -> None:
+    class Stranger(Painted):
+        """Shows something that nobody has told the inventory of."""
+
+    scene = draw("scale", "scale")
+    scene.add(Stranger((0.0, 0.0, 1.0, 1.0)))
+    with pytest.raises(TypeError, match="does not know what a Stranger shows"):
+        audit(scene)
+
+
+def test_words_that_fly_are_checked_like_any_others(draw: Draw) -> None:
+    scene = draw("softmax", "pattern")
+    header = next(header for header in of_kind(scene, Header) if header.across)
+    words = Words(header)
+    for mobject in list(scene.mobjects):
+        scene.remove(mobject)
+    scene.add(words)
+    assert audit(scene) == []
+    words.arrays["pen"] = words.arrays["pen"] + (0.3, 0.0)
+    assert found(scene, "crosses the border of box of flying word")
+    words.arrays["boxes"] = words.arrays["boxes"] + (0.0, 9.0, 0.0, 9.0)
+    assert found(scene, "box of flying word 0 leaves the frame")
+
+
+def test_a_story_is_laid_out_cleanly_where_one_chapter_gives_way_to_the_next(
+    default_material: Material,
+) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    renderer.wanted = []
+    visit = renderer._visit
+    seen: set[type] = set()
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        seen.update(type(mobject) for mobject in scene.mobjects)
+        assert audit(scene) == []
+        renderer.num_plays += 1
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    story.play(("dot-products", "scale"), default_material, Look(), renderer, lambda: 0.0)
+    assert Words in seen

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from made import material
+from reading import played
 from test_pictures import on_still
 
 from attention_core import Material
@@ -112,3 +113,29 @@ def test_red_is_the_masks_alone(default_material: Material) -> None:
     hidden = np.isneginf(masked[before.board.query_of, before.board.key_of])
     red = [colour in (theme.masked, theme.negative) for colour in before.colours]
     assert red == hidden.tolist()
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_the_tilted_grid_of_a_still_takes_more_than_six_tenths_of_its_width(
+    orientation: Orientation, default_material: Material
+) -> None:
+    scene = lifted(default_material, Look(orientation=orientation))
+    x0, _, x1, _ = scene.lift.board.box
+    view = scene.camera.view
+    ends = view.pixels(np.array([(x, y, 0.0) for x in (x0, x1) for y in (-3.0, 3.0)]))[:, 0]
+    assert (ends.max() - ends.min()) / view.width > 0.6
+    assert all(mark.faces_us for mark in scene.legend)
+
+
+def test_the_words_stay_beside_the_shares_until_both_fly_back(default_material: Material) -> None:
+    moments = []
+
+    def see(scene: Any) -> None:
+        strips = [m for m in scene.mobjects if isinstance(m, Strip)]
+        seen = {id(m) for m in strips if m.opacity > 0.05 and (m.arrays["shown"] > 0.05).any()}
+        upright = scene.camera.view.straight
+        moments.append((id(scene.lift.shares) in seen, id(scene.lift.words) in seen, upright))
+
+    played("softmax", default_material, Look(), see)
+    apart = [words for shares, words, upright in moments if shares and not upright]
+    assert len(apart) >= 2 and all(apart[1:])  # at first the shares come, and the words with them

@@ -20,6 +20,9 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 
 GAP = 0.5  # between the boards
+# How many times the longest upright word fits into a board's height: these boards do not have the
+# whole frame, so their words may take more of it; a heat map shows none.
+UPRIGHT, WORDLESS = 2.8, 14.0
 HEAD, FOOT = 1.05, 0.98  # room above the boards for titles, below them for sentences
 ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
 
@@ -40,9 +43,12 @@ class Half:
         name: str,
         board_region: Region,
         top: float,
+        crowded: float,
     ) -> None:
         self.trace = trace
-        self.grid = grid = Grid(chapter, trace, region=board_region, corner=(0.0, top))
+        self.grid = grid = Grid(
+            chapter, trace, region=board_region, corner=(0.0, top), crowded=crowded
+        )
         board, theme = grid.board, chapter.theme
         self.dense = too_dense(chapter, board)
         self.border = Frame(board.grid, theme.line, width=1.6)
@@ -91,12 +97,12 @@ class Pair:
         boards = [(a, b + FOOT, c, d - HEAD) for a, b, c, d in regions]
         # Both are laid out twice: their cells begin at one height below the deeper of the headers.
         both = list(zip((encoder, cross), boards, strict=True))
-        dense = [too_dense(chapter, chapter.board(*given)) for given in both]
+        laid_out = [chapter.board(*given, crowded=UPRIGHT) for given in both]
         # Where no words stand above the cells, none need room there.
-        chapter.crowded = 14.0 if all(dense) else chapter.crowded
-        tops = [chapter.board(*given).columns.band for given in both]
+        crowded = WORDLESS if all(too_dense(chapter, board) for board in laid_out) else UPRIGHT
+        tops = [chapter.board(*given, crowded=crowded).columns.band for given in both]
         halves = [
-            Half(chapter, trace, region, name, board, max(tops))
+            Half(chapter, trace, region, name, board, max(tops), crowded)
             for trace, region, name, board in zip(
                 (encoder, cross), regions, ("self", "cross"), boards, strict=True
             )

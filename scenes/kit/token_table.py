@@ -153,7 +153,7 @@ class TokenTable:
     def _rows(self) -> None:
         chapter, (x0, y0, x1, y1) = self.chapter, self.region
         small = chapter.min_em
-        head, foot = LINE + 0.04, LINE + 0.08
+        head, foot = LINE + 0.04, LINE + 0.16
         pitch = min(0.62, (y1 - y0 - head - foot - self.gap) / self.n)
         top = y1 - (y1 - y0 - head - foot - self.gap - pitch * self.n) / 2 - head
         ys = top - self.steps * pitch - self.apart

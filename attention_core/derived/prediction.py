@@ -60,18 +60,20 @@ def shared_out(logits: Array, ids: np.ndarray, temperature: float) -> Array:
 
 
 def told_apart(spellings: Sequence[bytes]) -> tuple[str, ...]:
-    """Tokens to be read; those that would read alike with the spaces in front of them.
+    """Tokens to be read; those that would read alike with the spaces around them.
 
-    [b"\\n", b" \\n", b" of"] -> ("\\\\n", "␣\\\\n", "of")
+    [b"\\n", b"\\n ", b" of"] -> ("\\\\n", "\\\\n␣", "of")
     """
     from attention_core.tokens import SPACE
 
     plain = [displayed(spelling) for spelling in spellings]
-    spaces = [len(spelling) - len(spelling.lstrip(b" ")) for spelling in spellings]
-    return tuple(
-        text if plain.count(text) == 1 else SPACE * before + text
-        for text, before in zip(plain, spaces, strict=True)
-    )
+    found = []
+    for text, spelling in zip(plain, spellings, strict=True):
+        before = len(spelling) - len(spelling.lstrip(b" "))
+        after = len(spelling) - len(spelling.rstrip(b" "))
+        alike = plain.count(text) > 1
+        found.append(SPACE * before + text + SPACE * after if alike else text)
+    return tuple(found)
 
 
 def displayed(spelling: bytes) -> str:

@@ -156,6 +156,7 @@ class Carry:
             arrays["plane_k_before"][row, self.keys].astype(float),
             region,
             (1.0, 0.5),
+            [self.keys.index(key) for key in self.strong],
         )
         self.right = panel = view.panel
         line = panel.through(view.query)

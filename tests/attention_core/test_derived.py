@@ -88,9 +88,9 @@ def test_a_next_token_can_be_read(spelling: bytes, shown: str) -> None:
     assert prediction.displayed(spelling) == shown
 
 
-def test_tokens_that_read_alike_show_the_spaces_before_them() -> None:
-    given = [b"\n", b" \n", b" of", b"  ", b" ", b" ,"]
-    assert prediction.told_apart(given) == ("\\n", "␣\\n", "of", "␣␣", "␣", ",")
+def test_tokens_that_read_alike_show_the_spaces_around_them() -> None:
+    given = [b"\n", b" \n", b"\n  ", b" of", b"  ", b" ", b" ,"]
+    assert prediction.told_apart(given) == ("\\n", "␣\\n", "\\n␣␣", "of", "␣␣", "␣", ",")
 
 
 @pytest.mark.model

@@ -135,6 +135,15 @@ def test_hollow_dots_stand_where_the_maps_led_and_arcs_lead_from_them(
     )
 
 
+@pytest.mark.parametrize("count", [9, 24])
+def test_the_arcs_stay_in_their_panel(count: int) -> None:
+    _, carry = carried(material("short", count))
+    x0, y0, x1, y1 = carry.right.region
+    for way in (carry.query_turn, carry.key_turns):
+        ends = way.lines.arrays["ends"]
+        assert ((ends >= (x0, y0)) & (ends <= (x1, y1))).all()
+
+
 def test_one_word_alone_claims_no_variance(whole_material: Material) -> None:
     shares = np.zeros(2, np.float32)
     arrays = {**whole_material.arrays, "plane_x_shares": shares}

@@ -153,7 +153,8 @@ class TokenTable:
     def _rows(self) -> None:
         chapter, (x0, y0, x1, y1) = self.chapter, self.region
         small = chapter.min_em
-        head, foot = LINE + 0.04, LINE + 0.16
+        # Many lines need every bit of height; few leave some air above the caption.
+        head, foot = LINE + 0.04, LINE + (0.16 if self.n <= 16 else 0.08)
         pitch = min(0.62, (y1 - y0 - head - foot - self.gap) / self.n)
         top = y1 - (y1 - y0 - head - foot - self.gap - pitch * self.n) / 2 - head
         ys = top - self.steps * pitch - self.apart

@@ -35,20 +35,8 @@ def too_dense(chapter: Any, board: Board) -> bool:
 class Half:
     """One board with its title, where its vectors come from, and the sentence below it."""
 
-    def __init__(
-        self,
-        chapter: Any,
-        trace: Trace,
-        region: Region,
-        name: str,
-        board_region: Region,
-        top: float,
-        crowded: float,
-    ) -> None:
-        self.trace = trace
-        self.grid = grid = Grid(
-            chapter, trace, region=board_region, corner=(0.0, top), crowded=crowded
-        )
+    def __init__(self, chapter: Any, trace: Trace, region: Region, name: str, grid: Grid) -> None:
+        self.trace, self.grid = trace, grid
         board, theme = grid.board, chapter.theme
         self.dense = too_dense(chapter, board)
         self.border = Frame(board.grid, theme.line, width=1.6)
@@ -101,11 +89,16 @@ class Pair:
         # Where no words stand above the cells, none need room there.
         crowded = WORDLESS if all(too_dense(chapter, board) for board in laid_out) else UPRIGHT
         tops = [chapter.board(*given, crowded=crowded).columns.band for given in both]
+        corner = (0.0, max(tops))
         halves = [
-            Half(chapter, trace, region, name, board, max(tops), crowded)
-            for trace, region, name, board in zip(
-                (encoder, cross), regions, ("self", "cross"), boards, strict=True
+            Half(
+                chapter,
+                trace,
+                region,
+                name,
+                Grid(chapter, trace, region=board, corner=corner, crowded=crowded),
             )
+            for (trace, board), region, name in zip(both, regions, ("self", "cross"), strict=True)
         ]
         self.self, self.other = halves
         grid = self.other.grid

@@ -79,7 +79,8 @@ class QueryKey(Chapter):
         if carry.turned:
             tips = carry.right.place(carry.view.keys)
             swing = Swing(dots, carry.right.zero, order, spread=0.4, run_time=1.2, spot=tips)
-            self.play(swing, *carry.key_turns.show(1.2))
+            followed = order[[carry.keys.index(key) for key in carry.strong]]
+            self.play(swing, *carry.key_turns.show(1.2, followed, 0.4))
 
     def _compare(self, carry: Carry) -> None:
         """Arrows to the keys; how far each reaches along the query is its score."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from manim import Animation, FadeIn, FadeOut, config
 
 from attention_core.focus import choose_jump, find_word
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import Show, Stagger
+from scenes.kit.animate import Stagger
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.header import Accent, Header
@@ -137,8 +138,11 @@ class SelfVsCross(Chapter):
             self.play(*titles)
             return
         keys = other.grid.keys
-        frame = Focus(own.grid.keys.content, self.theme)
+        frame = Focus(own.around_keys, self.theme)
         self.play(FadeIn(frame, run_time=0.4), *titles)
-        words = Show(keys, window=(0.75, 1.0), run_time=1.4)
-        self.play(Stagger(frame, run_time=1.2, corners=corners(keys.content)), words)
+        shown, symbol = keys.arrays["shown"].copy(), keys.arrays["symbol"].copy()
+        keys.set(shown=0.0, symbol=0.0)
+        there: dict[str, Any] = {"shown": shown, "symbol": symbol}
+        words = Stagger(keys, window=(0.75, 1.0), introducer=True, run_time=1.4, **there)
+        self.play(Stagger(frame, run_time=1.2, corners=corners(other.around_keys)), words)
         self.play(FadeOut(frame, run_time=0.4))

@@ -63,6 +63,12 @@ class Half:
         self.sentence = chapter.label(trace.sentence, foot, em, anchor="centre", most=wide)
 
     @property
+    def around_keys(self) -> Region:
+        """Where a frame around all its keys stands."""
+        x0, y0, x1, y1 = self.grid.keys.content
+        return (x0 - 0.06, y0 - 0.04, x1 + 0.06, y1 + 0.04)
+
+    @property
     def frame(self) -> list[Painted]:
         """Rules and headers; a border alone where words would be too small."""
         return [self.border] if self.dense else list(self.grid.frame)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import Animation, FadeIn
 
-from scenes.kit.animate import Show
+from scenes.kit.animate import Show, ease
 from scenes.kit.painted import Box
 from scenes.kit.swing import turned
 from scenes.kit.theme import RGB, blend
@@ -31,7 +31,7 @@ class Ways:
         dot: float,
         ground: RGB,
     ) -> None:
-        far = np.linalg.norm(ends - starts, axis=1) > 4 * dot
+        self.far = far = np.linalg.norm(ends - starts, axis=1) > 4 * dot
         hues = [colour for colour, moved in zip(colours, far, strict=True) if moved]
         self.begins = Points(starts[far], dot, hues, outline=2.2)
         gone = np.linspace(0, 1, STEPS + 1)
@@ -40,7 +40,6 @@ class Ways:
         # Solid, in a darker colour: short lines that shine through would show where they meet.
         dark = [blend(ground, hue, TONE) for hue in hues for _ in range(STEPS - 1)]
         self.lines = Segments(lines, dark, width=2.2)
-        self.order = np.tile(gone[1:-1], len(hues))
 
     @property
     def surroundings(self) -> list[Box]:
@@ -49,9 +48,16 @@ class Ways:
         boxes = self.begins.around(self.begins.arrays) + reach
         return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes.tolist()]
 
-    def show(self, run_time: float) -> list[Animation]:
-        """The hollow dots at once; the arcs as the points go."""
-        return [FadeIn(self.begins, run_time=0.2), Show(self.lines, self.order, run_time=run_time)]
+    def show(
+        self, run_time: float, order: np.ndarray | None = None, spread: float = 0.0
+    ) -> list[Animation]:
+        """The hollow dots at once; the arcs behind points that a `Swing` so staggered turns."""
+        moments = np.linspace(0, 1, 200)
+        gone = np.interp(np.linspace(0, 1, STEPS + 1)[2:], ease(moments), moments)
+        begin = np.zeros(len(self.far)) if order is None else order
+        times = begin[self.far, None] * spread + gone * (1 - spread)  # (ways, STEPS - 1)
+        arcs = Show(self.lines, times.ravel(), spread=0.95, run_time=run_time)
+        return [FadeIn(self.begins, run_time=0.2), arcs]
 
     def clear_of(self, names: np.ndarray) -> np.ndarray:
         """Which lines stay where names (k, 4) interrupt the arcs, as they do contours: (m,)."""

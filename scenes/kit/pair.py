@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from manim import config
 
 from attention_core.focus import choose_jump
 from attention_core.rounding import format_weight, shares
@@ -64,9 +65,10 @@ class Half:
 
     @property
     def around_keys(self) -> Region:
-        """Where a frame around all its keys stands."""
+        """Where a frame around all its keys stands; long words leave it little room outside."""
         x0, y0, x1, y1 = self.grid.keys.content
-        return (x0 - 0.06, y0 - 0.04, x1 + 0.06, y1 + 0.04)
+        edge = 0.05 - config.frame_width / 2
+        return (max(x0 - 0.06, edge), y0 - 0.04, x1 + 0.06, y1 + 0.04)
 
     @property
     def frame(self) -> list[Painted]:

@@ -15,7 +15,7 @@ from scenes.kit.animate import Stagger
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
-from scenes.kit.journey import AZIMUTH, Journey
+from scenes.kit.journey import AZIMUTH, COLUMN, Journey
 from scenes.kit.label import Label
 from scenes.kit.layout import Region
 from scenes.kit.outline import Ink
@@ -24,7 +24,7 @@ from scenes.kit.space import Space
 from scenes.picture import Picture
 
 SPEED, READ = 1.0, 10.5  # degrees a second, and how far it has gone when names are read
-TITLE_EM, COLUMN = 0.34, 3.8
+TITLE_EM = 0.34
 
 
 class EmbeddingSpace(Chapter):
@@ -46,14 +46,16 @@ class EmbeddingSpace(Chapter):
         places: list[tuple[int, int, Region]] = []
         for i, phrase in enumerate(journey.phrases):
             left = x0 + i * width
-            panel = (left + 0.06, y0 + 0.95, left + width - 0.06, y1 - 0.65)
+            panel = (left + 0.06, y0 + 1.3, left + width - 0.06, y1 - 0.65)
             space = journey.panel(i, panel)
             at = ((panel[0] + panel[2]) / 2, y1 - 0.42)
             title = self.label(phrase, at, TITLE_EM, journey.colours[i], "centre", most=width - 0.3)
             self.add(space, title)
             if i:
-                line, below = journey.aside(i - 1), (at[0], y0 + 0.66)
+                line, below = journey.aside(i - 1), (at[0], y0 + 1.02)
                 self.add(self.label(line, below, self.min_em, self.theme.output, "centre"))
+                where = ((at[0], y0 + 0.6), self.min_em, width - 0.3)
+                self.add(*journey.control(i - 1, *where, "centre"))
             x, y = space.flat(space.tips[i]).tolist()
             places += [(i, j, (x - 0.1, y - 0.1, x + 0.1, y + 0.1)) for j in range(journey.axes)]
         self.add(*self._line("exact", y0 + 0.14, self.min_em), *self.credit(), *self._controls())
@@ -65,6 +67,7 @@ class EmbeddingSpace(Chapter):
         """All vectors in one; through the layers; the moves and what they capture; controls."""
         journey = self.journey
         x0, y0, x1, y1 = self.region
+        corner = (x0 + 0.1, y1 - 1.9)
         room = (x0 + COLUMN, y0, x1, y1 - 0.5)
         em, pad = max(self.min_em, 0.27), (0.5, 0.6)
         self.space = space = Space(journey.content(), self.theme, room, em, AZIMUTH, pad)
@@ -75,9 +78,10 @@ class EmbeddingSpace(Chapter):
         space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
         counter = journey.counter((x0 + 0.1, y1 - 0.42))
         word, count = journey.word, len(journey.phrases)
-        one = space.flat(space.tips[0])
+        below = space.flat(space.floor_lines).reshape(-1, 2)
+        at = (float(below[:, 0].mean()), float(below[:, 1].min()) - 0.45)
         line = self.say("together", word=word, count=count)
-        together = self.label(line, (one[0], one[1] - 0.55), 0.3, anchor="centre")
+        together = self.label(line, at, 0.3, anchor="centre")
         self.add(space)
         self._play(
             1.0, Stagger(space, run_time=1.0, floor=1.0, arrows=1.0), FadeIn(counter, run_time=0.6)
@@ -95,9 +99,13 @@ class EmbeddingSpace(Chapter):
             chosen = (np.arange(count - 1) <= move).astype(float)
             self._play(0.7, Stagger(space, run_time=0.7, moves=ends["moves"] * chosen))
             grow = Stagger(space, run_time=0.7, asides=ends["asides"] * chosen)
-            self._play(0.7, grow, *[FadeIn(part, run_time=0.7) for part in self._told(move)])
+            self._play(
+                0.7, grow, *[FadeIn(part, run_time=0.7) for part in journey.column(move, corner)]
+            )
             self._play(0.4)
-        last = [FadeIn(line, run_time=0.5) for line in (*self.caption(), *self._controls())]
+        named = [part for move in range(count - 1) for part in journey.compared(move, corner)]
+        lines = [*self.caption(), *self._controls(), *named]
+        last = [FadeIn(line, run_time=0.5) for line in lines]
         self._play(0.6, Stagger(space, run_time=0.6, marks=1.0), *last)
         self._play(0.6, *[FadeIn(line, run_time=0.5) for line in self.credit()])
         self.wait(1.0)
@@ -105,15 +113,6 @@ class EmbeddingSpace(Chapter):
     def _play(self, seconds: float, *moves: Any) -> None:
         """Play, while the space goes on turning."""
         self.play(*moves, Drift(self.space, run_time=seconds, azimuth=SPEED))
-
-    def _told(self, move: int) -> list[Painted]:
-        """At the left: the phrase that was moved to, and what a direction captures of the move."""
-        journey, em = self.journey, max(self.min_em, 0.27)
-        x0, _, _, y1 = self.region
-        x, y, most = x0 + 0.1, y1 - 2.2 - 1.5 * move, COLUMN - 0.3
-        name, line = journey.phrases[move + 1], journey.aside(move)
-        first = self.label(name, (x, y), em, journey.colours[move + 1], most=most)
-        return [first, self.label(line, (x, y - 0.45), em, self.theme.output, most=most)]
 
     # -- type --------------------------------------------------------------------------------
 

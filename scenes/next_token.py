@@ -33,7 +33,7 @@ class NextToken(Chapter):
         x0, y0, x1, y1 = self.region
         self.sentence = self._sentence(y1)
         left = x0 + COLUMN + ARROW + 0.1
-        self.candidates = Candidates(self, (left, y0 + 0.08, x1 - 0.1, y1 - 1.0))
+        self.candidates = Candidates(self, (left, y0 + 0.16, x1 - 0.1, y1 - 1.0))
         self.vector, self.around = self._vector(x0)
         self.unembed = self._arrow(x0 + COLUMN)
 

@@ -47,6 +47,7 @@ class QueryKey(Chapter):
         self.play(
             grow(carry.axes, carry.left.zero, run_time=0.8),
             *[FadeIn(line, run_time=0.5) for line in (*carry.left_title, *carry.axis_names)],
+            *[FadeIn(line, run_time=0.5) for line in self.caption()],
             *[Show(layer, order, run_time=1.2) for layer in (carry.dots, carry.names)],
         )
         self.play(FadeIn(carry.ring, run_time=0.4))
@@ -55,15 +56,15 @@ class QueryKey(Chapter):
         """W_Q takes the word's vector to the other space; then its position turns it."""
         to_query, _ = carry.maps
         self.play(*[FadeIn(part, run_time=0.5) for part in (*to_query, *carry.right_title)])
-        arrow, landed = carry.query_arrow, carry.query_before.arrays["ends"]
+        arrow, landed = carry.query_arrow, carry.query_landed
         turned = arrow.arrays["ends"].copy()
         arrow.set(ends=carry.ring.arrays["spot"][:, None])  # it grows out of the word's point
         self.add(carry.zero)
         self.play(Stagger(arrow, introducer=True, run_time=1.3, ends=landed))
         if carry.turned:
-            self.add(carry.query_before, arrow)
             notes = [FadeIn(line, run_time=0.5) for line in carry.note]
-            self.play(Swing(arrow, carry.right.zero, ends=turned, run_time=1.0), *notes)
+            swing = Swing(arrow, carry.right.zero, ends=turned, run_time=1.0)
+            self.play(swing, *carry.query_turn.show(1.0), *notes)
         self.play(grow(carry.line, carry.right.zero, run_time=0.5))
 
     def _carry_keys(self, carry: Carry) -> None:
@@ -76,23 +77,29 @@ class QueryKey(Chapter):
         dots.set(spot=carry.dots.arrays["spot"][rows])
         self.play(Stagger(dots, order, spread=0.4, introducer=True, run_time=1.6, spot=landed))
         if carry.turned:
-            self.add(carry.keys_before, dots)
             tips = carry.right.place(carry.view.keys)
-            self.play(Swing(dots, carry.right.zero, order, spread=0.4, run_time=1.2, spot=tips))
+            swing = Swing(dots, carry.right.zero, order, spread=0.4, run_time=1.2, spot=tips)
+            followed = order[[carry.keys.index(key) for key in carry.strong]]
+            self.play(swing, *carry.key_turns.show(1.2, followed, 0.4))
 
     def _compare(self, carry: Carry) -> None:
         """Arrows to the keys; how far each reaches along the query is its score."""
         leave = Stagger(carry.key_dots, run_time=0.8, shown=0.0)
         self.play(grow(carry.key_arrows, carry.right.zero, run_time=0.8), leave)
         self.remove(carry.key_dots)
+        room = [
+            Stagger(way.lines, run_time=0.4, shown=shown)
+            for way, shown in carry.interrupted.items()
+        ]
         order = np.linspace(0, 1, len(carry.keys) + 1)
         tips = carry.feet.arrays["ends"][:, :1]
         feet = carry.feet.arrays["ends"].copy()
         carry.feet.set(ends=tips)
         self.play(
             Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
+            *room,
             Show(carry.key_names, order, run_time=1.0),
-            *[FadeIn(line, run_time=0.5) for line in (*self.caption(), *self.parked())],
+            *[FadeIn(line, run_time=0.5) for line in self.parked()],
         )
 
     def _alt(self, carry: Carry) -> str:

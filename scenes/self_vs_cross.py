@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from manim import RIGHT, Animation, FadeIn, config
+from manim import Animation, FadeIn, FadeOut, config
 
 from attention_core.focus import choose_jump, find_word
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.header import Accent, Header
@@ -18,6 +19,7 @@ from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.pair import Half, Pair
+from scenes.kit.strip import Focus, corners
 from scenes.picture import Picture
 
 
@@ -25,7 +27,6 @@ class SelfVsCross(Chapter):
     """One sentence looks at itself; then a decoder, writing Korean, looks at it."""
 
     slug = "self-vs-cross"
-    crowded = 2.8  # how many times the longest upright word fits into the boards' height
 
     @property
     def trace(self) -> Trace:
@@ -41,10 +42,6 @@ class SelfVsCross(Chapter):
     def asked(self) -> str | None:
         """The word that was asked for, if it is of this sentence (a story may show another)."""
         return None if self.material.texts.get("untranslated") else self.look.query
-
-    def board(self, *given: Any, **options: Any) -> Board:
-        """Upright words may take more of the height than in a board that has the whole frame."""
-        return super().board(*given, **{"crowded": self.crowded, **options})
 
     def headers(self, board: Board, trace: Trace | None = None) -> tuple[Header, Header]:
         """Of the cross-attention: the Korean that comes next, and the English."""
@@ -113,7 +110,6 @@ class SelfVsCross(Chapter):
         self.play(*self._enter(own), *[FadeIn(line, run_time=0.5) for line in opening])
         self._fill(own)
         self.wait(0.9)
-        self.play(*[FadeIn(line, run_time=0.5) for line in (other.title, other.origin)])
         self._carry_keys(own, other)
         self.play(*self._enter(other, keys=False), FadeIn(other.sentence, run_time=0.5))
         self._fill(other)
@@ -136,11 +132,17 @@ class SelfVsCross(Chapter):
         self.play(*exchange([], half.layers, half.grid.by_query, run_time=2.0))
 
     def _carry_keys(self, own: Half, other: Half) -> None:
-        """K and V are read off the same English: its words go over to the second board."""
+        """K and V are read off the same English: a frame takes its words over."""
+        titles = [FadeIn(line, run_time=0.5) for line in (other.title, other.origin)]
         if other.dense:
+            self.play(*titles)
             return
         keys = other.grid.keys
-        step = (other.grid.board.grid[0] - own.grid.board.grid[0]) * RIGHT
-        keys.shift(-step)
-        self.add(keys)
-        self.play(keys.animate.shift(step), run_time=1.4)
+        frame = Focus(own.around_keys, self.theme)
+        self.play(FadeIn(frame, run_time=0.4), *titles)
+        shown, symbol = keys.arrays["shown"].copy(), keys.arrays["symbol"].copy()
+        keys.set(shown=0.0, symbol=0.0)
+        there: dict[str, Any] = {"shown": shown, "symbol": symbol}
+        words = Stagger(keys, window=(0.75, 1.0), introducer=True, run_time=1.4, **there)
+        self.play(Stagger(frame, run_time=1.2, corners=corners(other.around_keys)), words)
+        self.play(FadeOut(frame, run_time=0.4))

@@ -12,7 +12,8 @@ from attention_core.ops import Array, softmax
 from attention_core.run import assemble
 from attention_core.trace import Trace
 
-# The beginning of "Alice's Adventures in Wonderland" (Lewis Carroll, 1865; public domain).
+# The beginning of "Alice's Adventures in Wonderland" (Lewis Carroll, 1865; public domain), word for
+# word as in Project Gutenberg's eBook 11 (with double quotation marks), without its italics.
 TEXT = Path(__file__).parents[2] / "assets" / "texts" / "alice.txt"
 SIZES = (8, 64, 512)  # tokens, the start token included
 SQUARES = ("scores", "scaled", "unmasked", "position_bias", "masked", "weights")  # (n, n) each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,7 @@ def derive(network: Model, main: Trace) -> Derived:
         "next_vocabulary": len(logits),
         "next_others": len(logits) - len(ids),
     }
-    texts = tuple(displayed(network.spelling(int(id))) for id in ids)
+    texts = told_apart([network.spelling(int(id)) for id in ids])
     found = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
     return Derived(arrays=found, texts={"next_tokens": texts})
 
@@ -56,6 +57,23 @@ def shared_out(logits: Array, ids: np.ndarray, temperature: float) -> Array:
     probabilities = softmax(np.asarray(logits / temperature, np.float32))  # (vocabulary,)
     named = probabilities[ids]  # (m,)
     return np.append(named, max(0.0, 1.0 - float(named.sum()))).astype(np.float32)
+
+
+def told_apart(spellings: Sequence[bytes]) -> tuple[str, ...]:
+    """Tokens to be read; those that would read alike with the spaces around them.
+
+    [b"\\n", b"\\n ", b" of"] -> ("\\\\n", "\\\\n␣", "of")
+    """
+    from attention_core.tokens import SPACE
+
+    plain = [displayed(spelling) for spelling in spellings]
+    found = []
+    for text, spelling in zip(plain, spellings, strict=True):
+        before = len(spelling) - len(spelling.lstrip(b" "))
+        after = len(spelling) - len(spelling.rstrip(b" "))
+        alike = plain.count(text) > 1
+        found.append(SPACE * before + text + SPACE * after if alike else text)
+    return tuple(found)
 
 
 def displayed(spelling: bytes) -> str:

@@ -81,7 +81,7 @@ class Bundle:
         self.above_y = arrow_top - ARROW - 0.08 - 1.05 * self.symbol_em  # baselines
         self.share_y = self.above_y - 0.25 * self.symbol_em - 0.12 - 0.4 * self.share_em
         self.begin_y = self.share_y - 0.4 * self.share_em - 0.1
-        self.below_y = y0 + 0.3 * self.symbol_em + 0.06
+        self.below_y = y0 + 0.3 * self.symbol_em + 0.16
         self.end_y = self.below_y + 1.05 * self.symbol_em + 0.1
         ends = [[(x, arrow_top), (x, arrow_top - ARROW)] for x in self.xs.tolist()]
         colours = [chapter.theme.quiet] * count

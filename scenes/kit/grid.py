@@ -28,10 +28,11 @@ class Grid:
         region: Region | None = None,
         corner: tuple[float, float] = (0.0, 0.0),
         em: float = 0.30,
+        crowded: float | None = None,
     ) -> None:
         self.chapter = chapter
         trace = trace or chapter.trace
-        self.board = board = chapter.board(trace, region, corner=corner, em=em)
+        self.board = board = chapter.board(trace, region, corner=corner, em=em, crowded=crowded)
         self.hidden = hidden_cells(board, trace.masked)
         self.queries, self.keys = chapter.headers(board, trace)
         self.lines = Lines(board, chapter.theme)

@@ -216,7 +216,7 @@ def _in_entries(entries: Entries) -> Iterator[Piece]:
 
 
 def _in_pieces(pieces: Pieces) -> Iterator[Piece]:
-    """Tokens' texts in their boxes, words' texts where they are whole, and the joining brackets."""
+    """Tokens' texts, words' texts where they are whole, the words' boxes and their seams."""
     apart, tokens = float(pieces.arrays["apart"]), list(range(len(pieces.inks)))
     shown, words = pieces.text_opacities()
     pens, ems = pieces.token_pens(apart), np.full(len(tokens), pieces.em)
@@ -224,20 +224,14 @@ def _in_pieces(pieces: Pieces) -> Iterator[Piece]:
     inks = [run.ink for run in pieces.split]
     boxes, ems = pieces.word_boxes(apart), np.full(len(inks), pieces.em)
     yield from _inks("word", inks, pieces.pens(inks, boxes), ems, words, pieces.upwards)
-    parts = {token for run in pieces.split for token in run.tokens}
+    for token, box, seen in pieces.frames():
+        yield Piece(f"box of token {token}", "box", tuple(box.tolist()), shown=seen)
     whole = pieces.arrays["shown"] * pieces.opacity
-    framed = [(f"box of token {token}", box) for token, box in enumerate(pieces.boxes_at(apart))]
-    for token, (what, box) in enumerate(framed if pieces.boxed else []):
-        seen = float(whole[token]) * (apart if token in parts else 1.0)
-        if token != pieces.start:
-            yield Piece(what, "box", tuple(box.tolist()), shown=seen)
-    for run, box, lines in zip(pieces.split, boxes, pieces.brackets, strict=True):
-        seen = float(whole[list(run.tokens)].min())
-        if pieces.boxed:
-            yield Piece("box of a word", "box", tuple(box.tolist()), shown=seen * (1 - apart))
-        for ends in lines:
+    for run, seams in zip(pieces.split, pieces.seams(apart), strict=True):
+        for ends in seams:
             rule = (*ends.min(0).tolist(), *ends.max(0).tolist())
-            yield Piece("rule of a joint", "rule", rule, shown=seen * apart)
+            seen = apart * float(whole[list(run.tokens)].min())
+            yield Piece("seam of a word", "rule", rule, shown=seen)
 
 
 def _inks(

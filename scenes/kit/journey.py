@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from attention_core.rounding import MINUS, format_percent
 from scenes.kit import typeset
 from scenes.kit.drift import Counter
+from scenes.kit.label import Label
 from scenes.kit.layout import Region, elide
 from scenes.kit.outline import Ink
-from scenes.kit.space import Content, Space
+from scenes.kit.painted import Painted
+from scenes.kit.space import DOT, RING, Content, Space, hollow
 from scenes.kit.theme import RGB
+from scenes.kit.vectors import Points
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
 OLD = 0.3  # the opacity of arrows that were there before
+# The column of what is said of the moves: its width, from one move to the next, its type.
+COLUMN, BETWEEN, TOLD_EM = 3.8, 1.8, 0.27
 LONGEST = 3.2  # a name beside an arrow, in frame units
 
 
@@ -73,6 +78,37 @@ class Journey:
             for move, (first, second) in enumerate(pairwise(self.phrases))
         ]
 
+    def control(
+        self,
+        mark: int,
+        at: tuple[float, float],
+        em: float,
+        most: float,
+        anchor: Literal["left", "centre"] = "left",
+    ) -> list[Painted]:
+        """What a grey point is: its shape and its phrase; nothing where there is none."""
+        if mark >= len(self.controls):
+            return []
+        quiet, beside = self.chapter.theme.quiet, 2 * DOT + 0.12
+        ink = elide(self.controls[mark], (most - beside) / em)
+        left = at[0] - ((beside + ink.width * em) / 2 if anchor == "centre" else 0.0)
+        outline = RING if hollow(mark) else 0.0
+        dot = Points(np.array([[left + DOT, at[1] + 0.25 * em]]), DOT, [quiet], outline=outline)
+        return [dot, Label(ink, (left + beside, at[1]), em, quiet)]
+
+    def column(self, move: int, corner: tuple[float, float]) -> list[Painted]:
+        """The phrase that was moved to, and what a direction captures of the move."""
+        chapter, (x, y), em = self.chapter, corner, max(self.chapter.min_em, TOLD_EM)
+        y, theme, most = y - BETWEEN * move, chapter.theme, COLUMN - 0.3
+        name, line = self.phrases[move + 1], self.aside(move)
+        first = chapter.label(name, (x, y), em, self.colours[move + 1], most=most)
+        return [first, chapter.label(line, (x, y - 0.45), em, theme.output, most=most)]
+
+    def compared(self, move: int, corner: tuple[float, float]) -> list[Painted]:
+        """Below that: the phrase that the move is to be compared with."""
+        (x, y), em = corner, max(self.chapter.min_em, TOLD_EM)
+        return self.control(move, (x, y - BETWEEN * move - 0.9), em, COLUMN - 0.3)
+
     def content(self) -> Content:
         """All arrows; beside each move what a named direction captures of it, to scale."""
         arrays, last = self.arrays, self.arrays["phrase_places"][-1].astype(float)
@@ -91,7 +127,6 @@ class Journey:
             np.array(asides, float),
             names,
             arrays["phrase_controls"].astype(float).reshape(-1, 3),
-            [elide(control, most) for control in self.controls],
         )
 
     def panel(self, index: int, region: Region) -> Space:

@@ -12,19 +12,20 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.label import Arrow, Label
 from scenes.kit.layout import Region, elide
-from scenes.kit.naming import beside, name_points, token_ink
+from scenes.kit.naming import apart, beside, name_strip, shapes_of, token_ink
 from scenes.kit.outline import Ink
-from scenes.kit.painted import Box, Painted
+from scenes.kit.painted import Painted
 from scenes.kit.planes import fit, score_view
-from scenes.kit.strip import Strip
 from scenes.kit.symbols import vector_symbol
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Marks, Points, Segments, Vectors
+from scenes.kit.vectors import Points, Segments, Vectors
+from scenes.kit.ways import Ways
 
 LEFT, RIGHT = 0.385, 0.50  # of the width, for the two panels
+CLEAR = 0.5  # room enough between an axis' name and a dot
 TITLE_EM, HEAD = 0.34, 1.0  # titles, and the height that they take
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
-WEAK_TONE, GHOST_TONE = 0.5, 0.28
+WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
 
 
 class Carry:
@@ -75,32 +76,46 @@ class Carry:
         self.dots = Points(spots, DOT, colours)
         mine = self.rows.index(self.query)
         self.ring = Points(spots[[mine]], 2.2 * DOT, [theme.focus], outline=2.6)
-        self.axis_names = self._axis_names(ends, shares)
-        blocked = self._shapes(self.axes, self.dots, self.ring)
+        # One word alone differs from nothing: its axes keep no variance, and have no names.
+        spread = float(self.arrays["plane_x_shares"].sum())
+        self.axis_names = self._axis_names(ends, shares) if spread else []
+        blocked = shapes_of(self.axes, self.dots, self.ring)
         blocked += [label.box for label in self.axis_names]
         first = [mine, *[self.rows.index(key) for key in self.strong]]
         inks = [self._name(row) for row in self.rows]
-        self.names = self._strip(
-            inks, spots, region, blocked, first, tones=self._tones(first), farther=len(first)
+        self.names = name_strip(
+            inks,
+            spots,
+            self.em,
+            region,
+            blocked,
+            order=list(dict.fromkeys([*first, *range(len(inks))])),
+            reach=DOT,
+            farther=len(first),
+            near=2,
+            colours=[theme.text] * len(inks),
+            tones=self._tones(first),
         )
-        share = format_percent(float(self.arrays["plane_x_shares"].sum()))
-        dimensions = trace.need("x").shape[1]
-        self.left_title = self._title(region, "embedding", d=dimensions, share=share)
+        unnamed = self.names.arrays["shown"] == 0
+        self.dots.arrays["shown"] = np.where(unnamed, UNNAMED, 1.0)
+        dimensions, kept = trace.need("x").shape[1], format_percent(spread)
+        title = self._title(region, "embedding", d=dimensions, share=kept)
+        self.left_title = title if spread else title[:1]
 
     def _axis_names(self, ends: np.ndarray, shares: list[str]) -> list[Painted]:
-        """What the axes are, at their ends: PC 2 above all dots, PC 1 where there are none."""
+        """What the axes are, at their ends: PC 2 above all dots, PC 1 where most room is."""
         chapter, em, colour = self.chapter, self.small, self.theme.quiet
         (x0, y), (x1, _) = ends[0].tolist()
         top = ends[1, 1].tolist()
         found = chapter.label(f"PC 2: {shares[1]}", (top[0] + 0.14, top[1] - em), em, colour)
-        dots = np.array(self._shapes(self.dots, self.ring))
+        dots = np.array(shapes_of(self.dots, self.ring))
         names = [
             chapter.label(f"PC 1: {shares[0]}", (x, y + step * em), em, colour, anchor)
             for x, anchor in ((x1, "right"), (x0, "left"))
-            for step in (-1.0, 0.4, -1.6, 1.0)
+            for step in (-1.0, 0.4)
         ]
-        hits = [_hits(label.box, dots) for label in names]
-        return [names[int(np.argmin(hits))], found]
+        clear = [min(CLEAR, apart(label.box, dots)) for label in names]
+        return [names[int(np.argmax(clear))], found]
 
     def _tones(self, first: list[int]) -> np.ndarray:
         tones = np.full(len(self.rows), 0.8)
@@ -141,6 +156,7 @@ class Carry:
             arrays["plane_k_before"][row, self.keys].astype(float),
             region,
             (1.0, 0.5),
+            [self.keys.index(key) for key in self.strong],
         )
         self.right = panel = view.panel
         line = panel.through(view.query)
@@ -148,17 +164,18 @@ class Carry:
         self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
         ends = panel.arrows(np.stack([view.query_before, view.query]))
         self.query_arrow = Vectors(ends[1:], [theme.query], thick=0.06)
-        self.query_before = Vectors(ends[:1], [theme.query], GHOST_TONE, thick=0.06)
+        self.query_landed = ends[:1]  # before its position turns it
         strong = np.array([key in self.strong for key in self.keys])
         starts = np.array([key == self.trace.start for key in self.keys])
         tones = np.where(strong, 1.0, np.where(starts, 0.9, WEAK_TONE))
         colours = [theme.start if start else theme.key for start in starts]
         self.key_arrows = Vectors(panel.arrows(view.keys), colours, tones)
         self.key_dots = Points(panel.place(view.keys_before), DOT, colours)
-        self.keys_before = Points(panel.place(view.keys_before), DOT * 0.8, colours, GHOST_TONE)
+        self.query_turn = self._ways(view.query_before[None], view.query[None], theme.query)
+        self.key_turns = self._ways(view.keys_before[strong], view.keys[strong], theme.key)
         feet = np.stack([panel.place(view.keys), panel.place(view.feet)], axis=1)
-        faint = np.where(strong, 0.7, np.where(starts, 0.0, 0.3))
-        self.feet = Segments(feet, [theme.text] * len(feet), faint, width=1.8, dash=(5, 5))
+        of_strong = np.where(strong, 0.7, 0.0)
+        self.feet = Segments(feet, [theme.text] * len(feet), of_strong, width=1.8, dash=(5, 5))
         self.right_title = self._title(
             region,
             "space",
@@ -169,12 +186,17 @@ class Carry:
         self._note(region, foot)
         self._key_names(region, strong)
 
+    def _ways(self, before: np.ndarray, after: np.ndarray, colour: RGB) -> Ways:
+        """How positions turned the query, or the keys that it looks at."""
+        place, ground = self.right.place, self.theme.background
+        hues = [colour] * len(before)
+        return Ways(place(before), place(after), self.right.zero, hues, DOT, ground)
+
     def _key_names(self, region: Region, strong: np.ndarray) -> None:
         theme, view, panel = self.theme, self.view, self.right
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
-        if self.turned:
-            shapes += [self.query_before, self.keys_before]
-        blocked = self._shapes(*shapes)
+        ways = (self.query_turn, self.key_turns) if self.turned else ()
+        blocked = shapes_of(*shapes) + [box for way in ways for box in way.surroundings]
         scores = self.trace.scores[self.query]
         inks = [self._query_name()]
         for key in self.keys:
@@ -186,17 +208,23 @@ class Carry:
         first = [0, *(1 + np.flatnonzero(strong | starts))]
         order = [*first, *(1 + np.argsort(-scores[self.keys]))]
         tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)
-        self.key_names = self._strip(
+        self.key_names = name_strip(
             inks,
             panel.place(tips),
+            self.em,
             region,
             blocked,
-            list(dict.fromkeys(int(i) for i in order)),
-            tones=tones,
+            order=list(dict.fromkeys(int(i) for i in order)),
+            reach=DOT,
             away=tips,
             farther=len(first),
-            colour={0: theme.query},
+            soft=shapes_of(*[way.lines for way in ways]),
+            colours=[theme.query, *[theme.text] * len(self.keys)],
+            tones=tones,
         )
+        names, pens = self.key_names, self.key_names.arrays["spot"]
+        boxes = np.array([ink.box for ink in inks]) * self.em + np.tile(pens, 2)  # (m, 4)
+        self.interrupted = {way: way.clear_of(boxes[names.arrays["shown"] > 0]) for way in ways}
 
     def _query_name(self) -> Ink:
         """The query's symbol, and whose it is."""
@@ -228,7 +256,7 @@ class Carry:
         return found
 
     def _note(self, region: Region, foot: float) -> None:
-        """What the faint marks are."""
+        """What the hollow dots are."""
         self.note: list[Painted] = []
         if self.turned:
             x0, _, x1, _ = region
@@ -237,44 +265,17 @@ class Carry:
             label = self.chapter.label(line, at, em, self.theme.quiet, "centre", "italic")
             self.note = [label]
 
-    def _strip(
-        self,
-        inks: list[Ink],
-        spots: np.ndarray,
-        region: Region,
-        blocked: list[Box],
-        first: list[int],
-        *,
-        tones: np.ndarray,
-        away: np.ndarray | None = None,
-        farther: int = 0,
-        colour: dict[int, RGB] | None = None,
-    ) -> Strip:
-        order = list(dict.fromkeys([*first, *range(len(inks))]))
-        options: dict[str, Any] = {"order": order, "reach": DOT, "away": away, "farther": farther}
-        pens = name_points(inks, spots, self.em, region, blocked, **options)
-        shown = np.array([pen is not None for pen in pens]) * tones
-        places = np.array([pen or (0.0, 0.0) for pen in pens])
-        colours = [(colour or {}).get(i, self.theme.text) for i in range(len(inks))]
-        return Strip(inks, places, self.em, colours, shown, anchor="left", middle=0.0)
-
-    @staticmethod
-    def _shapes(*marks: Marks) -> list[Box]:
-        return [box for mark in marks for boxes in mark.shapes() for box in boxes]
-
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        before = [self.query_before, self.keys_before, *self.note] if self.turned else []
+        before: list[Painted] = []
+        if self.turned:
+            before = [*self.query_turn.parts, *self.key_turns.parts, *self.note]
+            for way, shown in self.interrupted.items():
+                way.lines.set(shown=shown)
         return [
             *(self.axes, *self.axis_names, self.dots, self.ring, self.names, *self.left_title),
             *(part for parts in self.maps for part in parts),
             *(self.line, self.zero, *before, self.feet, self.key_arrows, self.query_arrow),
             *(self.key_names, *self.right_title),
         ]
-
-
-def _hits(box: Box, others: np.ndarray) -> int:
-    """How many of the other boxes (m, 4) this one meets."""
-    low, high = np.array(box[:2]) - 0.02, np.array(box[2:]) + 0.02
-    return int(((low < others[:, 2:]) & (high > others[:, :2])).all(axis=1).sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from scenes.kit import typeset
 from scenes.kit.layout import Region, elide
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Box
+from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
+from scenes.kit.vectors import Marks
 
 GAP = 0.09  # between a point and its name, and around a name
 # How far from its point a name may stand; the last ones only where it must be seen.
@@ -33,33 +36,46 @@ def name_points(
     reach: float,
     away: np.ndarray | None = None,
     farther: int = 0,
+    near: int = 3,
     gap: float = GAP,
+    soft: Iterable[Box] = (),
 ) -> list[tuple[float, float] | None]:
     """The pen start of each name, or None where there is no room for it.
 
     spots: (m, 2); `order` lists who chooses first; `reach` is the points' radius. A name stands
     inside `region`, apart from all obstacles and other names, as near to its point as it can.
     `away` (m, 2) is the side that each name would like: the direction in which its arrow points.
-    The first `farther` of `order` may go a longer way to find room; `gap` is kept between names.
+    The first `farther` of `order` may take any of `GAPS` to find room, the others the first `near`
+    of them; `gap` is kept between names.
+    `soft` is what a name covers only where it would have to go far to avoid it.
     """
+    lenient = np.array(list(soft), float).reshape(-1, 4)
     taken = [np.array(list(obstacles), float).reshape(-1, 4)]
     places: list[tuple[float, float] | None] = [None] * len(inks)
     for rank, index in enumerate(order):
         x0, y0, x1, y1 = (side * em for side in inks[index].box)
         half = np.array([x1 - x0, y1 - y0]) / 2
         wanted = None if away is None else away[index]
-        middles = spots[index] + _steps(half, reach, wanted, GAPS[: 6 if rank < farther else 3])
+        gaps = GAPS[: None if rank < farther else near]
+        middles = spots[index] + _steps(half, reach, wanted, gaps)
         low, high = middles - half, middles + half  # (candidates, 2)
         inside = (low >= region[:2]).all(axis=1) & (high <= region[2:]).all(axis=1)
-        others = np.concatenate(taken)
-        meets = (low[:, None] - gap / 2 < others[None, :, 2:]).all(axis=2)
-        meets &= (high[:, None] + gap / 2 > others[None, :, :2]).all(axis=2)
-        free = np.flatnonzero(inside & ~meets.any(axis=1))
+        free = np.flatnonzero(inside & ~_meets(low, high, np.concatenate(taken), gap / 2))
         if len(free):
-            best = int(free[0])
+            # To cover something soft is as bad as to stand two steps farther off.
+            steps = free // (len(middles) // len(gaps))
+            steps = steps + 2 * _meets(low[free], high[free], lenient, gap / 2)
+            best = int(free[np.argmin(steps)])
             taken.append(np.concatenate([low[best], high[best]])[None])
             places[index] = (float(low[best, 0]) - x0, float(low[best, 1]) - y0)
     return places
+
+
+def _meets(low: np.ndarray, high: np.ndarray, others: np.ndarray, slack: float) -> np.ndarray:
+    """Which boxes (m, 2), (m, 2) come nearer than `slack` to any of the others (k, 4): (m,)."""
+    below = (low[:, None] - slack < others[None, :, 2:]).all(axis=2)
+    above = (high[:, None] + slack > others[None, :, :2]).all(axis=2)
+    return np.asarray(np.any(np.logical_and(below, above), axis=1))
 
 
 def _steps(
@@ -104,3 +120,38 @@ def beside(first: Ink, number: str, bold: bool, colour: RGB | None) -> Ink:
     pen = first.advance + 0.28
     outline = typeset.number(number, bold)
     return Ink((*first.parts, (outline.moved(pen), colour)), pen + outline.advance)
+
+
+def name_strip(
+    inks: Sequence[Ink],
+    spots: np.ndarray,
+    em: float,
+    region: Region,
+    obstacles: Iterable[Box],
+    *,
+    colours: Sequence[RGB],
+    tones: np.ndarray,
+    **options: Any,
+) -> Strip:
+    """The names in their places, unseen where there is none; options as for `name_points`."""
+    pens = name_points(inks, spots, em, region, obstacles, **options)
+    shown = np.array([pen is not None for pen in pens]) * tones
+    places = np.array([pen or (0.0, 0.0) for pen in pens])
+    return Strip(inks, places, em, colours, shown, anchor="left", middle=0.0)
+
+
+def shapes_of(*marks: Marks) -> list[Box]:
+    """What of these can be seen, as small boxes that type may not touch."""
+    return [
+        box
+        for mark in marks
+        for boxes, shown in zip(mark.shapes(), mark.opacities.tolist(), strict=True)
+        for box in boxes
+        if shown > 0
+    ]
+
+
+def apart(box: Box, others: np.ndarray) -> float:
+    """How far the nearest of the other boxes (m, 4) is from this one."""
+    gaps = np.maximum(others[:, :2] - box[2:], np.array(box[:2]) - others[:, 2:])
+    return float(np.linalg.norm(np.maximum(gaps, 0.0), axis=1).min())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from manim import config
 
 from attention_core.focus import choose_jump
 from attention_core.rounding import format_weight, shares
@@ -20,6 +21,9 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 
 GAP = 0.5  # between the boards
+# How many times the longest upright word fits into a board's height: these boards do not have the
+# whole frame, so their words may take more of it; a heat map shows none.
+UPRIGHT, WORDLESS = 2.8, 14.0
 HEAD, FOOT = 1.05, 0.98  # room above the boards for titles, below them for sentences
 ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
 
@@ -32,17 +36,8 @@ def too_dense(chapter: Any, board: Board) -> bool:
 class Half:
     """One board with its title, where its vectors come from, and the sentence below it."""
 
-    def __init__(
-        self,
-        chapter: Any,
-        trace: Trace,
-        region: Region,
-        name: str,
-        board_region: Region,
-        top: float,
-    ) -> None:
-        self.trace = trace
-        self.grid = grid = Grid(chapter, trace, region=board_region, corner=(0.0, top))
+    def __init__(self, chapter: Any, trace: Trace, region: Region, name: str, grid: Grid) -> None:
+        self.trace, self.grid = trace, grid
         board, theme = grid.board, chapter.theme
         self.dense = too_dense(chapter, board)
         self.border = Frame(board.grid, theme.line, width=1.6)
@@ -69,6 +64,13 @@ class Half:
         self.sentence = chapter.label(trace.sentence, foot, em, anchor="centre", most=wide)
 
     @property
+    def around_keys(self) -> Region:
+        """Where a frame around all its keys stands; long words leave it little room outside."""
+        x0, y0, x1, y1 = self.grid.keys.content
+        edge = 0.05 - config.frame_width / 2
+        return (max(x0 - 0.06, edge), y0 - 0.04, x1 + 0.06, y1 + 0.04)
+
+    @property
     def frame(self) -> list[Painted]:
         """Rules and headers; a border alone where words would be too small."""
         return [self.border] if self.dense else list(self.grid.frame)
@@ -91,15 +93,20 @@ class Pair:
         boards = [(a, b + FOOT, c, d - HEAD) for a, b, c, d in regions]
         # Both are laid out twice: their cells begin at one height below the deeper of the headers.
         both = list(zip((encoder, cross), boards, strict=True))
-        dense = [too_dense(chapter, chapter.board(*given)) for given in both]
+        laid_out = [chapter.board(*given, crowded=UPRIGHT) for given in both]
         # Where no words stand above the cells, none need room there.
-        chapter.crowded = 14.0 if all(dense) else chapter.crowded
-        tops = [chapter.board(*given).columns.band for given in both]
+        crowded = WORDLESS if all(too_dense(chapter, board) for board in laid_out) else UPRIGHT
+        tops = [chapter.board(*given, crowded=crowded).columns.band for given in both]
+        corner = (0.0, max(tops))
         halves = [
-            Half(chapter, trace, region, name, board, max(tops))
-            for trace, region, name, board in zip(
-                (encoder, cross), regions, ("self", "cross"), boards, strict=True
+            Half(
+                chapter,
+                trace,
+                region,
+                name,
+                Grid(chapter, trace, region=board, corner=corner, crowded=crowded),
             )
+            for (trace, board), region, name in zip(both, regions, ("self", "cross"), strict=True)
         ]
         self.self, self.other = halves
         grid = self.other.grid

@@ -1,10 +1,10 @@
-"""Words that come apart into the pieces that a model reads, joined by thin brackets."""
+"""Words that come apart into the pieces that a model reads: one box a word, with dashed seams."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from scenes.kit.view import Placement
 
 PAD = 0.11  # between a text and its box, in frame units
 MIDDLE = 0.25  # half of a small letter's height, in ems, sits on the box's middle
-JOINT, HOOK = 0.11, 0.06  # how far a bracket stands off its boxes, and how long its ends are
+SEAM = (4, 4)  # the dashes of a seam
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,11 @@ class Run:
 
 
 class Pieces(Painted):
-    """Tokens in boxes of their own, which come out of their words' boxes.
+    """Words in boxes; a word of several tokens comes apart into them, with seams between.
 
-    `boxes` (n, 4) are the tokens' places once apart. Arrays: `shown` (n,); `apart` (0..1) how far
-    they have come; `marked` (n,) how strongly a box is in focus.
+    `boxes` (n, 4) are the tokens' places once apart; those of one word are made to touch. Without
+    room for boxes (`boxed`) only split words keep theirs. Arrays: `shown` (n,); `apart` (0..1) how
+    far they have come; `marked` (n,) how strongly a box is in focus.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Pieces(Painted):
         self.theme, self.start, self.boxed = theme, start, boxed
         self.upwards, self.stacked = upwards, stacked
         self.split = [run for run in runs if len(run.tokens) > 1]
+        for run in self.split:
+            self._touch(run)
         self.joined = self.own.copy()
         for run in self.split:
             self.joined[list(run.tokens)] = self._joined(run)
         both = np.concatenate([self.own, self.joined])
-        low, high = both[:, :2].min(0) - JOINT - 0.02, both[:, 2:].max(0) + JOINT + 0.02
+        low, high = both[:, :2].min(0) - 0.02, both[:, 2:].max(0) + 0.02
         n = len(self.inks)
         super().__init__(
             (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
@@ -66,6 +69,14 @@ class Pieces(Painted):
         )
 
     # -- geometry ----------------------------------------------------------------------------
+
+    def _touch(self, run: Run) -> None:
+        """Let the boxes of one word meet halfway."""
+        ends, starts = (1, 3) if self.stacked else (2, 0)
+        for before, after in pairwise(run.tokens):
+            self.own[before, ends] = self.own[after, starts] = (
+                self.own[before, ends] + self.own[after, starts]
+            ) / 2
 
     def slides(self, run: Run) -> bool:
         """Whether a word's text can be seen coming apart (else it gives way to its pieces)."""
@@ -77,12 +88,13 @@ class Pieces(Painted):
         (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
         m = len(boxes)
         found = np.tile((x0, y0, x1, y1), (m, 1))
-        if self.stacked:  # side by side within the height of one line
-            middle, half = (y0 + y1) / 2, (boxes[0, 3] - boxes[0, 1]) / 2
-            found[:, 1], found[:, 3] = middle - half, middle + half
-            left = min(x0, x1 - run.ink.width * self.em - 2 * PAD)
-            edges = np.linspace(left, x1, m + 1)
-        elif self.slides(run):
+        if self.stacked:  # within the height of one line
+            middle, half = (y0 + y1) / 2, (y1 - y0) / (2 * m)
+            edges = np.linspace(middle + half, middle - half, m + 1)
+            found[:, 3], found[:, 1] = edges[:-1], edges[1:]
+            found[:, 0] = min(x0, x1 - run.ink.width * self.em - 2 * PAD)
+            return found
+        if self.slides(run):
             widths = np.array([self.inks[token].advance for token in run.tokens]) * self.em
             left = (x0 + x1 - widths.sum()) / 2
             edges = left + np.concatenate([[0.0], np.cumsum(widths)])
@@ -132,18 +144,15 @@ class Pieces(Painted):
                 words[place] = float(shown[members].min()) * max(0.0, 1 - 2 * apart)
         return tokens, words
 
-    @cached_property
-    def brackets(self) -> np.ndarray:
-        """Three lines a split word that join its pieces: (w, 3, 2, 2)."""
-        found = []
-        for x0, y0, x1, y1 in self.word_boxes(1.0).tolist():
-            if self.stacked:
-                far, near = x0 - JOINT, x0 - JOINT + HOOK
-                found.append([[(far, y0), (far, y1)], *[[(far, y), (near, y)] for y in (y0, y1)]])
-            else:
-                far, near = y1 + JOINT, y1 + JOINT - HOOK
-                found.append([[(x0, far), (x1, far)], *[[(x, far), (x, near)] for x in (x0, x1)]])
-        return np.array(found).reshape(-1, 3, 2, 2)
+    def seams(self, apart: float) -> list[np.ndarray]:
+        """The lines between each split word's pieces: (pieces - 1, 2, 2) a word."""
+        boxes, found = self.boxes_at(apart), []
+        for run in self.split:
+            x0, y0, x1, y1 = boxes[list(run.tokens[1:])].T
+            # Pieces side by side meet at their left edges, stacked ones at their upper edges.
+            ends = ((x0, y1), (x1, y1)) if self.stacked else ((x0, y0), (x0, y1))
+            found.append(np.array(ends).transpose(2, 0, 1))
+        return found
 
     def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
         """Around the tokens that changed, and around split words that come apart."""
@@ -155,24 +164,17 @@ class Pieces(Painted):
         if now["apart"] != before["apart"] or changed.any():
             words = np.stack([self.word_boxes(0.0), self.word_boxes(1.0)])
             at.append(np.concatenate([words.min(0)[:, :2], words.max(0)[:, 2:]], axis=1))
-            ends = self.brackets.reshape(-1, 6, 2)
-            at.append(np.concatenate([ends.min(1), ends.max(1)], axis=1))
         return np.concatenate(at)
 
     # -- painting ----------------------------------------------------------------------------
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """Boxes, brackets and texts."""
-        shown, apart = self.arrays["shown"] * self.opacity, float(self.arrays["apart"])
-        if self.boxed:
-            self._paint_boxes(painter, at, shown, apart)
-        for run, lines in zip(self.split, self.brackets, strict=True):
-            if (opacity := apart * float(shown[list(run.tokens)].min())) > 0.002:
-                painter.segments(at, lines)
-                painter.stroke(self.theme.text, 0.7 * opacity, 2.2)
+        """Boxes, seams and texts."""
+        self._paint_boxes(painter, at)
         tokens, words = self.text_opacities()
         theme, n = self.theme, len(self.inks)
         colours: list[RGB] = [theme.start if i == self.start else theme.text for i in range(n)]
+        apart = float(self.arrays["apart"])
         pens, ems = self.token_pens(apart), np.full(n, self.em)
         painter.inks(at, self.inks, pens, ems, colours, tokens, self.upwards)
         if words.any():
@@ -180,27 +182,35 @@ class Pieces(Painted):
             pens, ems = self.pens(inks, self.word_boxes(apart)), np.full(len(inks), self.em)
             painter.inks(at, inks, pens, ems, [theme.text] * len(inks), words, self.upwards)
 
-    def _paint_boxes(
-        self, painter: Painter, at: Placement, shown: np.ndarray, apart: float
-    ) -> None:
-        """One frame a word, which gives way to one a token."""
-        theme, boxes = self.theme, self.boxes_at(apart)
+    def frames(self) -> list[tuple[int, np.ndarray, float]]:
+        """The boxes that are drawn, one a word: its first token, the box, its opacity."""
+        shown, apart = self.arrays["shown"] * self.opacity, float(self.arrays["apart"])
         parts = {token for run in self.split for token in run.tokens}
-        for token in range(len(boxes)):
-            opacity = float(shown[token])
-            if token == self.start or opacity <= 0.002:
-                continue
-            edge = opacity * (apart if token in parts else 1.0)
-            painter.rectangle(at, *boxes[token].tolist())
-            painter.fill(theme.box, 0.2 * opacity)
-            for colour, strength, width in (
-                (theme.box, edge, 2.0),
-                (theme.query, opacity * float(self.arrays["marked"][token]), 3.0),
-            ):
-                if strength > 0.002:
-                    painter.rectangle(at, *boxes[token].tolist())
-                    painter.stroke(colour, strength, width)
-        for run, box in zip(self.split, self.word_boxes(apart).tolist(), strict=True):
-            if (opacity := (1 - apart) * float(shown[list(run.tokens)].min())) > 0.002:
-                painter.rectangle(at, *box)
+        boxes, plain = self.boxes_at(apart), []
+        for token in range(len(boxes)) if self.boxed else ():
+            if token != self.start and token not in parts:
+                plain.append((token, boxes[token], float(shown[token])))
+        words = [
+            (run.tokens[0], box, float(shown[list(run.tokens)].min()))
+            for run, box in zip(self.split, self.word_boxes(apart), strict=True)
+        ]
+        return plain + words
+
+    def _paint_boxes(self, painter: Painter, at: Placement) -> None:
+        theme, apart = self.theme, float(self.arrays["apart"])
+        for _, box, opacity in self.frames():
+            if opacity > 0.002:
+                painter.rectangle(at, *box.tolist())
+                painter.fill(theme.box, 0.2 * opacity)
+                painter.rectangle(at, *box.tolist())
                 painter.stroke(theme.box, opacity, 2.0)
+        shown = self.arrays["shown"] * self.opacity
+        for run, ends in zip(self.split, self.seams(apart), strict=True):
+            if (opacity := apart * float(shown[list(run.tokens)].min())) > 0.002:
+                painter.segments(at, ends)
+                painter.stroke(theme.box, opacity, 2.0, SEAM)
+        marked = self.arrays["marked"] * shown
+        for box, opacity in zip(self.boxes_at(apart), marked.tolist(), strict=True):
+            if opacity > 0.002:
+                painter.rectangle(at, *box.tolist())
+                painter.stroke(theme.query, opacity, 3.0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from scenes.kit.layout import Region
+from scenes.kit.swing import turned
 
 # How far the query may lean on the frame, in degrees from level.
 LEANS = np.arange(15, 76, 5)
@@ -83,8 +85,12 @@ def score_view(
     keys_before: np.ndarray,
     region: Region,
     pad: tuple[float, float],
+    followed: Sequence[int],
 ) -> ScoreView:
-    """Lay out query (2,) on the first axis, and the keys (m, 2) that it sees."""
+    """Lay out query (2,) on the first axis, and the keys (m, 2) that it sees.
+
+    The ways that the query and the `followed` keys turn fit into the region too.
+    """
     along, aside = np.sqrt((keys**2).mean(axis=0)).tolist()
     # Keys that differ mostly across the query would hide how far they reach along it.
     most = 2.2 * float(np.linalg.norm(query)) / max(abs(float(query_before[1])), 1e-9)
@@ -100,8 +106,12 @@ def score_view(
             turn = np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
             turn = turn * np.array([[1.0], [mirror]])
             placed = [points @ turn for points in (queries, after, before)]
-            panel = fit(np.concatenate(placed), region, pad)
+            (now, earlier), after_turn, before_turn = placed
+            starts = np.concatenate([earlier[None], before_turn[followed]])
+            ends = np.concatenate([now[None], after_turn[followed]])
+            ways = turned(starts[:, None], ends[:, None], np.zeros(2), np.linspace(0, 1, 9))
+            panel = fit(np.concatenate([*placed, ways.reshape(-1, 2)]), region, pad)
             if best is None or panel.scale > best.panel.scale * 1.02:
-                best = ScoreView(panel, placed[0][0], placed[0][1], placed[1], placed[2])
+                best = ScoreView(panel, now, earlier, after_turn, before_turn)
     assert best is not None
     return best

@@ -22,7 +22,7 @@ ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
 EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
 THICK, THIN = 0.06, 0.04
-DOT = 0.06
+DOT, RING = 0.07, 2.4  # a point, and the stroke of a hollow one
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Content:
 
     paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
     last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip;
-    marks (c, 3): single points.
+    marks (c, 3): single points, whose names stand elsewhere (see `hollow`).
     """
 
     paths: np.ndarray
@@ -40,7 +40,11 @@ class Content:
     asides: np.ndarray
     aside_names: Sequence[Ink]
     marks: np.ndarray
-    mark_names: Sequence[Ink]
+
+
+def hollow(mark: int) -> bool:
+    """Every other point is a ring: among arrows there is no room for names, so shape tells them."""
+    return mark % 2 == 0
 
 
 class Space(Painted):
@@ -147,14 +151,13 @@ class Space(Painted):
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
         c, theme, arrays = self.things, self.theme, self.arrays
-        colours = [*c.colours, *[theme.output] * len(c.asides), *[theme.quiet] * len(c.marks)]
-        shown = np.concatenate([arrays["tips"], arrays["aside_names"], arrays["marks"]])
+        colours = [*c.colours, *[theme.output] * len(c.asides)]
+        shown = np.concatenate([arrays["tips"], arrays["aside_names"]])
         pens = self.flat(self._anchors()) + self.offsets
         return self._inks, pens, colours, shown * self.kept * self.opacity
 
     def _anchors(self) -> np.ndarray:
-        asides = self.things.asides[:, 1]
-        return np.concatenate([self.tips, asides, self.things.marks])
+        return np.concatenate([self.tips, self.things.asides[:, 1]])
 
     def place_names(self, region: Region, sweep: float = 0.0) -> None:
         """Names of what is shown stand where they cover nothing; they follow their points.
@@ -163,7 +166,7 @@ class Space(Painted):
         """
         here = float(self.arrays["azimuth"])
         self.kept, self.offsets = np.zeros(len(self._anchors())), np.zeros((1, 2))
-        tones = [self.arrays[name] for name in ("tips", "aside_names", "marks")]
+        tones = [self.arrays[name] for name in ("tips", "aside_names")]
         wanted = np.flatnonzero(np.concatenate(tones) > SEEN)
         blocked = []
         for azimuth in (here - sweep, here, here + sweep):
@@ -173,10 +176,11 @@ class Space(Painted):
         inks = [self._inks[i] for i in wanted]
         spots = self.flat(self._anchors())
         away = (spots - self.flat(np.zeros(3)))[wanted]
-        # Points choose before the short arrows, which have more room around them.
-        late = len(self.things.names), len(self.things.names) + len(self.things.asides)
-        order = np.argsort([late[0] <= i < late[1] for i in wanted], kind="stable").tolist()
-        options: dict[str, Any] = {"reach": 0.13, "order": order, "farther": len(inks)}
+        options: dict[str, Any] = {
+            "reach": 0.13,
+            "order": range(len(inks)),
+            "farther": len(inks),
+        }
         inset = 0.05 + 0.05 * sweep
         x0, y0, x1, y1 = region
         inner = (x0 + inset, y0 + 0.05, x1 - inset, y1 - 0.05)
@@ -194,7 +198,7 @@ class Space(Painted):
     @property
     def _inks(self) -> list[Ink]:
         c = self.things
-        return [*c.names, *c.aside_names, *c.mark_names]
+        return [*c.names, *c.aside_names]
 
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
         """What type may not touch: boxes along each arrow and around each point, and opacity."""
@@ -227,7 +231,6 @@ class Space(Painted):
         for index in np.flatnonzero(shown > SEEN).tolist():
             (x0, y0, x1, y1), (x, y) = (np.array(inks[index].box) * self.em, pens[index])
             found.append(np.array([[x + x0, y + y0, x + x1, y + y1]]))
-        found += [np.array(chain(ends, 0.0)) for ends, _ in self._leaders(pens)]
         padded: np.ndarray = np.concatenate(found) + np.array((-0.02, -0.02, 0.02, 0.02))
         return padded
 
@@ -258,26 +261,14 @@ class Space(Painted):
                 head = min(4.6 * thick, length)
                 painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
                 painter.fill(colour, shown * whole)
-        marks = self.things.marks
-        if len(marks):
-            radii, tones = np.full(len(marks), DOT), self.arrays["marks"] * whole
-            painter.discs(at, self.flat(marks), radii, [theme.quiet] * len(marks), tones)
+        spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
+        for mark in np.flatnonzero(tones > SEEN).tolist():
+            ring, one = hollow(mark), slice(mark, mark + 1)
+            inside = [theme.background if ring else theme.quiet]
+            painter.discs(at, spots[one], np.array([DOT]), inside, tones[one])
+            if ring:
+                painter.discs(
+                    at, spots[one], np.array([DOT]), [theme.quiet], tones[one], outline=RING
+                )
         inks, pens, colours, shown_names = self.labels()
-        for ends, tone in self._leaders(pens):
-            painter.segments(at, ends[None])
-            painter.stroke(theme.quiet, 0.7 * tone, 1.2)
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)
-
-    def _leaders(self, pens: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-        """A hairline from each point to its name, which may stand behind an arrow; its opacity."""
-        first = len(pens) - len(self.things.marks)
-        for index, spot in enumerate(self.flat(self.things.marks)):
-            x0, y0, x1, y1 = (side * self.em for side in self.things.mark_names[index].box)
-            low = np.add(pens[first + index], (x0, y0))
-            near = np.clip(spot, low, np.add(low, (x1 - x0, y1 - y0)))
-            tone = float(self.arrays["marks"][index] * self.kept[first + index]) * self.opacity
-            way = near - spot
-            length = math.hypot(*way.tolist())
-            if tone > SEEN and length > 0.3:
-                step = way / length
-                yield np.stack([spot + step * 0.1, near - step * 0.07]), tone

@@ -23,28 +23,26 @@ class Swing(Stagger):
         self.centre = np.asarray(centre, float)
         super().__init__(mobject, order, **options)
 
-    def begin(self) -> None:
-        """Take down each place's distance and angle, before and after."""
-        super().begin()
-        self.polar = {
-            name: (_polar(start - self.centre), _polar(self.ends[name] - self.centre))
-            for name, start in self.starts.items()
-        }
-
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the places for this moment."""
         super().interpolate_mobject(alpha)
-        for name, ((r0, a0), (r1, a1)) in getattr(self, "polar", {}).items():
-            now, start, end = (self.mobject.arrays[name], self.starts[name], self.ends[name])
-            span = end - start
-            moved = np.abs(span).sum(axis=-1)
+        for name, start in self.starts.items():
+            now, end = self.mobject.arrays[name], self.ends[name]
+            moved = np.abs(end - start).sum(axis=-1)
             # The share of the way that the straight move has gone is the share of the turn.
             gone = np.where(moved > 0, np.abs(now - start).sum(-1) / np.maximum(moved, 1e-12), 1.0)
-            turn = (a1 - a0 + np.pi) % (2 * np.pi) - np.pi
-            turn = np.where((r0 < 1e-9) | (r1 < 1e-9), 0.0, turn)
-            r, a = r0 + (r1 - r0) * gone, np.where(r0 < 1e-9, a1, a0) + turn * gone
-            places = self.centre + np.stack([r * np.cos(a), r * np.sin(a)], axis=-1)
+            places = turned(start, end, self.centre, gone)
             self.mobject.arrays[name] = np.where(moved[..., None] > 0, places, now)
+
+
+def turned(start: np.ndarray, end: np.ndarray, centre: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    """Places (..., 2) between start and end, a share `gone` (...) of the turn about a centre."""
+    (r0, a0), (r1, a1) = _polar(start - centre), _polar(end - centre)
+    turn = (a1 - a0 + np.pi) % (2 * np.pi) - np.pi
+    turn = np.where((r0 < 1e-9) | (r1 < 1e-9), 0.0, turn)
+    r, a = r0 + (r1 - r0) * gone, np.where(r0 < 1e-9, a1, a0) + turn * gone
+    found: np.ndarray = centre + np.stack([r * np.cos(a), r * np.sin(a)], axis=-1)
+    return found
 
 
 def _polar(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

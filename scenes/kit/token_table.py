@@ -11,7 +11,7 @@ from scenes.kit.entries import SIGNED, Entries, entry_colours, strengths
 from scenes.kit.layout import Region, elide, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
-from scenes.kit.pieces import HOOK, JOINT, PAD, Pieces, Run
+from scenes.kit.pieces import PAD, Pieces, Run
 from scenes.kit.strip import Strip
 from scenes.kit.theme import blend
 
@@ -109,7 +109,7 @@ class TokenTable:
         words = self._fitted(longest / em)
         tallest = max(ink.width for ink in (*inks, *[run.ink for run in words]))
         high = tallest * em + 2 * PAD if upwards else 1.5 * em
-        top = y1 - (JOINT + 0.06 if any(len(run.tokens) > 1 for run in self.runs) else 0.0)
+        top = y1 - 0.06
         half = pitch / 2 - 0.04
         boxes = np.stack([xs - half, 0 * xs + top - high, xs + half, 0 * xs + top], axis=1)
         if not upwards:  # a word that is one token has a box as wide as it needs
@@ -153,7 +153,8 @@ class TokenTable:
     def _rows(self) -> None:
         chapter, (x0, y0, x1, y1) = self.chapter, self.region
         small = chapter.min_em
-        head, foot = LINE + 0.04, LINE + 0.08
+        # Many lines need every bit of height; few leave some air above the caption.
+        head, foot = LINE + 0.04, LINE + (0.16 if self.n <= 16 else 0.08)
         pitch = min(0.62, (y1 - y0 - head - foot - self.gap) / self.n)
         top = y1 - (y1 - y0 - head - foot - self.gap - pitch * self.n) / 2 - head
         ys = top - self.steps * pitch - self.apart
@@ -162,17 +163,22 @@ class TokenTable:
         ids_em = min(0.30, em)
         wide_em = min(0.32, roomy(pitch, 0.7, small))
         column = SIGNED * wide_em + 0.1
-        fixed = 2 * PAD + JOINT + 0.5 + self.widest_id * ids_em + column * len(self.picks)
+        fixed = 2 * PAD + 0.5 + self.widest_id * ids_em + column * len(self.picks)
         longest = max(0.5, x1 - x0 - fixed)
         inks = self._inks(em, longest)
         wide = np.array([ink.width for ink in inks]) * em
         words = self._fitted(longest / em)
         widest = max(float(wide.max()), max(run.ink.width for run in words) * em)
-        right = x0 + JOINT + HOOK + widest + 2 * PAD
+        right = x0 + 0.1 + widest + 2 * PAD
         half = min(0.65 * em, pitch / 2 - 0.02)
         boxes = np.stack([right - wide - 2 * PAD, ys - half, 0 * ys + right, ys + half], axis=1)
-        for run in self.runs:  # pieces have boxes of one width
-            boxes[list(run.tokens), 0] = boxes[list(run.tokens), 0].min()
+        for run in self.runs:  # the pieces of a word share one box, which is as wide as the widest
+            members = list(run.tokens)
+            boxes[members, 0] = boxes[members, 0].min()
+            if len(members) > 1:
+                boxes[members, 1], boxes[members, 3] = (
+                    ys[members] + side * (pitch / 2 - 0.02) for side in (-1, 1)
+                )
         self.pieces = Pieces(
             inks, boxes, words, em, chapter.theme, start=self.start, stacked=True, boxed=boxed
         )

@@ -23,7 +23,8 @@ _PANGO: dict[Style, dict[str, str]] = {
 }
 # Thickness of a rule in Computer Modern, in ems; Manim units per em at font size 1.
 _RULE = 0.04
-_SPACE = 0.34  # between a word and a formula, in ems
+# Between a word and a formula, in ems: where our line has a space, and where it has none ("$k$.").
+_SPACE, _TIGHT = 0.34, 0.05
 _PER_POINT = 1 / 72
 # A capital H of CMU Serif is 683/1000 em high and stands on the baseline: it calibrates a line.
 _H_HEIGHT = 0.683
@@ -185,13 +186,21 @@ def math(source: str) -> Outline:
 def line(markup: str, style: Style = "regular") -> Outline:
     """A line of our own words with formulas between dollar signs: "divide by $sqrt(d_k)$".
 
-    Never for what the user gave: that is `text`.
+    A formula stands as near to its neighbours as the line says. Never for what the user gave: that
+    is `text`.
     """
-    pieces: list[Outline] = []
+    placed: list[Outline] = []
+    pen, spaced = 0.0, False
     for index, piece in enumerate(markup.split("$")):
-        if not piece.strip():
-            continue
-        outline = math(piece) if index % 2 else text(piece.strip(), style)
-        pieces.append(Outline(outline.curves, outline.starts, outline.advance + _SPACE))
-    joined = line_up(pieces)
-    return Outline(joined.curves, joined.starts, joined.advance - _SPACE if pieces else 0.0)
+        words = index % 2 == 0
+        if piece.strip():
+            outline = text(piece.strip(), style) if words else math(piece)
+            spaced = spaced or (words and piece[0] == " ")
+            pen += (_SPACE if spaced else _TIGHT) if placed else 0.0
+            placed.append(outline.moved(pen))
+            pen += outline.advance
+            spaced = words and piece[-1] == " "
+        else:
+            spaced = True
+    joined = join(placed)
+    return Outline(joined.curves, joined.starts, pen)

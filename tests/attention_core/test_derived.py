@@ -88,6 +88,11 @@ def test_a_next_token_can_be_read(spelling: bytes, shown: str) -> None:
     assert prediction.displayed(spelling) == shown
 
 
+def test_tokens_that_read_alike_show_the_spaces_around_them() -> None:
+    given = [b"\n", b" \n", b"\n  ", b" of", b"  ", b" ", b" ,"]
+    assert prediction.told_apart(given) == ("\\n", "␣\\n", "\\n␣␣", "of", "␣␣", "␣", ",")
+
+
 @pytest.mark.model
 def test_the_next_token_after_the_capital_of_france_is_paris(model: Model) -> None:
     sentence = "The capital of France is"

@@ -15,7 +15,8 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
-from scenes.kit.space import EYE, Space
+from scenes.kit.space import EYE, Space, hollow
+from scenes.kit.vectors import Points
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -103,6 +104,23 @@ def test_the_layers_are_passed_one_by_one(whole_material: Material) -> None:
     assert 6 <= renderer.time <= 15
     turned = seen[-1][2] - seen[0][2]
     assert 8 < turned < 15  # one degree a second
+
+
+def test_each_control_is_named_by_its_shape_and_no_name_touches_an_arrow(
+    whole_material: Material,
+) -> None:
+    scene = still(whole_material)
+    panels = [m for m in scene.mobjects if isinstance(m, Space)]
+    keys = [m for m in scene.mobjects if isinstance(m, Points)]
+    controls = whole_material.texts["phrase_controls"]
+    assert [key.outline > 0 for key in keys] == [hollow(i) for i in range(len(controls))]
+    assert hollow(0) != hollow(1)
+    assert {id(typeset.text(name, "regular")) for name in controls} <= shown(scene)
+    pixels, _ = stage.still("embedding-space", whole_material, Look(), (1920, 1080))
+    for mark, panel in enumerate(panels[1:]):  # a hollow point is dark inside, a full one is grey
+        spot = np.array([[*panel.flat(panel.things.marks)[mark], 0.0]])
+        x, y = scene.camera.view.pixels(spot)[0].round().astype(int)
+        assert (pixels[y, x, :3].max() < 30) == hollow(mark)
 
 
 def test_two_phrases_and_no_controls_are_drawn_too() -> None:

@@ -13,6 +13,7 @@ from manim import DEGREES, UP, FadeIn, FadeOut, Transform
 from attention_core import Material
 from rendering import stage
 from rendering.film import FilmRenderer
+from scenes.kit import typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.fill import score_numbers, weight_dots
@@ -231,3 +232,11 @@ def test_a_turning_camera_stays_a_rotation_on_its_way(bench: Bench) -> None:
         axes = frame.interpolate(start, end, alpha).points[1:4]
         np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-9)
     np.testing.assert_allclose(frame.points, end.points)
+
+
+def test_a_formula_stands_as_near_to_its_neighbours_as_the_line_says() -> None:
+    width = typeset.line("turns $q$ here").advance
+    tight = typeset.line("turns $q$.").advance - typeset.text(".").advance
+    loose = typeset.line("turns $q$ .").advance - typeset.text(".").advance
+    assert 0.2 < loose - tight < 0.4
+    assert typeset.line("turns $q$").advance < tight < loose < width

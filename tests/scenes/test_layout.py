@@ -40,6 +40,7 @@ NARROW_CASES = [
         marks=[]
         if slug == "multi-head"
         or (slug == "tokens" and case[3] == "columns")
+        or (slug == "self-vs-cross" and case[2] == "ko")  # its Korean lines are shorter
         or case[0] <= {"dot-products": 24, "mask": 24, "softmax": 8, "context": 16}.get(slug, 0)
         else pytest.mark.xfail(reason="laid out for 16:9 only", strict=True),
     )

@@ -118,6 +118,40 @@ def test_the_turn_ends_where_the_rotated_vectors_are(whole_material: Material) -
     np.testing.assert_allclose(arrow.arrays["ends"], carry.query_arrow.arrays["ends"], atol=1e-9)
 
 
+def test_hollow_dots_stand_where_the_maps_led_and_arcs_lead_from_them(
+    whole_material: Material,
+) -> None:
+    _, carry = carried(whole_material)
+    places = [carry.keys.index(key) for key in carry.strong]
+    way, place = carry.key_turns, carry.right.place
+    np.testing.assert_allclose(
+        way.begins.arrays["spot"], place(carry.view.keys_before[places]), atol=1e-9
+    )
+    ends = way.lines.arrays["ends"].reshape(len(places), -1, 2, 2)
+    np.testing.assert_allclose(ends[:, -1, 1], place(carry.view.keys[places]), atol=1e-9)
+    np.testing.assert_allclose(ends[:, 1:, 0], ends[:, :-1, 1], atol=1e-9)  # no gap
+    np.testing.assert_allclose(
+        carry.query_turn.begins.arrays["spot"][0], carry.query_landed[0, 1], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("count", [9, 24])
+def test_the_arcs_stay_in_their_panel(count: int) -> None:
+    _, carry = carried(material("short", count))
+    x0, y0, x1, y1 = carry.right.region
+    for way in (carry.query_turn, carry.key_turns):
+        ends = way.lines.arrays["ends"]
+        assert ((ends >= (x0, y0)) & (ends <= (x1, y1))).all()
+
+
+def test_one_word_alone_claims_no_variance(whole_material: Material) -> None:
+    shares = np.zeros(2, np.float32)
+    arrays = {**whole_material.arrays, "plane_x_shares": shares}
+    _, carry = carried(Material(whole_material.traces, arrays, whole_material.texts))
+    assert carry.axis_names == []
+    assert len(carry.left_title) == 1
+
+
 def test_without_rope_nothing_turns(whole_material: Material) -> None:
     arrays = dict(whole_material.arrays)
     for kind in "qk":
@@ -126,7 +160,7 @@ def test_without_rope_nothing_turns(whole_material: Material) -> None:
     scene, carry = carried(made)
     assert not carry.turned
     assert carry.note == []
-    assert not any(isinstance(m, Points) and m is carry.keys_before for m in scene.mobjects)
+    assert not any(isinstance(m, Points) and m.outline == 2.2 for m in scene.mobjects)
     assert in_clip("query-key", made) is not None
 
 

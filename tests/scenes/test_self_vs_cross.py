@@ -21,6 +21,7 @@ from rendering.job import RenderJob
 from rendering.materials import check
 from rendering.produce import make_still
 from scenes.kit import typeset
+from scenes.kit.audit import audit
 from scenes.kit.cells import Dots
 from scenes.kit.header import Header
 from scenes.kit.heat import Heat
@@ -113,6 +114,29 @@ def test_a_clip_says_no_number_that_its_still_does_not(default_material: Materia
     formulas = 2 + 1 + 1  # where the vectors come from, the caption, the credit: set anew each time
     assert len(typed - lines(still) - {caption}) <= formulas
     assert 8 <= renderer.time <= 15
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_words_never_stand_on_words_on_their_way_to_the_second_board(
+    orientation: Orientation, default_material: Material
+) -> None:
+    renderer = stage.renderer_for((640, 360), 5)
+    renderer.wanted = []
+    visit, found, frames = renderer._visit, set(), []
+
+    def visited(scene: Any) -> None:
+        scene.duration = scene.get_run_time(scene.animations)
+        for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+            scene.update_to_time(share * scene.duration)
+            found.update(line for line in audit(scene) if "overlaps" in line)
+        visit(scene)
+        frames.append(sum(isinstance(m, Header) for m in scene.mobjects))
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    look = Look(orientation=orientation)
+    stage._scene(SLUG, default_material, look, renderer=renderer).construct()
+    assert found == set()
+    assert max(frames) == 4
 
 
 def test_many_words_are_a_heat_map_with_the_two_words_it_is_about() -> None:

@@ -172,6 +172,27 @@ def test_a_word_reads_whole_before_it_comes_apart(default_material: Material) ->
     np.testing.assert_allclose(boxes[1:, 0], boxes[:-1, 2])
 
 
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_a_split_word_is_one_box_with_a_seam_between_its_pieces(
+    orientation: Orientation, default_material: Material
+) -> None:
+    pixels, _ = stage.still("tokens", default_material, Look(orientation=orientation), (1920, 1080))
+    scene, _ = drawn("tokens", default_material, Look(orientation=orientation))
+    pieces = scene.table.pieces
+    assert len(pieces.frames()) == len(scene.trace.words) == 8
+    (run,), (seams,) = pieces.split, pieces.seams(1.0)
+    boxes = pieces.own[list(run.tokens)]
+    (frame,) = (box for token, box, _ in pieces.frames() if token == run.tokens[0])
+    np.testing.assert_allclose(frame, [*boxes[:, :2].min(0), *boxes[:, 2:].max(0)])
+    assert len(seams) == 2
+    for ends in seams:  # some of it is drawn, and some of it is not
+        points = np.linspace(*ends, 200)
+        places = np.column_stack([points, np.zeros(200)])
+        x, y = scene.camera.view.pixels(places).round().astype(int).T
+        bright = pixels[y, x, :3].max(axis=1) > 80
+        assert 0.2 < bright.mean() < 0.8
+
+
 def test_a_colour_says_the_sign_and_grows_with_the_value() -> None:
     for theme in THEMES.values():
         ground = np.array(theme.background)

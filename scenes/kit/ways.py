@@ -1,0 +1,72 @@
+"""The ways that points turned about a centre: a hollow dot where each was, and an arc from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import Animation, FadeIn
+
+from scenes.kit.animate import Show, ease
+from scenes.kit.painted import Box
+from scenes.kit.swing import turned
+from scenes.kit.theme import RGB, blend
+from scenes.kit.vectors import Points, Segments
+
+STEPS = 40  # short lines that make an arc
+ROOM = 0.1  # between a name and what is left of an arc
+AROUND = 0.16  # room around a hollow dot
+TONE = 0.55  # of an arc, beside what has arrived
+
+
+class Ways:
+    """From `starts` to `ends` (m, 2) about `centre`; what hardly moved has no way to show."""
+
+    def __init__(
+        self,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        centre: np.ndarray,
+        colours: Sequence[RGB],
+        dot: float,
+        ground: RGB,
+    ) -> None:
+        self.far = far = np.linalg.norm(ends - starts, axis=1) > 4 * dot
+        hues = [colour for colour, moved in zip(colours, far, strict=True) if moved]
+        self.begins = Points(starts[far], dot, hues, outline=2.2)
+        gone = np.linspace(0, 1, STEPS + 1)
+        places = turned(starts[far, None], ends[far, None], centre, gone)  # (ways, STEPS + 1, 2)
+        lines = np.stack([places[:, 1:-1], places[:, 2:]], axis=2).reshape(-1, 2, 2)
+        # Solid, in a darker colour: short lines that shine through would show where they meet.
+        dark = [blend(ground, hue, TONE) for hue in hues for _ in range(STEPS - 1)]
+        self.lines = Segments(lines, dark, width=2.2)
+
+    @property
+    def surroundings(self) -> list[Box]:
+        """Around the hollow dots: a name that stood beside one would seem to be its own."""
+        reach = np.array((-AROUND, -AROUND, AROUND, AROUND))
+        boxes = self.begins.around(self.begins.arrays) + reach
+        return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes.tolist()]
+
+    def show(
+        self, run_time: float, order: np.ndarray | None = None, spread: float = 0.0
+    ) -> list[Animation]:
+        """The hollow dots at once; the arcs behind points that a `Swing` so staggered turns."""
+        moments = np.linspace(0, 1, 200)
+        gone = np.interp(np.linspace(0, 1, STEPS + 1)[2:], ease(moments), moments)
+        begin = np.zeros(len(self.far)) if order is None else order
+        times = begin[self.far, None] * spread + gone * (1 - spread)  # (ways, STEPS - 1)
+        arcs = Show(self.lines, times.ravel(), spread=0.95, run_time=run_time)
+        return [FadeIn(self.begins, run_time=0.2), arcs]
+
+    def clear_of(self, names: np.ndarray) -> np.ndarray:
+        """Which lines stay where names (k, 4) interrupt the arcs, as they do contours: (m,)."""
+        middles = self.lines.arrays["ends"].mean(axis=1)[:, None]  # (m, 1, 2)
+        under = (middles > names[:, :2] - ROOM) & (middles < names[:, 2:] + ROOM)
+        clear: np.ndarray = 1.0 - under.all(axis=2).any(axis=1)
+        return clear
+
+    @property
+    def parts(self) -> list[Points | Segments]:
+        """All of it, for a still."""
+        return [self.lines, self.begins]

@@ -49,6 +49,10 @@ class Model(Protocol):
     context: int  # most tokens it was made for
     default_head: tuple[int, int] | None  # (layer, head), where one is pinned
 
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the model has embeddings for."""
+
     def encode(self, sentence: str) -> tuple[Token, ...]:
         """The tokens of a sentence, the start token in front, where the family has one."""
 
@@ -60,6 +64,11 @@ class Model(Protocol):
 
     def blocks(self, embedding: Array, weights: Iterator[Any]) -> Iterator[Block]:
         """Run layer by layer; whoever needs no more simply stops asking."""
+
+    def patterns(
+        self, sentences: Sequence[Sequence[Token]], weights: Iterator[Any]
+    ) -> Iterator[list[Array]]:
+        """Each layer's weights, (h, n, n) a sentence, of many sentences in one pass."""
 
     def final(self, last: Block) -> Array:
         """What is un-embedded: the stream after the last block and the final norm, (n, d_model)."""

@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from attention_core.ahead import ahead
-from attention_core.attention import AttentionWeights, Steps, Terms, attend
+from attention_core.attention import AttentionWeights, Steps, Terms, attend, attend_each
 from attention_core.errors import AttentionError
 from attention_core.models.base import Block, ModelInfo
 from attention_core.models.roles import Roles
@@ -202,6 +202,24 @@ class Network(Roles):
             yield block
             if w.feed_forward is not None:
                 hidden = self._after(block.x_out, w.attention_norm, w.feed_forward)  # (n, d_model)
+
+    def patterns(
+        self, sentences: Sequence[Sequence[Token]], weights: Iterator[LayerWeights]
+    ) -> Iterator[list[Array]]:
+        """All heads' weights of each layer, (h, n, n) a sentence, of many sentences in one pass."""
+        m, lengths = self.info, [len(tokens) for tokens in sentences]
+        hidden = np.concatenate([self.embed(tokens) for tokens in sentences])  # (rows, d_model)
+        for layer, w in enumerate(weights):
+            x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden
+            turns = [self.rope(n, layer) for n in lengths]
+            ropes = [turn for turn in turns if turn is not None] or None
+            terms = [self.terms(n, layer) for n in lengths]
+            found, update = attend_each(x, lengths, w.attention, m.heads, m.kv_heads, ropes, terms)
+            yield found
+            if w.feed_forward is not None:
+                if w.update_norm is not None:
+                    update = self._norm(update, w.update_norm)
+                hidden = self._after(hidden + update, w.attention_norm, w.feed_forward)
 
     def final(self, last: Block) -> Array:
         """The residual stream after the last layer and, if there is one, its norm: (n, d_model)."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from attention_core.catalogue import SHIPPED
 from attention_core.errors import AttentionError
 from attention_core.models.base import Block, Described, Model
 from attention_core.models.seq2seq import Seq2Seq
 from attention_core.ops import Array, softmax
-from attention_core.registry import SHIPPED, NotFetched, open_model
+from attention_core.registry import NotFetched, open_model
 from attention_core.tokens import Token, check_sentence
 from attention_core.trace import Trace
 

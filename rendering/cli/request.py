@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from attention_core import DEFAULT_SENTENCE, AttentionError, Material
-from attention_core.registry import MODELS
+from attention_core.catalogue import MODELS
 from attention_core.rounding import format_weight
 from rendering.cli.options import AUTO, sentence_given
 from rendering.formats import transparent_formats
@@ -91,7 +91,7 @@ class Source:
         if self.model is not None and self.model != DEFAULT_MODEL:
             marks.append(slug(main.model.name))
         known = MODELS.get(self.model or DEFAULT_MODEL)
-        if known is None or (main.layer, main.head) != (known.layer, known.head):
+        if known is None or (main.layer, main.head) != known.head:
             marks.append(f"L{main.layer}H{main.head}")
         if self.word is not None or self.phrases:
             marks.append("word-" + slug(" ".join((self.word or "", *self.phrases))))

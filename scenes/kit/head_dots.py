@@ -1,4 +1,4 @@
-"""A map of a model's heads: layers across, heads down, one dot each, as one mobject."""
+"""A map of a model's heads, one dot each, as one mobject."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scenes.kit.view import Placement
 
 DOT_SHARE = 0.46  # the radius of a dot of value 1, as a share of the cell's side
 UNIT_OPACITY = 0.16  # of the faint rings that show "out of 1"
+RING_SHARE = 7.0  # a ring's width, in 1080ths of the frame, in a cell of one frame unit
 LEAST = 0.005  # what is displayed as 0.00 is not drawn
 
 
@@ -19,7 +20,8 @@ class HeadDots(Painted):
     """Dots whose area is a share of attention; rings of the area of another share.
 
     values, rings: (layers, heads) in 0..1. `aside` (layers, heads) marks the heads that are drawn
-    in grey. The map is as large as the region holds, its cells square, in the region's middle.
+    in grey. The map is as large as the region holds, its cells square, in the region's middle:
+    layers across and heads down, or the other way round if that is larger (`turned`).
     """
 
     def __init__(
@@ -32,12 +34,19 @@ class HeadDots(Painted):
     ) -> None:
         layers, heads = values.shape
         x0, y0, x1, y1 = region
-        self.cell = side = min((x1 - x0) / layers, (y1 - y0) / heads)
-        left, top = (x0 + x1 - side * layers) / 2, (y0 + y1 + side * heads) / 2
-        super().__init__((left, top - side * heads, left + side * layers, top))
-        across, down = np.meshgrid(np.arange(layers), np.arange(heads), indexing="ij")
-        centres = np.stack([left + (across + 0.5) * side, top - (down + 0.5) * side], axis=-1)
-        self.centres = centres  # (layers, heads, 2)
+        upright, turned = (
+            min((x1 - x0) / across, (y1 - y0) / down)
+            for across, down in ((layers, heads), (heads, layers))
+        )
+        self.turned = turned > upright
+        across, down = (heads, layers) if self.turned else (layers, heads)
+        self.cell = side = max(upright, turned)
+        left, top = (x0 + x1 - side * across) / 2, (y0 + y1 + side * down) / 2
+        super().__init__((left, top - side * down, left + side * across, top))
+        columns, rows = np.meshgrid(np.arange(across), np.arange(down), indexing="ij")
+        centres = np.stack([left + (columns + 0.5) * side, top - (rows + 0.5) * side], axis=-1)
+        # (layers, heads, 2), whichever of them runs across
+        self.centres = centres.swapaxes(0, 1) if self.turned else centres
         self.theme, self.values, self.rings = theme, values, rings
         self.aside = np.zeros(values.shape, bool) if aside is None else aside
 
@@ -64,8 +73,9 @@ class HeadDots(Painted):
             radii = _radii(self.rings.ravel(), radius)
             # A dark edge on either side keeps a ring apart from the dot below it.
             edge = [self.theme.background] * len(spots)
-            painter.discs(at, spots, radii, edge, shown, outline=5.0)
-            painter.discs(at, spots, radii, colours, shown, outline=2.2)
+            width = min(2.2, RING_SHARE * self.cell)
+            painter.discs(at, spots, radii, edge, shown, outline=2.3 * width)
+            painter.discs(at, spots, radii, colours, shown, outline=width)
 
 
 def _radii(values: np.ndarray, full: float) -> np.ndarray:

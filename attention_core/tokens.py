@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from attention_core.errors import AttentionError
+from attention_core.graphemes import clusters
 
 START_DISPLAY, END_DISPLAY = "start", "end"
 SPACE = "␣"  # how a token of nothing but spaces is shown
@@ -21,9 +22,10 @@ FORCED_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 class Token(NamedTuple):
     """One piece of the sentence, as the model reads it.
 
-    `start` and `end` are character offsets: `text == sentence[start:end]`. A byte-level model may
-    cut inside a character; all its pieces then span it. A start token, an end token, and a space
-    that the tokenizer itself puts in front of the sentence span nothing.
+    `start` and `end` are character offsets: `text == sentence[start:end]`. A model may cut inside
+    what a reader takes for one character (its bytes, or a letter and its marks); all its pieces
+    then span it. A start token, an end token, and a space that the tokenizer itself puts in front
+    of the sentence span nothing.
     """
 
     id: int
@@ -101,14 +103,17 @@ def place(sentence: str, ids: Sequence[int], spans: Sequence[tuple[int, int]]) -
 
     Pieces of one character all span it; a span of nothing is a space that was put in front.
     """
+    whole = _whole_characters(sentence)
     tokens = []
-    for row, (id, (start, end)) in enumerate(zip(ids, spans, strict=True)):
-        text = sentence[start:end]
-        if not text:
-            tokens.append(Token(id, "", SPACE, start, end, special=False))
+    for row, (id, (first, last)) in enumerate(zip(ids, spans, strict=True)):
+        if first == last:
+            tokens.append(Token(id, "", SPACE, first, last, special=False))
             continue
-        before = PART if row and spans[row - 1][1] > start else ""
-        after = PART if row + 1 < len(spans) and spans[row + 1][0] < end else ""
+        start, end = whole[first][0], whole[last - 1][1]
+        cut_before = start < first or (row and spans[row - 1][1] > first)
+        cut_after = last < end or (row + 1 < len(spans) and spans[row + 1][0] < last)
+        before, after = PART if cut_before else "", PART if cut_after else ""
+        text = sentence[start:end]
         tokens.append(Token(id, text, before + shown(text) + after, start, end, special=False))
     return tokens
 
@@ -143,16 +148,29 @@ def lay_out(sentence: str, ids: Sequence[int], lengths: Sequence[int]) -> list[T
     ids and lengths: the pieces' ids and lengths in bytes; together they must cover the sentence.
     """
     char_of_byte = [i for i, c in enumerate(sentence) for _ in c.encode()]
-    boundaries = {0, *accumulate(len(c.encode()) for c in sentence)}
+    whole = _whole_characters(sentence)
+    lengths_of = [len(sentence[start:end].encode()) for start, end in clusters(sentence)]
+    boundaries = {0, *accumulate(lengths_of)}
     tokens, at = [], 0
     for id, length in zip(ids, lengths, strict=True):
         first, at = at, at + length
-        start, end = char_of_byte[first], char_of_byte[at - 1] + 1
+        start, end = whole[char_of_byte[first]][0], whole[char_of_byte[at - 1]][1]
         text = sentence[start:end]
         before = "" if first in boundaries else PART
         after = "" if at in boundaries else PART
         tokens.append(Token(id, text, before + shown(text) + after, start, end, special=False))
     return tokens
+
+
+def _whole_characters(sentence: str) -> list[tuple[int, int]]:
+    """Of each code point, the (start, end) of what a reader takes for one character."""
+    return [span for span in clusters(sentence) for _ in range(*span)]
+
+
+def right_to_left(text: str) -> bool:
+    """Whether a line of text runs from right to left: its first letter says (UAX #9, P2 and P3)."""
+    ways = (unicodedata.bidirectional(character) for character in text)
+    return next((way for way in ways if way in ("L", "R", "AL")), "L") != "L"
 
 
 def words(tokens: Sequence[Token], sentence: str) -> tuple[Word, ...]:

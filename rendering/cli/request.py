@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from attention_core import DEFAULT_SENTENCE, AttentionError, Material
+from attention_core import DEFAULT_SENTENCE, AttentionError, Material, Trace
 from attention_core.catalogue import MODELS
 from attention_core.rounding import format_weight
 from rendering.cli.options import AUTO, sentence_given
@@ -75,6 +75,8 @@ class Source:
         place = model, self.layer, self.head, self.trace
         material = gather(needs, sentence, *place, options)
         main = material.trace
+        if self.trace is None:
+            tell_script(model, main)
         if self.trace is None and model not in MODELS and None in (self.layer, self.head):
             click.echo(
                 f"{main.model.name}: layer {main.layer}, head {main.head} is drawn, "
@@ -101,6 +103,17 @@ class Source:
 def words_listed(text: str) -> tuple[str, ...]:
     """The words of a list like "fluffy,blue"."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def tell_script(model: str, trace: Trace) -> None:
+    """A line on stderr for a sentence in a script that the model cuts into bytes."""
+    if trace.sentence.isascii():
+        return
+    from attention_core.readable import script_note
+
+    note = script_note(model, trace.sentence, trace.tokens)
+    if note:
+        click.echo(f"note: {note}", err=True)
 
 
 def look_of(options: dict[str, Any]) -> Look:

@@ -69,6 +69,10 @@ def command(
         key_sentence,
         attention,
     )
+    if model not in SHIPPED:
+        from rendering.cli.request import DEFAULT_MODEL, tell_script
+
+        tell_script(model or DEFAULT_MODEL, found)
     for target, write in (
         (json_file, lambda file: file.write(trace_json(found).encode())),
         (npz_file, found.save),

@@ -15,6 +15,15 @@ START_DISPLAY, END_DISPLAY = "start", "end"
 SPACE = "␣"  # how a token of nothing but spaces is shown
 PART = "·"  # stands on the side where a token ends in the middle of a character
 
+UNSPACED = (
+    ("\u0e01", "\u0e4f"),  # Thai
+    ("\u0e81", "\u0ede"),  # Lao
+    ("\u1000", "\u109f"),  # Burmese
+    ("\u1780", "\u17d3"),  # Khmer
+    ("\u3041", "\u30ff"),  # kana
+    ("\u3400", "\u9fff"),  # Han
+    ("\U00020000", "\U0003ffff"),  # more of it
+)
 LINE_BREAKS = "\n\r\v\f\x85\u2028\u2029"
 FORCED_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -177,7 +186,8 @@ def words(tokens: Sequence[Token], sentence: str) -> tuple[Word, ...]:
     """Group the tokens into the words a person sees; each token but the start is in exactly one.
 
     Words end at spaces; punctuation before and after a word is a word of its own ("forest" "."),
-    inside it stays ("don't", "well-known"). The space that some models cut off before a number
+    inside it stays ("don't", "well-known"). In scripts without spaces each token is a word, or what
+    tokens share a character. The space that some models cut off before a number
     belongs to the number's word; spaces beyond the one between two words are a word.
     """
     spans = _word_spans(sentence)
@@ -219,9 +229,16 @@ def _word_spans(sentence: str) -> list[tuple[int, int]]:
         text, at = chunk.group(), chunk.start()
         inner = [i for i, character in enumerate(text) if not _is_punctuation(character)]
         first, last = (inner[0], inner[-1] + 1) if inner else (0, 0)
-        cuts = sorted({0, first, last, len(text)})
+        unspaced = {end for start, end in clusters(text) if _is_unspaced(text[start])}
+        unspaced |= {start for start, _ in clusters(text) if _is_unspaced(text[start])}
+        cuts = sorted({0, first, last, len(text)} | unspaced)
         spans += [(at + a, at + b) for a, b in pairwise(cuts)]
     return spans
+
+
+def _is_unspaced(character: str) -> bool:
+    """Whether it is of a script that puts no spaces between words: Han, kana, Thai and the like."""
+    return any(low <= character <= high for low, high in UNSPACED)
 
 
 def _is_mark(character: str) -> bool:

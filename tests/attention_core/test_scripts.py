@@ -7,7 +7,7 @@ import pytest
 from attention_core.catalogue import MODELS
 from attention_core.graphemes import clusters
 from attention_core.readable import cut_share, script_note
-from attention_core.tokens import lay_out, place, right_to_left
+from attention_core.tokens import lay_out, place, right_to_left, words
 
 WHOLE = {
     "नीली बिल्ली": ["नी", "ली", " ", "बि", "ल्ली"],  # vowel signs, and consonants tied together
@@ -39,6 +39,17 @@ def test_a_piece_that_ends_within_a_character_shows_it_whole_and_says_so() -> No
 )
 def test_a_line_runs_the_way_of_its_first_letter(text: str, leftwards: bool) -> None:
     assert right_to_left(text) is leftwards
+
+
+def test_where_nobody_writes_spaces_each_token_is_a_word() -> None:
+    sentence = "蓝色的猫 on 森"
+    spans = [(0, 1), (1, 3), (3, 4), (4, 7), (7, 9), (8, 9)]  # the last character is cut
+    found = words(place(sentence, range(6), spans), sentence)
+    assert [word.text for word in found] == ["蓝", "色的", "猫", "on", "森"]
+    assert found[-1].pieces == (4, 5)
+    korean = "고양이가 잔다"  # written with spaces
+    found = words(place(korean, range(3), [(0, 2), (2, 4), (4, 7)]), korean)
+    assert [word.text for word in found] == ["고양이가", "잔다"]
 
 
 def test_the_share_of_cut_characters_counts_each_once() -> None:

@@ -5,7 +5,6 @@ Rows are queries. `h` heads share `g` key/value heads (g = h, or fewer: arXiv:23
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -171,8 +170,8 @@ def write_back(mixed: Array, w_o: Array) -> Array:
 def score(q: Array, k: Array, t: Terms) -> tuple[Array, Array, Array, Array]:
     """From queries and keys to what the softmax reads: raw, scaled, unmasked, masked scores.
 
-    q: (h, n, d_k), k: (h, n_k, d_k) -> (h, n, n_k) each; `unmasked` is `scaled` itself unless the
-    family has a soft-cap or a position bias.
+    q: (..., n, d_k), k: (..., n_k, d_k) -> (..., n, n_k) each; `unmasked` is `scaled` itself unless
+    the family has a soft-cap or a position bias.
     """
     raw = scores(q, k)  # (h, n, n_k)
     scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n_k)
@@ -221,42 +220,3 @@ def attend(
         q_unnormed=None if w.q_norm is None else q_unnormed,
         k_unnormed=None if w.k_norm is None else k_unnormed,
     )  # fmt: skip
-
-
-def attend_each(
-    x: Array,
-    lengths: Sequence[int],
-    w: AttentionWeights,
-    heads: int,
-    kv_heads: int,
-    ropes: Sequence[tuple[Array, Array]] | None,
-    terms: Sequence[Terms],
-) -> tuple[list[Array], Array]:
-    """The same steps on many sentences at once, keeping the weights alone.
-
-    Each matrix is multiplied once, with the rows of all sentences below one another; only what
-    happens between the tokens of a sentence is done sentence by sentence. `ropes` and `terms` are
-    each sentence's.
-
-    x: (rows, d_model), the sentences' `lengths` summing to rows ->
-    weights (heads, n, n) of each sentence, and the block's update (rows, d_model)
-    """
-    q = project(x, w.w_q, heads, w.b_q)  # (heads, rows, d_k)
-    k = project(x, w.w_k, kv_heads, w.b_k)  # (kv_heads, rows, d_k)
-    v = share(project(x, w.w_v, kv_heads, w.b_v), heads)  # (heads, rows, d_k)
-    if w.q_norm is not None:
-        q = rms_norm(q, w.q_norm, terms[0].norm_eps)
-    if w.k_norm is not None:
-        k = rms_norm(k, w.k_norm, terms[0].norm_eps)
-    found, mixed, at = [], np.empty_like(q), 0
-    for place, n in enumerate(lengths):
-        rows = slice(at, at + n)
-        one_q, one_k = q[:, rows], k[:, rows]  # (heads, n, d_k), (kv_heads, n, d_k)
-        if ropes is not None:
-            one_q, one_k = rotate(one_q, *ropes[place]), rotate(one_k, *ropes[place])
-        *_, masked = score(one_q, share(one_k, heads), terms[place])  # (heads, n, n)
-        found.append(softmax(masked))  # (heads, n, n)
-        mixed[:, rows] = mix(found[-1], v[:, rows])  # (heads, n, d_k)
-        at += n
-    update = mixed.transpose(1, 0, 2).reshape(len(x), -1) @ w.w_o.T  # (rows, d_model)
-    return found, update if w.b_o is None else update + w.b_o

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -63,15 +65,11 @@ def trace(
     weights = network.load(last)  # starts in other threads, while the tokenizer is being built
     tokens = encode(network, sentence)
     embedding = network.embed(tokens)  # (n, d_model)
-    hidden, blocks = [], iter(network.blocks(embedding, weights))
-    for block in blocks:
-        if block.layer <= layer:
-            hidden.append(block.hidden)
-        if block.layer == layer:
-            asked = block
-        if block.layer == last:
-            break
-    scored = network.logits(block) if logits else None
+    hidden = network.pass_layers(embedding, weights, layer)  # layer + 1 of (n, d_model)
+    blocks = network.blocks(hidden[-1], weights, layer)
+    asked = next(blocks)
+    last_one = deque(chain((asked,), blocks), maxlen=1).pop()  # there the next token is scored
+    scored = network.logits(last_one) if logits else None
     return assemble(network, sentence, tokens, asked, head, np.stack(hidden), embedding, scored)
 
 

@@ -62,8 +62,14 @@ class Model(Protocol):
     def embed(self, tokens: Sequence[Token]) -> Array:
         """The tokens' embeddings: (n, d_model)."""
 
-    def blocks(self, embedding: Array, weights: Iterator[Any]) -> Iterator[Block]:
-        """Run layer by layer; whoever needs no more simply stops asking."""
+    def blocks(self, embedding: Array, weights: Iterator[Any], first: int = 0) -> Iterator[Block]:
+        """Run layer by layer; whoever needs no more simply stops asking.
+
+        first: the layer that `embedding` enters and that the weights begin with.
+        """
+
+    def pass_layers(self, embedding: Array, weights: Iterator[Any], count: int) -> list[Array]:
+        """What enters each of the first layers, and what leaves them: (n, d_model) each."""
 
     def patterns(
         self, sentences: Sequence[Sequence[Token]], weights: Iterator[Any]

@@ -115,7 +115,7 @@ def place(sentence: str, ids: Sequence[int], spans: Sequence[tuple[int, int]]) -
     whole = _whole_characters(sentence)
     tokens = []
     for row, (id, (first, last)) in enumerate(zip(ids, spans, strict=True)):
-        if first == last:
+        if first >= last:
             tokens.append(Token(id, "", SPACE, first, last, special=False))
             continue
         start, end = whole[first][0], whole[last - 1][1]

@@ -167,6 +167,21 @@ def write_back(mixed: Array, w_o: Array) -> Array:
     return mixed @ per_head  # (h, n, d_model)
 
 
+def score(q: Array, k: Array, t: Terms) -> tuple[Array, Array, Array, Array]:
+    """From queries and keys to what the softmax reads: raw, scaled, unmasked, masked scores.
+
+    q: (..., n, d_k), k: (..., n_k, d_k) -> (..., n, n_k) each; `unmasked` is `scaled` itself unless
+    the family has a soft-cap or a position bias.
+    """
+    raw = scores(q, k)  # (h, n, n_k)
+    scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n_k)
+    if t.soft_cap is not None:
+        unmasked = soft_cap(unmasked, t.soft_cap)  # (h, n, n_k)
+    if t.position_bias is not None:
+        unmasked = unmasked + t.position_bias  # (h, n, n_k)
+    return raw, scaled, unmasked, mask(unmasked, t.causal, t.window)  # (h, n, n_k) each
+
+
 def attend(
     x: Array,
     w: AttentionWeights,
@@ -195,13 +210,7 @@ def attend(
         k_unrotated = rms_norm(k_unnormed, w.k_norm, t.norm_eps)  # (g, n_k, d_k)
     q = rotate(q_unrotated, *rope) if rope else q_unrotated  # (h, n, d_k)
     k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n_k, d_k)
-    raw = scores(q, share(k, heads))  # (h, n, n_k)
-    scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n_k)
-    if t.soft_cap is not None:
-        unmasked = soft_cap(unmasked, t.soft_cap)  # (h, n, n_k)
-    if t.position_bias is not None:
-        unmasked = unmasked + t.position_bias  # (h, n, n_k)
-    masked = mask(unmasked, t.causal, t.window)  # (h, n, n_k)
+    raw, scaled, unmasked, masked = score(q, share(k, heads), t)  # (h, n, n_k) each
     weights = softmax(masked)  # (h, n, n_k)
     mixed = mix(weights, share(v, heads))  # (h, n, d_k)
     updates = write_back(mixed, w.w_o)  # (h, n, d_model)

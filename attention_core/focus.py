@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attention_core.errors import AttentionError
 from attention_core.ops import Array
 from attention_core.tokens import Word
@@ -46,20 +48,25 @@ def choose_jump(trace: Trace, key: int | None = None) -> tuple[int, int]:
 
 
 def find_word(trace: Trace, asked: str) -> Word:
+    """The word of the trace's sentence that `asked` names (see `word_named`)."""
+    return word_named(trace.words, asked)
+
+
+def word_named(words: Sequence[Word], asked: str) -> Word:
     """The word that `asked` names: "forest", or "the#2" for the second one.
 
-    Raises AttentionError listing the sentence's words.
+    Raises AttentionError listing the words.
     """
     spelling, _, count = asked.rpartition("#")
     for text, number in ((asked, 1), (spelling, int(count) if count.isdecimal() else 0)):
         for same in (str.__eq__, lambda a, b: a.casefold() == b.casefold()):
-            found = [word for word in trace.words if same(word.text, text)]
+            found = [word for word in words if same(word.text, text)]
             if found and 1 <= number <= len(found):
                 return found[number - 1]
             if found and number:
                 times = "once" if len(found) == 1 else f"{len(found)} times"
                 raise AttentionError(f"the word {text!r} is {times} in the sentence, not {number}")
-    listed = ", ".join(dict.fromkeys(word.text for word in trace.words))
+    listed = ", ".join(dict.fromkeys(word.text for word in words))
     raise AttentionError(f"the word {asked!r} is not in the sentence", f"its words are {listed}")
 
 

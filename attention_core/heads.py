@@ -30,6 +30,16 @@ class Role(NamedTuple):
     control: float | None = None
 
 
+def given(patterns: Array, words: Sequence[Word], place: int, steps: Sequence[int]) -> Array:
+    """What the word at `place` gives the words so many steps away: (h, n, n) -> (h,).
+
+    A word looks with its last piece, and is looked at as a whole: its pieces are added up.
+    """
+    pieces = [piece for step in steps for piece in words[place + step].pieces]
+    mass: Array = patterns[:, words[place].pieces[-1], pieces].sum(axis=-1)  # (h,)
+    return mass
+
+
 def previous_word(patterns: Array, words: Sequence[Word]) -> Array:
     """The mean share that a word's last piece gives the word before it, from the second word on.
 
@@ -64,9 +74,9 @@ def relation(
     such neighbours.
     """
     steps = [key - query for key in keys]
-    score = _given(patterns, words, query, steps)
+    score = given(patterns, words, query, steps)
     others = [
-        _given(patterns, words, place, steps)
+        given(patterns, words, place, steps)
         for place in range(len(words))
         if place != query and all(0 <= place + step < len(words) for step in steps)
     ]
@@ -93,9 +103,3 @@ def head_roles(trace: Trace, query: Word, keys: Sequence[Word]) -> tuple[Role, .
         else:
             found.append(Role("none", max(b, s)))
     return tuple(found)
-
-
-def _given(patterns: Array, words: Sequence[Word], place: int, steps: Sequence[int]) -> Array:
-    pieces = [piece for step in steps for piece in words[place + step].pieces]
-    given: Array = patterns[:, words[place].pieces[-1], pieces].sum(axis=-1)  # (h,)
-    return given

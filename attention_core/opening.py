@@ -48,7 +48,7 @@ FILES = {  # general.architecture in a GGUF file
 }
 
 
-def open_folder(path: Path) -> Network:
+def open_folder(path: Path, name: str = "", default_head: tuple[int, int] | None = None) -> Network:
     """The model in a Hugging Face folder. Raises AttentionError if it cannot be used."""
     from attention_core.folder import Folder  # a start of the program may not need it
 
@@ -56,7 +56,8 @@ def open_folder(path: Path) -> Network:
     architecture = folder.get("model_type", str)
     if architecture == "gemma3":  # it sees pictures too; its language model has its own settings
         folder.metadata |= folder.get("text_config", dict)
-    network = _family(architecture, FOLDERS, path)(folder, _name(path), "")
+    family = _family(architecture, FOLDERS, path)
+    network = family(folder, name or _name(path), "", default_head)
     return _with_checksum(network, folder.weight_files)
 
 

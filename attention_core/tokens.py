@@ -9,11 +9,21 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from attention_core.errors import AttentionError
+from attention_core.graphemes import clusters
 
 START_DISPLAY, END_DISPLAY = "start", "end"
 SPACE = "␣"  # how a token of nothing but spaces is shown
 PART = "·"  # stands on the side where a token ends in the middle of a character
 
+UNSPACED = (
+    ("\u0e01", "\u0e4f"),  # Thai
+    ("\u0e81", "\u0ede"),  # Lao
+    ("\u1000", "\u109f"),  # Burmese
+    ("\u1780", "\u17d3"),  # Khmer
+    ("\u3041", "\u30ff"),  # kana
+    ("\u3400", "\u9fff"),  # Han
+    ("\U00020000", "\U0003ffff"),  # more of it
+)
 LINE_BREAKS = "\n\r\v\f\x85\u2028\u2029"
 FORCED_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -21,9 +31,10 @@ FORCED_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 class Token(NamedTuple):
     """One piece of the sentence, as the model reads it.
 
-    `start` and `end` are character offsets: `text == sentence[start:end]`. A byte-level model may
-    cut inside a character; all its pieces then span it. A start token, an end token, and a space
-    that the tokenizer itself puts in front of the sentence span nothing.
+    `start` and `end` are character offsets: `text == sentence[start:end]`. A model may cut inside
+    what a reader takes for one character (its bytes, or a letter and its marks); all its pieces
+    then span it. A start token, an end token, and a space that the tokenizer itself puts in front
+    of the sentence span nothing.
     """
 
     id: int
@@ -101,14 +112,17 @@ def place(sentence: str, ids: Sequence[int], spans: Sequence[tuple[int, int]]) -
 
     Pieces of one character all span it; a span of nothing is a space that was put in front.
     """
+    whole = _whole_characters(sentence)
     tokens = []
-    for row, (id, (start, end)) in enumerate(zip(ids, spans, strict=True)):
-        text = sentence[start:end]
-        if not text:
-            tokens.append(Token(id, "", SPACE, start, end, special=False))
+    for row, (id, (first, last)) in enumerate(zip(ids, spans, strict=True)):
+        if first >= last:
+            tokens.append(Token(id, "", SPACE, first, last, special=False))
             continue
-        before = PART if row and spans[row - 1][1] > start else ""
-        after = PART if row + 1 < len(spans) and spans[row + 1][0] < end else ""
+        start, end = whole[first][0], whole[last - 1][1]
+        cut_before = start < first or (row and spans[row - 1][1] > first)
+        cut_after = last < end or (row + 1 < len(spans) and spans[row + 1][0] < last)
+        before, after = PART if cut_before else "", PART if cut_after else ""
+        text = sentence[start:end]
         tokens.append(Token(id, text, before + shown(text) + after, start, end, special=False))
     return tokens
 
@@ -143,11 +157,13 @@ def lay_out(sentence: str, ids: Sequence[int], lengths: Sequence[int]) -> list[T
     ids and lengths: the pieces' ids and lengths in bytes; together they must cover the sentence.
     """
     char_of_byte = [i for i, c in enumerate(sentence) for _ in c.encode()]
-    boundaries = {0, *accumulate(len(c.encode()) for c in sentence)}
+    whole = _whole_characters(sentence)
+    lengths_of = [len(sentence[start:end].encode()) for start, end in clusters(sentence)]
+    boundaries = {0, *accumulate(lengths_of)}
     tokens, at = [], 0
     for id, length in zip(ids, lengths, strict=True):
         first, at = at, at + length
-        start, end = char_of_byte[first], char_of_byte[at - 1] + 1
+        start, end = whole[char_of_byte[first]][0], whole[char_of_byte[at - 1]][1]
         text = sentence[start:end]
         before = "" if first in boundaries else PART
         after = "" if at in boundaries else PART
@@ -155,11 +171,23 @@ def lay_out(sentence: str, ids: Sequence[int], lengths: Sequence[int]) -> list[T
     return tokens
 
 
+def _whole_characters(sentence: str) -> list[tuple[int, int]]:
+    """Of each code point, the (start, end) of what a reader takes for one character."""
+    return [span for span in clusters(sentence) for _ in range(*span)]
+
+
+def right_to_left(text: str) -> bool:
+    """Whether a line of text runs from right to left: its first letter says (UAX #9, P2 and P3)."""
+    ways = (unicodedata.bidirectional(character) for character in text)
+    return next((way for way in ways if way in ("L", "R", "AL")), "L") != "L"
+
+
 def words(tokens: Sequence[Token], sentence: str) -> tuple[Word, ...]:
     """Group the tokens into the words a person sees; each token but the start is in exactly one.
 
     Words end at spaces; punctuation before and after a word is a word of its own ("forest" "."),
-    inside it stays ("don't", "well-known"). The space that some models cut off before a number
+    inside it stays ("don't", "well-known"). In scripts without spaces each token is a word, or what
+    tokens share a character. The space that some models cut off before a number
     belongs to the number's word; spaces beyond the one between two words are a word.
     """
     spans = _word_spans(sentence)
@@ -201,9 +229,16 @@ def _word_spans(sentence: str) -> list[tuple[int, int]]:
         text, at = chunk.group(), chunk.start()
         inner = [i for i, character in enumerate(text) if not _is_punctuation(character)]
         first, last = (inner[0], inner[-1] + 1) if inner else (0, 0)
-        cuts = sorted({0, first, last, len(text)})
+        unspaced = {end for start, end in clusters(text) if _is_unspaced(text[start])}
+        unspaced |= {start for start, _ in clusters(text) if _is_unspaced(text[start])}
+        cuts = sorted({0, first, last, len(text)} | unspaced)
         spans += [(at + a, at + b) for a, b in pairwise(cuts)]
     return spans
+
+
+def _is_unspaced(character: str) -> bool:
+    """Whether it is of a script that puts no spaces between words: Han, kana, Thai and the like."""
+    return any(low <= character <= high for low, high in UNSPACED)
 
 
 def _is_mark(character: str) -> bool:

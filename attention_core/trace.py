@@ -18,7 +18,7 @@ from attention_core.brought import Brought
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array
-from attention_core.tokens import END_DISPLAY, START_DISPLAY, Token, Word, words
+from attention_core.tokens import END_DISPLAY, START_DISPLAY, Token, Word, right_to_left, words
 
 SCHEMA = 1
 TERMS = (
@@ -132,6 +132,11 @@ class Trace(Brought):
     def words(self) -> tuple[Word, ...]:
         """The words of the sentence, each with the rows of its tokens."""
         return words(self.tokens, self.sentence)
+
+    @cached_property
+    def right_to_left(self) -> bool:
+        """Whether the sentence runs from right to left."""
+        return right_to_left(self.sentence)
 
     @cached_property
     def start(self) -> int | None:

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 
-from benchmarks import frame_cost, video, vmobject_grid
+from benchmarks import finder, frame_cost, video, vmobject_grid
 from benchmarks.measure import Figure, say
 
-NAMES = ("frame_cost", "vmobject_grid", "video", "cold_trace")
+NAMES = ("frame_cost", "vmobject_grid", "video", "finder", "cold_trace")
 
 
 def cold_trace(runs: int, reference: str | None) -> list[str]:
@@ -51,6 +51,9 @@ def main() -> None:
     if "video" in chosen:
         print("\n== make video", flush=True)
         figures += video.main(["--runs", "1" if quick else "3"])
+    if "finder" in chosen:
+        print("\n== head finder", flush=True)
+        figures += finder.main(["--runs", "1" if quick else "5"])
     if "cold_trace" in chosen and importlib.util.find_spec("benchmarks.cold_trace"):
         print("\n== cold trace", flush=True)
         traced = cold_trace(3 if quick else 7, options.reference)

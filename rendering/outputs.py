@@ -16,6 +16,7 @@ from attention_core.errors import AttentionError, nearest
 
 SLUG_BYTES = 60
 HASH_LETTERS = 8
+JOINERS = "\u200c\u200d"  # they steer nothing, and tie letters and emoji together
 UNFINISHED = ".unfinished"
 
 
@@ -153,6 +154,8 @@ def printable(text: str) -> str:
         return match.group().encode("unicode_escape").decode("ascii")
 
     return "".join(
-        spelt(match) if unicodedata.category(match.group())[0] == "C" else match.group()
+        spelt(match)
+        if unicodedata.category(match.group())[0] == "C" and match.group() not in JOINERS
+        else match.group()
         for match in re.finditer(".", text, re.DOTALL)
     )

@@ -65,9 +65,7 @@ def still(
 ) -> tuple[np.ndarray, Picture]:
     """The chapter's picture as RGBA uint8 (h, w, 4) with straight alpha, and its description."""
     scene, picture = _drawn(slug, material, look, size, figure)
-    scene.camera.reset()
-    scene.camera.capture_mobjects(scene.mobjects)
-    return straight_alpha(scene.camera.pixel_array), picture
+    return pixels_of(scene), picture
 
 
 def still_vector(
@@ -81,6 +79,19 @@ def still_vector(
 ) -> Picture:
     """Write the chapter's picture as vectors: text as outlines, nothing embedded."""
     scene, picture = _drawn(slug, material, look, size, figure)
+    write_vector(scene, size, path, kind)
+    return picture
+
+
+def pixels_of(scene: Any) -> np.ndarray:
+    """A finished scene as RGBA uint8 (h, w, 4) with straight alpha."""
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    return straight_alpha(scene.camera.pixel_array)
+
+
+def write_vector(scene: Any, size: Size, path: Path, kind: Literal["svg", "pdf"]) -> None:
+    """Write a finished scene as vectors."""
     surface: Any
     if kind == "svg":
         surface = cairo.SVGSurface(str(path), *size)
@@ -96,7 +107,6 @@ def still_vector(
     if kind == "svg":
         # Cairo counts its surfaces into the file; without that, equal pictures are equal files.
         path.write_bytes(re.sub(rb'id="surface\d+"', b'id="picture"', path.read_bytes()))
-    return picture
 
 
 def moments(

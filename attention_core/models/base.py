@@ -49,6 +49,10 @@ class Model(Protocol):
     context: int  # most tokens it was made for
     default_head: tuple[int, int] | None  # (layer, head), where one is pinned
 
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the model has embeddings for."""
+
     def encode(self, sentence: str) -> tuple[Token, ...]:
         """The tokens of a sentence, the start token in front, where the family has one."""
 
@@ -58,8 +62,19 @@ class Model(Protocol):
     def embed(self, tokens: Sequence[Token]) -> Array:
         """The tokens' embeddings: (n, d_model)."""
 
-    def blocks(self, embedding: Array, weights: Iterator[Any]) -> Iterator[Block]:
-        """Run layer by layer; whoever needs no more simply stops asking."""
+    def blocks(self, embedding: Array, weights: Iterator[Any], first: int = 0) -> Iterator[Block]:
+        """Run layer by layer; whoever needs no more simply stops asking.
+
+        first: the layer that `embedding` enters and that the weights begin with.
+        """
+
+    def pass_layers(self, embedding: Array, weights: Iterator[Any], count: int) -> list[Array]:
+        """What enters each of the first layers, and what leaves them: (n, d_model) each."""
+
+    def patterns(
+        self, sentences: Sequence[Sequence[Token]], weights: Iterator[Any]
+    ) -> Iterator[list[Array]]:
+        """Each layer's weights, (h, n, n) a sentence, of many sentences in one pass."""
 
     def final(self, last: Block) -> Array:
         """What is un-embedded: the stream after the last block and the final norm, (n, d_model)."""

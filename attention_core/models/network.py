@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,38 +16,12 @@ from attention_core.attention import AttentionWeights, Steps, Terms, attend
 from attention_core.errors import AttentionError
 from attention_core.models.base import Block, ModelInfo
 from attention_core.models.roles import Roles
+from attention_core.models.weights import FeedForwardWeights, LayerWeights, NormWeights
 from attention_core.ops import ACTIVATIONS, Array, feed_forward, layer_norm, rms_norm, swiglu
+from attention_core.sparing import attend_each, pass_by
 from attention_core.splitting import Splitter, open_splitter
 from attention_core.store import Store
 from attention_core.tokens import Token
-
-
-class NormWeights(NamedTuple):
-    """A norm before or after a step; without a bias it is an RMSNorm."""
-
-    weight: Array  # (d_model,)
-    bias: Array | None = None  # (d_model,)
-
-
-class FeedForwardWeights(NamedTuple):
-    """The feed-forward block, and its norm: before it, or (norm_first False) after it."""
-
-    norm: NormWeights
-    w_up: Array  # (d_ff, d_model)
-    w_down: Array  # (d_model, d_ff)
-    w_gate: Array | None = None  # (d_ff, d_model)  of gated blocks (arXiv:2002.05202)
-    b_up: Array | None = None  # (d_ff,)
-    b_down: Array | None = None  # (d_model,)
-    update_norm: NormWeights | None = None  # of what it adds (Gemma)
-
-
-class LayerWeights(NamedTuple):
-    """One layer. The last asked-for layer needs no feed-forward block: then it is not loaded."""
-
-    attention_norm: NormWeights  # before the attention, or (norm_first False) after it
-    attention: AttentionWeights
-    feed_forward: FeedForwardWeights | None
-    update_norm: NormWeights | None = None  # of what the attention adds (Gemma)
 
 
 class Network(Roles):
@@ -186,9 +160,31 @@ class Network(Roles):
     def load(self, last: int) -> Iterator[LayerWeights]:
         return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), range(last + 1))
 
-    def blocks(self, embedding: Array, weights: Iterator[LayerWeights]) -> Iterator[Block]:
+    def pass_layers(
+        self, embedding: Array, weights: Iterator[LayerWeights], count: int
+    ) -> list[Array]:
+        """The residual stream that enters each of the first layers, and the one behind them.
+
+        -> count + 1 arrays of (n, d_model). Nothing else of these layers is kept.
+        """
+        m, streams = self.info, [embedding]
+        for layer, w in zip(range(count), weights, strict=False):
+            hidden = streams[-1]  # (n, d_model)
+            x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden
+            rope, terms = self.rope(len(x), layer), self.terms(len(x), layer)
+            update = pass_by(x, w.attention, m.heads, m.kv_heads, rope, terms)  # (n, d_model)
+            if w.update_norm is not None:
+                update = self._norm(update, w.update_norm)
+            self._check_finite(hidden + update, layer)
+            assert w.feed_forward is not None  # the last layer is not passed by
+            streams.append(self._after(hidden + update, w.attention_norm, w.feed_forward))
+        return streams
+
+    def blocks(
+        self, embedding: Array, weights: Iterator[LayerWeights], first: int = 0
+    ) -> Iterator[Block]:
         hidden, m = embedding, self.info  # (n, d_model)
-        for layer, w in enumerate(weights):
+        for layer, w in enumerate(weights, first):
             x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden  # (n, d_model)
             rope, terms = self.rope(len(x), layer), self.terms(len(x), layer)
             steps = attend(x, w.attention, m.heads, m.kv_heads, rope, terms=terms)
@@ -198,10 +194,28 @@ class Network(Roles):
             if w.attention.b_o is not None:
                 update += w.attention.b_o
             block = Block(layer, hidden, x, steps, update, hidden + update, w.attention.b_o)
-            self._check_finite(block)
+            self._check_finite(block.x_out, layer)
             yield block
             if w.feed_forward is not None:
                 hidden = self._after(block.x_out, w.attention_norm, w.feed_forward)  # (n, d_model)
+
+    def patterns(
+        self, sentences: Sequence[Sequence[Token]], weights: Iterator[LayerWeights]
+    ) -> Iterator[list[Array]]:
+        """All heads' weights of each layer, (h, n, n) a sentence, of many sentences in one pass."""
+        m, lengths = self.info, [len(tokens) for tokens in sentences]
+        hidden = np.concatenate([self.embed(tokens) for tokens in sentences])  # (rows, d_model)
+        for layer, w in enumerate(weights):
+            x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden
+            turns = [self.rope(n, layer) for n in lengths]
+            ropes = [turn for turn in turns if turn is not None] or None
+            terms = [self.terms(n, layer) for n in lengths]
+            found, update = attend_each(x, lengths, w.attention, m.heads, m.kv_heads, ropes, terms)
+            yield found
+            if w.feed_forward is not None:
+                if w.update_norm is not None:
+                    update = self._norm(update, w.update_norm)
+                hidden = self._after(hidden + update, w.attention_norm, w.feed_forward)
 
     def final(self, last: Block) -> Array:
         """The residual stream after the last layer and, if there is one, its norm: (n, d_model)."""
@@ -260,10 +274,10 @@ class Network(Roles):
         shape = (self.vocabulary, self.info.d_model)
         return self.checkpoint.read_rows(self._name("embedding"), [t.id for t in tokens], shape)
 
-    def _check_finite(self, block: Block) -> None:
+    def _check_finite(self, stream: Array, layer: int) -> None:
         """Look for the guilty tensor, but only once something went wrong."""
-        if np.isfinite(block.x_out).all():
+        if np.isfinite(stream).all():
             return
-        guilty = self.checkpoint.nonfinite(self._tensors_up_to(block.layer))
-        where = f"tensor {guilty} holds" if guilty else f"its layer {block.layer} computes"
+        guilty = self.checkpoint.nonfinite(self._tensors_up_to(layer))
+        where = f"tensor {guilty} holds" if guilty else f"its layer {layer} computes"
         raise self.checkpoint.broken(f"{where} numbers that are not finite")

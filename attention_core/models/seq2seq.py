@@ -15,13 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from attention_core.attention import AttentionWeights, attend
+from attention_core.catalogue import VOCABULARY, WEIGHTS
 from attention_core.errors import AttentionError, nearest
 from attention_core.files import read_npz
 from attention_core.models.base import Block, ModelInfo
 from attention_core.ops import Array, feed_forward, layer_norm, relu, sinusoids
 from attention_core.tokens import Token, check_sentence, shown, start_token
 
-WEIGHTS, VOCABULARY = "weights.npz", "vocabulary.json"
 START, END, JOINED = "<s>", "</s>", "##"
 EPS = 1e-5  # of torch.nn.LayerNorm
 PIECE = re.compile(r"\s*(?:[\w'’-]+|[^\w\s])")  # a word or a sign, with the space before it

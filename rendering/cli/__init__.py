@@ -18,6 +18,7 @@ COMMANDS = {
     "still": "a chapter's picture (png, svg, pdf)",
     "sheet": "a few moments of each chapter in one PNG",
     "trace": "the numbers: a table, JSON or NPZ",
+    "heads": "which heads make a word look at others; what each head does",
     "models": "which models there are; fetch and remove them",
     "list": "chapters, models, formats, qualities",
     "doctor": "what this machine has and lacks",

@@ -114,8 +114,9 @@ def _embedded() -> Finding:
 
 
 def _model() -> Finding:
+    from attention_core.catalogue import MODELS
     from attention_core.checksums import sha256_of
-    from attention_core.registry import MODELS, is_fetched, model_file
+    from attention_core.registry import is_fetched, model_file
 
     (name, known), *_ = MODELS.items()
     what, fetch = f"model {name}", f"render.py models fetch {name}"
@@ -123,8 +124,8 @@ def _model() -> Finding:
         told = "not here: only the default sentence can be drawn"
         return Finding(what, False, told, fetch, needed=False)
     found = sha256_of(model_file(name))
-    if found != known.sha256:
-        told = f"its checksum is {found[:16]}..., not {known.sha256[:16]}..."
+    if found != known.files[0].sha256:
+        told = f"its checksum is {found[:16]}..., not {known.files[0].sha256[:16]}..."
         return Finding(what, False, told, f"render.py models remove {name}, then {fetch}")
     return Finding(what, True, f"{model_file(name)}, checksum {found[:16]}...")
 

@@ -33,7 +33,8 @@ def command(as_json: bool) -> None:
 
 def catalogue() -> dict[str, list[dict[str, Any]]]:
     """Everything that has a name."""
-    from attention_core.registry import MODELS, SHIPPED, is_fetched
+    from attention_core.catalogue import MODELS, SHIPPED
+    from attention_core.registry import is_fetched
 
     return {
         "chapters": [
@@ -50,8 +51,8 @@ def catalogue() -> dict[str, list[dict[str, Any]]]:
                 "name": model.name,
                 "title": model.title,
                 "here": is_fetched(model.name),
-                "layer": model.layer,
-                "head": model.head,
+                "layer": model.head[0],
+                "head": model.head[1],
                 "licence": model.licence,
             }
             for model in MODELS.values()

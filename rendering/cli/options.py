@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attention_core import AttentionError
 
 F = TypeVar("F", bound=Callable[..., Any])
+MODEL_HELP = "A known model, a .gguf file, or a Hugging Face folder."
 PLURAL_LIMIT = 12  # names listed in an error line
 
 
@@ -71,6 +72,21 @@ def unknown_kind(value: str, other: str, kind: str, listed: str) -> AttentionErr
         f"{value} is a format of the command {other}, not of {kind}",
         f"give {kind} one of {listed}, or use the command {other}",
     )
+
+
+AUTO = "auto"
+
+
+class HeadNumber(click.ParamType):
+    """The number of a head, or "auto": the finder's best."""
+
+    name = "N|auto"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
+        """The number, or the word."""
+        if isinstance(value, int) or value == AUTO:
+            return value
+        return int(click.INT.convert(value, param, ctx))
 
 
 class Size(click.ParamType):
@@ -130,23 +146,34 @@ def applied(function: F, *decorators: Callable[[F], F]) -> F:
 
 def head_options(function: F) -> F:
     """--model, --layer, --head."""
+    number = click.option("--head", type=int, metavar="N", help="Counted from 0.")
+    return applied(function, model_options, number)
+
+
+def model_options(function: F) -> F:
+    """--model, --layer."""
     return applied(
         function,
         click.option(
             "--model",
             metavar="NAME|FILE|FOLDER",
-            help="A known model, a .gguf file, or a Hugging Face folder.",
+            help=MODEL_HELP,
         ),
         click.option("--layer", type=int, metavar="N", help="Counted from 0."),
-        click.option("--head", type=int, metavar="N", help="Counted from 0."),
     )
 
 
 def source_options(function: F) -> F:
-    """Those of head_options, and --trace."""
+    """Those of head_options, where the head may be found, and --trace."""
     return applied(
         function,
-        head_options,
+        model_options,
+        click.option(
+            "--head",
+            type=HeadNumber(),
+            metavar="N|auto",
+            help="auto: the best for --query and --keys (command heads).",
+        ),
         click.option("--trace", "trace_file", metavar="FILE", help="Draw a saved trace; no model."),
     )
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from attention_core import DEFAULT_SENTENCE, AttentionError, Material
-from attention_core.registry import MODELS
-from rendering.cli.options import sentence_given
+from attention_core import DEFAULT_SENTENCE, AttentionError, Material, Trace
+from attention_core.catalogue import MODELS
+from attention_core.rounding import format_weight
+from rendering.cli.options import AUTO, sentence_given
 from rendering.formats import transparent_formats
 from rendering.materials import gather
 from rendering.outputs import slug
@@ -36,6 +37,8 @@ class Source:
         """From the options, which may contradict each other."""
         trace = options["trace_file"]
         model, layer, head = (options[name] for name in ("model", "layer", "head"))
+        if head == AUTO and trace is None:
+            layer, head = _found(sentence_given(sentence), options)
         for name, value in (("SENTENCE", sentence), ("--model", model), ("--layer", layer)):
             if trace is not None and value is not None:
                 raise AttentionError(
@@ -72,6 +75,8 @@ class Source:
         place = model, self.layer, self.head, self.trace
         material = gather(needs, sentence, *place, options)
         main = material.trace
+        if self.trace is None:
+            tell_script(model, main)
         if self.trace is None and model not in MODELS and None in (self.layer, self.head):
             click.echo(
                 f"{main.model.name}: layer {main.layer}, head {main.head} is drawn, "
@@ -88,11 +93,27 @@ class Source:
         if self.model is not None and self.model != DEFAULT_MODEL:
             marks.append(slug(main.model.name))
         known = MODELS.get(self.model or DEFAULT_MODEL)
-        if known is None or (main.layer, main.head) != (known.layer, known.head):
+        if known is None or (main.layer, main.head) != known.head:
             marks.append(f"L{main.layer}H{main.head}")
         if self.word is not None or self.phrases:
             marks.append("word-" + slug(" ".join((self.word or "", *self.phrases))))
         return marks
+
+
+def words_listed(text: str) -> tuple[str, ...]:
+    """The words of a list like "fluffy,blue"."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def tell_script(model: str, trace: Trace) -> None:
+    """A line on stderr for a sentence in a script that the model cuts into bytes."""
+    if trace.sentence.isascii():
+        return
+    from attention_core.readable import script_note
+
+    note = script_note(model, trace.sentence, trace.tokens)
+    if note:
+        click.echo(f"note: {note}", err=True)
 
 
 def look_of(options: dict[str, Any]) -> Look:
@@ -102,7 +123,7 @@ def look_of(options: dict[str, Any]) -> Look:
         lang=options["lang"],
         orientation=options["orientation"],
         query=options.get("query"),
-        keys=tuple(key.strip() for key in options.get("keys", "").split(",") if key.strip()),
+        keys=words_listed(options.get("keys", "")),
         sink=options["sink"],
         credit=not options["no_credit"],
         captions=not options["no_captions"],
@@ -154,3 +175,27 @@ def check_transparent(transparent: bool, formats: tuple[str, ...]) -> None:
             raise AttentionError(
                 f"{format} cannot be transparent", f"{', '.join(can)} can (command still)"
             )
+
+
+def _found(sentence: str | None, options: dict[str, Any]) -> tuple[int, int]:
+    """The head that `--head auto` asks for, and a line that says which it is."""
+    query, keys = options.get("query"), words_listed(options.get("keys") or "")
+    if options["layer"] is not None:
+        raise AttentionError("--head auto searches all layers", "leave --layer out")
+    if not query or not keys:
+        raise AttentionError(
+            "--head auto looks for a head that makes one word look at others",
+            "give --query WORD and --keys WORD,...",
+        )
+    from attention_core.finder import find
+    from attention_core.registry import open_model
+
+    network = open_model(options["model"] or DEFAULT_MODEL)
+    best = find(network, DEFAULT_SENTENCE if sentence is None else sentence, query, keys).best
+    note = " (it looks at the previous word, whatever that is)" if best.is_previous else ""
+    click.echo(
+        f"{network.info.name}: layer {best.layer}, head {best.head} is drawn, which gives "
+        f"{format_weight(best.mass)}, {format_weight(best.control)} without the relation{note}",
+        err=True,
+    )
+    return best.layer, best.head

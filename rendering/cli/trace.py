@@ -50,7 +50,7 @@ def command(
     """
     sentence, key_sentence = sentence_given(sentence), sentence_given(key_sentence)
     from attention_core import DEFAULT_SENTENCE, AttentionError, trace
-    from attention_core.registry import SHIPPED
+    from attention_core.catalogue import SHIPPED
     from rendering.report import trace_json, trace_table
 
     if sentence is None and model in SHIPPED:
@@ -69,6 +69,10 @@ def command(
         key_sentence,
         attention,
     )
+    if model not in SHIPPED:
+        from rendering.cli.request import DEFAULT_MODEL, tell_script
+
+        tell_script(model or DEFAULT_MODEL, found)
     for target, write in (
         (json_file, lambda file: file.write(trace_json(found).encode())),
         (npz_file, found.save),

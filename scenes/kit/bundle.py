@@ -68,7 +68,12 @@ class Bundle:
         narrowest = max(symbol * self.symbol_em + 0.06, share + 0.04)
         narrowest = min(narrowest, (x1 - x0 - 0.22) / count)
         self.layout = lay_out_words(
-            texts, self.with_start, (x0, y0, x1, y1), chapter.min_em, narrowest
+            texts,
+            self.with_start,
+            (x0, y0, x1, y1),
+            chapter.min_em,
+            narrowest,
+            trace.right_to_left,
         )
         marks = chapter.accents()
         accents = [marks.get(word.pieces[0]) for word in trace.words]

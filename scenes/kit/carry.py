@@ -40,6 +40,7 @@ class Words(Painted):
             for run in words
         ]
         self.widths = np.array([ink.width for ink in self.inks])
+        self.leftwards = header.axis.leftwards
         super().__init__((-half_w, -half_h, half_w, half_h), **self.at(header))
 
     def at(self, header: Header) -> dict[str, np.ndarray]:
@@ -47,7 +48,7 @@ class Words(Painted):
         words = [run for run in header.runs if not header.axis.labels[run[0]].is_start]
         boxes = [header.word_box(run) for run in words]
         seams = [
-            (float(header.axis.low[index]) - box[0]) / (box[2] - box[0])
+            (header.axis.side(index) - box[0]) / (box[2] - box[0])
             for run, box in zip(words, boxes, strict=True)
             for index in run[1:]
         ]
@@ -74,6 +75,10 @@ class Words(Painted):
             boxes.append((begin, y - 0.68 * em, x, y + 0.68 * em))
             seams += [(pens[token, 0] - PAD - begin) / (x - begin) for token in run[1:]]
             x += GAP
+        if self.leftwards:  # the row's mirror image: it is in the frame's middle
+            pens[:, 0] = -pens[:, 0] - self.widths * em
+            boxes = [(-right, low, -left, high) for left, low, right, high in boxes]
+            seams = [1 - seam for seam in seams]
         return {
             "pen": pens,
             "em": np.full(len(self.tokens), em),

@@ -232,7 +232,10 @@ class Lines(Painted):
         _, y0, x1, y1 = board.grid
         rows, columns = board.rows, board.columns
         reach = 0.74 if board.full else 0.0
-        breaks_x = (float(columns.high[0]), float(columns.low[min(1, len(columns.low) - 1)]))
+        second = min(1, len(columns.low) - 1)
+        breaks_x = (float(columns.high[0]), float(columns.low[second]))
+        if columns.leftwards:
+            breaks_x = (float(columns.high[second]), float(columns.low[0]))
         breaks_y = (float(rows.low[0]), float(rows.high[min(1, len(rows.high) - 1)]))
         level, upright = [], []
         for y in _distinct(rows.low, rows.high):

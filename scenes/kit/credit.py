@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from attention_core.catalogue import MODELS
 from attention_core.models.base import ModelInfo
-from attention_core.registry import MODELS
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.outline import Ink

@@ -137,19 +137,17 @@ class Header(Painted):
         if self.across and self.axis.rotated:
             half = 0.68 * em
             y0, y1 = float(pens[0, 1]) - PAD, float(pens[0, 1] + widths.max()) + PAD
-            x0 = float(axis.low[run[0]]) + 0.05 if several else float(pens[0, 0]) - 0.25 * em - half
-            x1 = float(axis.high[run[-1]]) - 0.05 if several else x0 + 2 * half
-            return (x0, y0, x1, y1)
+            x0 = axis.low[run].min() + 0.05 if several else float(pens[0, 0]) - 0.25 * em - half
+            x1 = axis.high[run].max() - 0.05 if several else x0 + 2 * half
+            return (float(x0), y0, float(x1), y1)
         if self.across:
             middle = float(pens[0, 1]) + 0.25 * em
             half = 0.68 * em
             room = float(axis.high[run[0]] - axis.low[run[0]]) - float(widths[0])
             pad = min(PAD, room / 2 - 0.034)  # boxes keep apart
-            x0 = float(axis.low[run[0]]) + 0.05 if several else float(pens[0, 0]) - pad
-            x1 = (
-                float(axis.high[run[-1]]) - 0.05 if several else float(pens[0, 0] + widths[0]) + pad
-            )
-            return (x0, middle - half, x1, middle + half)
+            x0 = axis.low[run].min() + 0.05 if several else pens[0, 0] - pad
+            x1 = axis.high[run].max() - 0.05 if several else pens[0, 0] + widths[0] + pad
+            return (float(x0), middle - half, float(x1), middle + half)
         right = float((pens[:, 0] + widths).max()) + PAD
         left = float(pens[:, 0].min()) - PAD
         size = float(axis.high[run[0]] - axis.low[run[0]])
@@ -249,7 +247,7 @@ class Header(Painted):
         """The dashed line between a token and the one before it, across their common box."""
         (x0, y0), (x1, y1) = corners[0], corners[2]
         if self.across:
-            x = float(self.axis.low[index])
+            x = self.axis.side(index)
             return np.array([(x, y0), (x, y1)])
         y = float(self.axis.high[index])
         return np.array([(x0, y), (x1, y)])

@@ -17,6 +17,7 @@ from scenes.kit.dial import Dial
 from scenes.kit.drift import Counter
 from scenes.kit.entries import Entries
 from scenes.kit.growth import Growth
+from scenes.kit.head_dots import HeadDots
 from scenes.kit.header import Header
 from scenes.kit.label import Arrow, Bracket, Disc, Frame, Label
 from scenes.kit.outline import Ink
@@ -78,7 +79,7 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         yield from _in_entries(mobject)
     elif isinstance(mobject, Pieces):
         yield from _in_pieces(mobject)
-    elif isinstance(mobject, Disc | Bracket | Dial):
+    elif isinstance(mobject, Disc | Bracket | Dial | HeadDots):
         yield Piece(type(mobject).__name__.lower(), "shape", mobject.box, shown=whole)
     elif isinstance(mobject, Arrow):
         half = 2.1 * mobject.thick

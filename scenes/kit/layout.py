@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from attention_core.graphemes import clusters
+from attention_core.tokens import right_to_left
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.outline import Ink
@@ -43,6 +45,15 @@ class Axis:
     em: float
     rotated: bool
     band: float
+
+    @property
+    def leftwards(self) -> bool:
+        """Of columns: whether the first stands at the right, as words run from right to left."""
+        return bool(self.low[0] > self.low[-1])
+
+    def side(self, index: int) -> float:
+        """Of columns: the edge between a cell and the one before it."""
+        return float(self.high[index] if self.leftwards else self.low[index])
 
     @property
     def centres(self) -> np.ndarray:
@@ -121,9 +132,9 @@ class Board:
     def grid(self) -> Region:
         """x0, y0, x1, y1 of all cells."""
         return (
-            float(self.columns.low[0]),
+            float(self.columns.low.min()),
             float(self.rows.low[-1]),
-            float(self.columns.high[-1]),
+            float(self.columns.high.max()),
             float(self.rows.high[0]),
         )
 
@@ -149,10 +160,10 @@ def roomy(pitch: float, share: float, smallest: float) -> float:
 def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
     """The line as ink, cut with an ellipsis where it is wider than `ems`."""
     outline = typeset.text(line, style)
-    kept = line
+    kept = clusters(line)  # never cut within a character
     while outline.advance > ems and len(kept) > 1:
         kept = kept[: max(1, int(len(kept) * ems / outline.advance) - 1)]
-        outline = typeset.text(kept.rstrip() + ELLIPSIS, style)
+        outline = typeset.text(line[: kept[-1][1]].rstrip() + ELLIPSIS, style)
         ems = max(ems, 0.8)
     return Ink.plain(outline)
 
@@ -175,6 +186,12 @@ def _labels(
         ink = elide(shown, longest, "italic" if is_start else "regular")
         labels.append(Label(token, ink, is_start, word_of.get(token)))
     return tuple(labels)
+
+
+def _runs_left(trace: Trace, role: str) -> bool:
+    """Whether the words of a role run from right to left."""
+    crossed = role == "key" and trace.key_tokens is not None
+    return right_to_left(trace.source) if crossed else trace.right_to_left
 
 
 def _edges(
@@ -258,6 +275,9 @@ def lay_out(
     left_x = x0 + (width - used_w) / 2
     top_y = y1 - (height - used_h) / 2
     low_x, high_x = _edges(column_labels, left_x + left, cell_w, gap_x)
+    if _runs_left(trace, roles[0]):  # the first word stands at the right
+        ends = low_x[0] + high_x[-1]
+        low_x, high_x = ends - high_x, ends - low_x
     low_y, high_y = _edges(row_labels, top_y - top, -cell_h, gap_y)
     rows = Axis(roles[1], row_labels, low_y, high_y, row_em, False, left)
     columns = Axis(roles[0], column_labels, low_x, high_x, column_em, rotated, top)

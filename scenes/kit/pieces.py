@@ -101,6 +101,9 @@ class Pieces(Painted):
             edges[0], edges[-1] = edges[0] - PAD, edges[-1] + PAD
         else:
             edges = np.linspace(x0, x1, m + 1)
+            if boxes[0, 0] > boxes[-1, 0]:  # from right to left
+                found[:, 0], found[:, 2] = edges[-2::-1], edges[:0:-1]
+                return found
         found[:, 0], found[:, 2] = edges[:-1], edges[1:]
         return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attention_core.tokens import right_to_left
 from scenes.kit import typeset
 from scenes.kit.entries import SIGNED, Entries, entry_colours, strengths
 from scenes.kit.layout import Region, elide, roomy
@@ -64,6 +65,7 @@ class TokenTable:
         found = []
         for word in trace.words:
             spelled = "".join(trace.tokens[piece].display for piece in word.pieces) == word.text
+            spelled &= not right_to_left(word.text)  # its letters join, and do not come apart
             found.append(Run(word.pieces, Ink.plain(typeset.text(word.display)), spelled))
         return found
 
@@ -99,6 +101,8 @@ class TokenTable:
         whole = pitch * self.n + self.gap
         left = max(x0 + margin, -whole / 2)
         xs = left + self.steps * pitch + self.apart
+        if chapter.trace.right_to_left:
+            xs = 2 * left + whole - xs
         em = min(0.36, (pitch - 0.2) / widest)
         upwards = em < small
         if upwards:
@@ -132,7 +136,7 @@ class TokenTable:
         low = top - high - LINE
         ys = low - np.where(np.arange(self.n) % 2, ids_em * 1.15, 0.0) * two
         self._ids(np.stack([xs, ys], axis=1), ids_em)
-        margin_x = xs[0] - pitch / 2 - 0.14
+        margin_x = float(xs.min()) - pitch / 2 - 0.14
         self._side_label("id", (margin_x, low - typeset.DIGIT_MIDDLE * ids_em), small)
         floor = float(ys.min()) - 0.32
         line = LINE + 0.08

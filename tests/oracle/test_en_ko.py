@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from attention_core.catalogue import SHIPPED, WEIGHTS
 from attention_core.files import read_npz
-from attention_core.models.seq2seq import WEIGHTS
-from attention_core.registry import SHIPPED, open_seq2seq
+from attention_core.registry import open_seq2seq
 from tools.train_en_ko.grammar import SHOWN, held_out_set
 
 pytestmark = pytest.mark.oracle

@@ -59,6 +59,19 @@ def test_its_trace_is_whole_and_is_saved_and_loaded(name: str, tmp_path: Path) -
         assert sorted(rows) == list(found.word_rows)
 
 
+@every_case
+def test_many_sentences_in_one_pass_are_each_as_if_alone(name: str, tmp_path: Path) -> None:
+    save(CASES[name], tmp_path)
+    network = open_folder(tmp_path)
+    sentences = [network.encode(text) for text in TEXTS.values()]
+    last = network.info.layers - 1
+    together = list(network.patterns(sentences, network.load(last)))
+    for place, tokens in enumerate(sentences):
+        alone = network.blocks(network.embed(tokens), network.load(last))
+        for layer, block in enumerate(alone):
+            np.testing.assert_allclose(together[layer][place], block.steps.weights, atol=1e-5)
+
+
 def old_words(config: dict[str, Any]) -> dict[str, Any]:
     """The settings as transformers 4 wrote them."""
     old = dict(config)

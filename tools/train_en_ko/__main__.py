@@ -13,10 +13,10 @@ import time
 import numpy as np
 import torch
 
+from attention_core.catalogue import SHIPPED, VOCABULARY, WEIGHTS
 from attention_core.checksums import sha256_of
 from attention_core.files import read_npz, write_npz
-from attention_core.models.seq2seq import VOCABULARY, WEIGHTS, Seq2Seq
-from attention_core.registry import SHIPPED
+from attention_core.models.seq2seq import Seq2Seq
 from tools.train_en_ko.grammar import SHOWN, held_out_set, training_set
 from tools.train_en_ko.measure import measure
 from tools.train_en_ko.model import attentions, exported, imported

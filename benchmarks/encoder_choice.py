@@ -12,14 +12,14 @@ import math
 import resource
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
 import cairo
 import numpy as np
 
-from rendering.encode import X264, X264_THREADS
+from rendering.encode import X264_THREADS, x264_options
 from rendering.yuv import to_yuv
 
 SECONDS_OF_FILM = 4
@@ -51,51 +51,43 @@ class Choice:
         return options
 
 
-LEAN = "me=dia:subme=1:b-adapt=0"
-AHEAD = LEAN + ":rc-lookahead=20"
-FLAT = LEAN + ":mbtree=0:rc-lookahead=0"
-USED = X264["x264-params"]
-CANDIDATES = (
-    Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
-    Choice("medium", threads=1),
-    Choice("fast", threads=1),
-    Choice("faster", threads=1),
-    Choice("veryfast", threads=1),
-    Choice("veryfast", threads=2),
-    Choice("veryfast", threads=4),
-    Choice("veryfast", threads=2, params="sliced-threads=1"),
-    Choice("veryfast", threads=1, tune="animation"),
-    Choice("veryfast", threads=1, tune="stillimage"),
-    Choice("veryfast", crf=20, threads=1),
-    Choice("veryfast", crf=18, threads=1),
-    Choice("veryfast", crf=20, threads=1, tune="animation"),
-    Choice("veryfast", threads=1, params="scenecut=0"),
-    Choice("veryfast", threads=1, params="bframes=0"),
-    Choice("veryfast", threads=1, params="weightp=0"),
-    Choice("veryfast", threads=1, params="aq-mode=0"),
-    Choice("veryfast", threads=1, params="mbtree=0:rc-lookahead=0"),
-    Choice("veryfast", crf=20, threads=1, params="subme=1"),
-    Choice("veryfast", crf=20, threads=1, params="me=dia:subme=1"),
-    Choice("veryfast", crf=20, threads=1, params=LEAN),
-    Choice("veryfast", crf=20, threads=1, tune="animation", params=LEAN),
-    Choice("veryfast", crf=20, threads=1, params=AHEAD),
-    Choice("veryfast", crf=21, threads=1, params=AHEAD),
-    Choice("veryfast", crf=21, threads=2, params=AHEAD),
-    Choice("veryfast", crf=24, threads=1, params=FLAT),
-    Choice("veryfast", crf=25, threads=1, params=FLAT),
-    Choice(X264["preset"], int(X264["crf"]), X264_THREADS, X264["tune"], USED),  # what is used
-    Choice("veryfast", crf=26, threads=1, tune="ssim", params=USED),
-    Choice("veryfast", crf=25, threads=1, tune="ssim", params="subme=1:" + USED),
-    Choice("veryfast", crf=25, threads=2, params=FLAT),
-    Choice("superfast", threads=1),
-    Choice("superfast", crf=26, threads=1),
-    Choice("superfast", threads=1, tune="animation"),
-    Choice("superfast", crf=20, threads=1),
-    Choice("superfast", threads=1, params="bframes=0"),
-    Choice("ultrafast", threads=1),
-    Choice("ultrafast", crf=18, threads=1),
-    Choice("ultrafast", threads=1, params="cabac=1"),
-)
+FLAT = "b-adapt=0:trellis=1:mbtree=0:rc-lookahead=0"  # no frame waits for those after it
+
+
+def chosen(width: int, fps: int) -> Choice:
+    """What rendering/encode.py uses."""
+    options = x264_options(width, fps)
+    return Choice(
+        options["preset"],
+        int(options["crf"]),
+        X264_THREADS,
+        options["tune"],
+        options["x264-params"],
+    )
+
+
+def candidates(size: int, fps: int) -> list[Choice]:
+    """What is compared: Manim's own, what is used, and what was left out of it, one at a time."""
+    used = chosen(size, fps)
+    found = [
+        Choice("medium", threads=0),  # Manim's own: preset medium, crf 23, threads automatic
+        used,
+        chosen(size - 2, fps),  # for widths where mbtree would not always give the same bytes
+    ]
+    for preset in ("medium", "fast", "faster", "veryfast", "superfast", "ultrafast"):
+        found.append(Choice(preset, threads=1))
+        found.append(Choice(preset, threads=1, tune="animation"))
+    for extra in (
+        "trellis=0", "subme=1", "subme=4", "ref=3", "me=umh", "bframes=1", "bframes=5", "b-adapt=1",
+        "partitions=all", "rc-lookahead=20", "rc-lookahead=60", "qcomp=0.5", "qcomp=0.7",
+        "keyint=250", "aq-mode=1", "aq-mode=3", "aq-mode=0", "weightp=0",
+    ):  # fmt: skip
+        found.append(replace(used, params=f"{used.params}:{extra}"))
+    found += [replace(used, crf=crf) for crf in (21, 23, 24)]
+    found += [replace(used, threads=threads) for threads in (2, 4)]
+    found += [replace(used, crf=crf, params=FLAT) for crf in (24, 25, 26, 27)]
+    found.append(replace(used, tune=""))
+    return found
 
 
 def smooth(t: float) -> float:
@@ -281,7 +273,7 @@ def main() -> None:
     print(f"{width}x{height} at {options.fps}, {len(film)} frames")
     print("SSIM and PSNR are of the blocks that show something")
     print(f"{'x264':52} {'cpu ms':>7} {'wall ms':>8} {'kB':>7} {'SSIM':>7} {'PSNR':>6}")
-    for choice in CANDIDATES:
+    for choice in candidates(width, options.fps):
         if options.only not in choice.name():
             continue
         runs = [encode(film, options.fps, choice) for _ in range(options.repeat)]

@@ -17,33 +17,40 @@ from rendering.gif import GifSink
 from rendering.tiles import Damage, whole
 from rendering.yuv import BT709, YuvFrames, to_yuv
 
-__all__ = ["X264", "X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", "to_yuv"]
+__all__ = ["X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", "to_yuv", "x264_options"]
 
-# From benchmarks/encoder_choice.py, 1080p30, on chapters: CPU ms a frame | kB | SSIM of the
-# parts that show something:          softmax                  dot-products
-#   medium crf 23, Manim's own    30.9 | 2554 | .9955      20.3 |  968 | .9975
-#   veryfast crf 23               14.9 | 2238 | .9904
-#   these, but crf 26             12.0 | 2760 | .9945       9.4 | 1114 | .9974
-#   these, but subme=1            10.6 | 3808 | .9961       7.1 | 1325 | .9983
-#   as these, without tune=ssim   10.1 | 3359 | .9947       7.5 | 1297 | .9976   (me=dia, subme=1)
-# crf 25, which is used, has not been in a run of its own yet; it lies a little above crf 26 in size
-# and fidelity. So: about Manim's fidelity for less than half of its time, somewhat larger.
-# Without mbtree, because x264's fast code for it reads memory that was never written, where the
-# width is not a multiple of 128: the same frames then give other bytes from run to run, with the
-# presets medium and veryfast too (tests poison the memory to see it). It would save a tenth to a
-# fifth of the size, and lose as much in fidelity.
-X264 = {
-    "preset": "veryfast",
-    "crf": "25",
-    "tune": "ssim",
-    "x264-params": "b-adapt=0:mbtree=0:rc-lookahead=0",
-}
+# From benchmarks/encoder_choice.py, 1080p60, on chapters: CPU ms a frame | kB | SSIM of the
+# parts that show something:          softmax                 dot-products
+#   medium crf 23, Manim's own    25.7 | 3113 | .9944     18.3 | 1269 | .9963
+#   these, LOOKING_AHEAD          12.9 | 3073 | .9946     10.0 |  898 | .9967
+#   these, FRAME_BY_FRAME         11.5 | 2984 | .9933      8.5 | 1150 | .9964
+# (Measured with other work on the machine's two cores.)
+# Chosen as the cheapest that is as true and as small as Manim's own. What costs most elsewhere,
+# and gives these flat pictures nothing, is left out: finer motion search (subme), more references,
+# and a choice of where B-frames stand. Psychovisual tuning is off (tune=ssim): it sharpens
+# textures, which there are none of.
+PRESET = {"preset": "veryfast", "tune": "ssim"}
+SEEK = 10  # seconds between key frames at most: a film has no cuts, and each of them costs
+# `mbtree` spends bits on what stays to be seen, and takes a fifth of the size. x264's fast code for
+# it reads memory that was never written where the width is not a multiple of 128 (854 of a draft):
+# the same frames would give other bytes from run to run (tests poison the memory to see it).
+MBTREE_BLOCK = 128
+LOOKING_AHEAD = "22", "b-adapt=0:trellis=1:rc-lookahead=40"
+FRAME_BY_FRAME = "26", "b-adapt=0:trellis=1:rc-lookahead=0:mbtree=0"
+
+
 # One, so that the bytes do not depend on the machine. The encoder runs beside the painter, in a
 # thread of its own. (With an earlier, cheaper setting, full frames took 10.7 ms each so, against
 # 14.8 in one thread with two of x264's.)
 X264_THREADS = 1
 
 QUEUE = 1  # frame that may wait for the encoder: more would only have to be kept up to date
+
+
+def x264_options(width: int, fps: int) -> dict[str, str]:
+    """What x264 is told for films of this width (pixels) and frame rate."""
+    crf, params = LOOKING_AHEAD if width % MBTREE_BLOCK == 0 else FRAME_BY_FRAME
+    return {**PRESET, "crf": crf, "x264-params": f"{params}:keyint={SEEK * fps}"}
 
 
 class FrameSink(Protocol):
@@ -89,7 +96,9 @@ class Mp4Sink:
         self._container: Any = av.open(
             str(path), "w", format="mp4", options={"movflags": "faststart"}
         )
-        self._stream: Any = self._container.add_stream("libx264", rate=fps, options=X264)
+        self._stream: Any = self._container.add_stream(
+            "libx264", rate=fps, options=x264_options(width, fps)
+        )
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.thread_count = X264_THREADS

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 COMMANDS = {
-    "clip": "a chapter as a clip (mp4, gif)",
+    "clip": "a chapter as a clip (mp4, webm, gif, webp)",
     "story": "the whole film, with subtitles",
     "still": "a chapter's picture (png, svg, pdf)",
     "sheet": "a few moments of each chapter in one PNG",

@@ -71,6 +71,13 @@ def still(
     return straight_alpha(scene.camera.pixel_array), picture
 
 
+def describe(
+    slug: str, material: Material, look: Look, size: Size, figure: str | None = None
+) -> Picture:
+    """What the chapter's picture shows and says, without painting it."""
+    return _drawn(slug, material, look, size, figure)[1]
+
+
 def still_vector(
     slug: str,
     material: Material,

@@ -9,9 +9,13 @@ import unicodedata
 from pathlib import PurePath
 from urllib.parse import quote
 
-# Letters, digits and these mean nothing in any of those languages; a point does only where another
-# one, or a name of a server, may follow.
-PLAIN = re.compile(r"[^\w ,·“”‘’–—−]|_|\.(?![\d\s]|$)|(?<=\.)\.|(?<=www)\.", re.ASCII | re.I)
+# Letters, digits and these mean nothing in any of those languages (`%` does beside a brace only,
+# and braces never stand). A point may make an ellipsis or the name of a server, a dash a list or a
+# rule, a plus a list: they stay inside of words and numbers alone.
+PLAIN = re.compile(
+    r"[^\w ,.%+·“”‘’–—−-]|_|\.(?![\d\s]|$)|(?<=\.)\.|(?<=www)\.|(?<!\w)-|-(?!\w)|\+(?!\d)",
+    re.ASCII | re.I,
+)
 
 
 def clean(text: str) -> str:

@@ -138,8 +138,8 @@ class Facts:
         trace: Trace = self._material.traces["cross"]
         row, key = choose_jump(trace)
         return {
-            "queries": trace.n,
-            "keys": trace.n_k,
+            "n_q": trace.n,
+            "n_k": trace.n_k,
             "source": trace.source,
             "target": trace.sentence,
             "query": trace.predicted[row],

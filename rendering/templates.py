@@ -11,6 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from attention_core import AttentionError
 from rendering.escape import FILTERS
+from rendering.korean import with_particle
 
 FOLDER = Path(__file__).parent / "pages"
 
@@ -25,7 +26,7 @@ def environment(autoescape: bool) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(FILTERS)
+    made.filters.update({**FILTERS, "josa": with_particle})
     return made
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import quote
 
 # Letters, digits and these mean nothing in any of those languages (`%` does beside a brace only,
@@ -55,7 +56,12 @@ def yaml(text: str) -> str:
     return _escaped_json(clean(text))
 
 
-def _escaped_json(text: str) -> str:
+def script_json(content: Any) -> str:
+    """Data for a script element of a page: it cannot end the element."""
+    return _escaped_json(content)
+
+
+def _escaped_json(text: Any) -> str:
     """A JSON string without < > & { } ` and line separators, which other readers may see."""
     quoted = json.dumps(text, ensure_ascii=False)
     return re.sub("[<>&{}`%\x7f-\x9f\u2028\u2029\ufeff]", lambda m: f"\\u{ord(m.group()):04x}", quoted)

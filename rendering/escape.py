@@ -58,13 +58,17 @@ def yaml(text: str) -> str:
 
 def script_json(content: Any) -> str:
     """Data for a script element of a page: it cannot end the element."""
-    return _escaped_json(content)
+    return _without("[<>&\u2028\u2029]", json.dumps(content, ensure_ascii=False))
 
 
-def _escaped_json(text: Any) -> str:
-    """A JSON string without < > & { } ` and line separators, which other readers may see."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return re.sub("[<>&{}`%\x7f-\x9f\u2028\u2029\ufeff]", lambda m: f"\\u{ord(m.group()):04x}", quoted)
+def _escaped_json(text: str) -> str:
+    """A JSON string without the signs of other languages, and without what YAML does not print."""
+    unsafe = "[<>&{}`%\x7f-\x9f\u2028\u2029\ufeff]"
+    return _without(unsafe, json.dumps(text, ensure_ascii=False))
+
+
+def _without(signs: str, written: str) -> str:
+    return re.sub(signs, lambda match: f"\\u{ord(match.group()):04x}", written)
 
 
 FILTERS = {"entities": entities, "url": url, "jsx": jsx, "yaml": yaml}

@@ -9,7 +9,7 @@ const lang = document.getElementById("lang");
 function speak(name) {
   root.lang = root.dataset.lang = name;
   lang.textContent = name === "ko" ? "English" : "한국어";
-  lang.setAttribute("aria-label", name === "ko" ? "English로 바꾸기" : "Switch to 한국어");
+  lang.lang = name === "ko" ? "en" : "ko";
 }
 speak(navigator.language.startsWith("ko") ? "ko" : "en");
 lang.addEventListener("click", () => speak(root.dataset.lang === "ko" ? "en" : "ko"));

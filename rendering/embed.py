@@ -103,7 +103,9 @@ def check_prefix(prefix: str) -> str:
     """A folder or address that links begin with. Raises AttentionError for one that is unsafe."""
     scheme = re.match(r"[^/?#]*?:", prefix)
     if scheme and scheme.group().lower() not in ("http:", "https:"):
-        raise AttentionError(f"{prefix!r} is not the address of a page", "begin it with / or https://")
+        raise AttentionError(
+            f"{prefix!r} is not the address of a page", "begin it with / or https://"
+        )
     body = prefix if not prefix or prefix.endswith("/") else prefix + "/"
     head, _, rest = body.rpartition("://")
     return (f"{head}://" if head else "") + quoted(rest).replace("%3A", ":")

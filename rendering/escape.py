@@ -63,7 +63,7 @@ def script_json(content: Any) -> str:
 
 def _escaped_json(text: str) -> str:
     """A JSON string without the signs of other languages, and without what YAML does not print."""
-    unsafe = "[<>&{}`%\x7f-\x9f\u2028\u2029\ufeff]"
+    unsafe = "[<>&{}`\x7f-\x9f\u2028\u2029\ufeff]"
     return _without(unsafe, json.dumps(text, ensure_ascii=False))
 
 

@@ -23,7 +23,7 @@ from attention_core.rounding import (
 
 
 class Facts:
-    """What templates call. A word is named by its token as displayed; "start" is the start token."""
+    """What templates call. A word is named by its token as displayed, the start token "start"."""
 
     def __init__(self, material: Material, language: str) -> None:
         self._material = material
@@ -77,7 +77,9 @@ class Facts:
         seen = np.where(trace.visible, trace.scores, -np.inf)[np.ix_(rows, rows)]
         query, key = (rows[int(i)] for i in np.unravel_index(seen.argmax(), seen.shape))
         names = [trace.tokens[row].display for row in (query, key)]
-        return dict(zip(("query", "key", "score"), (*names, format_score(float(seen.max()))), strict=True))
+        return dict(
+            zip(("query", "key", "score"), (*names, format_score(float(seen.max()))), strict=True)
+        )
 
     def entropy(self, query: str, scaled: bool = True) -> str:
         """How undecided a query's shares are, in bits, with or without the division."""

@@ -149,7 +149,9 @@ def make(
         material = numbers[mine[0].entry.source]
         for output in mine:
             if not output.clip:
-                make_still(output.path, _job(output, material), material, {output.path: output.digest()})
+                make_still(
+                    output.path, _job(output, material), material, {output.path: output.digest()}
+                )
         films = {output.path: _job(output, material) for output in mine if output.clip}
         if films:
             digests = {output.path: output.digest() for output in mine if output.clip}

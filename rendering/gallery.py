@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,14 @@ def _groups(folder: Path) -> Iterator[tuple[str, dict[str, Path]]]:
                 stem = path.relative_to(folder).as_posix().removesuffix("." + end)
                 groups.setdefault(stem, {})[endings[end]] = path
                 break
-    yield from groups.items()
+    yield from sorted(groups.items(), key=lambda group: _counted(group[0]))
+
+
+def _counted(name: str) -> list[tuple[int, str]]:
+    """A key that sorts 3-9 before 3-10."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)
+    ]
 
 
 def _item(folder: Path, stem: str, files: dict[str, Path]) -> dict[str, Any]:

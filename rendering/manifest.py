@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,15 +11,15 @@ from typing import Any, get_args
 
 from attention_core import DEFAULT_SENTENCE, AttentionError
 from attention_core.errors import nearest
+from rendering import manifest_values as value
 from rendering.formats import (
     EVEN,
-    LARGEST,
     QUALITIES,
-    SMALLEST,
     Quality,
     ending,
     formats_of,
 )
+from rendering.manifest_values import KEYS, Lines, Mistake
 from scenes.look import Language, Look, Orientation, Sink, Theme
 from scenes.registry import CHAPTERS
 
@@ -73,10 +72,6 @@ class Entry:
         return {form: self.path.with_name(f"{self.name}.{ending(form)}") for form in self.clips}
 
 
-class Mistake(Exception):
-    """What is wrong with the value of a key."""
-
-
 def read(path: Path) -> list[Entry]:
     """The figures of a manifest. Raises AttentionError that names the line of each mistake."""
     try:
@@ -122,29 +117,6 @@ def _twice(entries: list[Entry]) -> list[tuple[int, str]]:
     return mistakes
 
 
-class Lines:
-    """On which line of a TOML text a figure, or a key of it, begins."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text.splitlines()
-
-    def of(self, number: int, key: str | None = None) -> int:
-        """The line of the key, or of the figure itself where that key is not in it.
-
-        TOML readers tell no lines: the text is read again up to each line, until the key is there.
-        """
-        begin = 0  # the line after the last whole statement
-        for end in range(1, len(self._text) + 1):
-            try:
-                figures = tomllib.loads("\n".join(self._text[:end])).get("figure", [])
-            except tomllib.TOMLDecodeError:
-                continue
-            if len(figures) > number and (key is None or key in figures[number]):
-                return begin + 1
-            begin = end
-        return self.of(number) if key is not None else len(self._text)
-
-
 class _Reader:
     """Reads the keys of one figure, collecting what is wrong."""
 
@@ -154,50 +126,50 @@ class _Reader:
 
     def entry(self, line: int) -> Entry | None:
         """The entry, or None if anything is wrong."""
-        path = self._take("path", _path)
-        chapter = self._take("chapter", lambda v: _one_of(v, CHAPTERS))
+        path = self._take("path", value.path_below)
+        chapter = self._take("chapter", lambda v: value.one_of(v, CHAPTERS))
         info = CHAPTERS.get(chapter)
         names = [figure.name for figure in info.figures] if info else []
-        figure = self._take("figure", lambda v: _one_of(v, names), names[0] if names else "")
+        figure = self._take("figure", lambda v: value.one_of(v, names), names[0] if names else "")
         source = Source(
-            self._take("sentence", _text, DEFAULT_SENTENCE),
-            self._take("model", _text, "smollm2"),
-            self._take("layer", _number, None),
-            self._take("head", _number, None),
-            self._take("word", _text, None),
-            self._take("phrases", _texts, ()),
+            self._take("sentence", value.text, DEFAULT_SENTENCE),
+            self._take("model", value.text, "smollm2"),
+            self._take("layer", value.number, None),
+            self._take("head", value.number, None),
+            self._take("word", value.text, None),
+            self._take("phrases", value.texts, ()),
         )
         if (source.word or source.phrases) and info and "phrases" not in info.needs:
             self.mistakes.append(("chapter", f"{chapter} shows no word in phrases"))
         look = Look(
-            theme=self._take("theme", lambda v: _one_of(v, get_args(Theme)), "dark"),
-            lang=self._take("lang", lambda v: _one_of(v, LANGUAGES), "en"),
+            theme=self._take("theme", lambda v: value.one_of(v, get_args(Theme)), "dark"),
+            lang=self._take("lang", lambda v: value.one_of(v, LANGUAGES), "en"),
             orientation=self._take(
-                "orientation", lambda v: _one_of(v, get_args(Orientation)), "columns"
+                "orientation", lambda v: value.one_of(v, get_args(Orientation)), "columns"
             ),
-            query=self._take("query", _text, None),
-            keys=self._take("keys", _texts, ()),
-            sink=self._take("sink", lambda v: _one_of(v, get_args(Sink)), "show"),
-            credit=self._take("credit", _flag, True),
-            captions=self._take("captions", _flag, True),
+            query=self._take("query", value.text, None),
+            keys=self._take("keys", value.texts, ()),
+            sink=self._take("sink", lambda v: value.one_of(v, get_args(Sink)), "show"),
+            credit=self._take("credit", value.flag, True),
+            captions=self._take("captions", value.flag, True),
         )
-        width = self._take("width", _side, WIDTH)
-        size = self._take("size", _size, width)
-        formats = self._take("formats", lambda v: _several(v, formats_of("still")), ("png",))
-        clips = self._take("clips", lambda v: _several(v, formats_of("clip")), CLIPS)
-        quality = QUALITIES[self._take("quality", lambda v: _one_of(v, QUALITIES), "draft")]
-        clip_size = self._take("clip_size", _size, (quality.width, quality.height))
+        width = self._take("width", value.side, WIDTH)
+        size = self._take("size", value.size, width)
+        formats = self._take("formats", lambda v: value.several(v, formats_of("still")), ("png",))
+        clips = self._take("clips", lambda v: value.several(v, formats_of("clip")), CLIPS)
+        quality = QUALITIES[self._take("quality", lambda v: value.one_of(v, QUALITIES), "draft")]
+        clip_size = self._take("clip_size", value.size, (quality.width, quality.height))
         if set(clips) & set(EVEN) and any(side % 2 for side in clip_size):
             self.mistakes.append(("clip_size", "mp4 and webm need an even width and height"))
-        captions = self._take("caption", _by_language, OWN)
-        alts = self._take("alt", _by_language, OWN)
+        captions = self._take("caption", value.by_language, OWN)
+        alts = self._take("alt", value.by_language, OWN)
         for key in self._values:
             self.mistakes.append((key, f"is no key of a figure; known: {nearest(key, KEYS)}"))
         if path is not None and path.suffix[1:] not in formats and not self.mistakes:
             self.mistakes.append(("path", f"ends in {path.suffix}, but formats are {formats}"))
         if self.mistakes:
             return None
-        form = Quality(*clip_size, quality.fps)
+        form = Quality(clip_size[0], clip_size[1], quality.fps)
         what = (figure, source, look, size, formats, clips, form, captions, alts)
         return Entry(line, path, chapter, *what)
 
@@ -211,74 +183,3 @@ class _Reader:
         except Mistake as mistake:
             self.mistakes.append((key, str(mistake)))
             return default[0] if default else None
-
-
-KEYS = (
-    "path chapter figure sentence model layer head word phrases theme lang orientation query keys "
-    "sink credit captions width size formats clips quality clip_size caption alt"
-).split()
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise Mistake("is to be a text in quotes")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise Mistake("is to be a list of texts")
-    return tuple(_text(one) for one in value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Mistake("is to be true or false")
-    return value
-
-
-def _number(value: Any) -> int | None:
-    if value == "auto":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise Mistake('is to be a number from 0, or "auto"')
-    return value
-
-
-def _side(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not SMALLEST <= value <= LARGEST:
-        raise Mistake(f"is to be {SMALLEST} to {LARGEST} pixels")
-    return value
-
-
-def _size(value: Any) -> tuple[int, int]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise Mistake("is to be [width, height]")
-    return _side(value[0]), _side(value[1])
-
-
-def _one_of(value: Any, known: Any) -> str:
-    if not isinstance(value, str) or value not in known:
-        raise Mistake(f"{value!r} is not known; known: {nearest(str(value), known)}")
-    return value
-
-
-def _several(value: Any, known: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_one_of(one, known) for one in _texts(value)))
-
-
-def _by_language(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or set(value) != set(LANGUAGES):
-        raise Mistake(f"is to be a text in each of {', '.join(LANGUAGES)}")
-    return {language: _text(text) for language, text in value.items()}
-
-
-def _path(value: Any) -> PurePosixPath:
-    """A path that stays below the output folder, on every system."""
-    path = PurePosixPath(_text(value))
-    sound = re.fullmatch(r"[\w.-]+(/[\w.-]+)*", value) and not path.is_absolute()
-    if not sound or any(part.startswith((".", "-")) for part in path.parts):
-        raise Mistake("is to be a plain relative path of letters, digits, dots and dashes")
-    if path.suffix[1:] not in formats_of("still"):
-        raise Mistake(f"is to end in one of {', '.join(formats_of('still'))}")
-    return path

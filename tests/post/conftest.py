@@ -21,10 +21,11 @@ ROOT = Path(__file__).parents[2]
 SITE = Path(__file__).parent / "site"
 NODE_MODULES = Path(os.environ.get("POST_NODE_MODULES", ROOT / ".venv" / "post" / "node_modules"))
 # Debian's Chromium as root, and without the look-ups that it makes at each start.
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-).split()
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from rendering.embed import described, shortcode, snippet
-from tests.post.conftest import NODE_MODULES, ROOT, run
+from tests.post.conftest import NODE_MODULES, ROOT, render, run
 
 pytestmark = pytest.mark.post
 POST, GALLERY = "/posts/self-attention/", "/gallery.html"
@@ -85,7 +87,9 @@ def test_the_gallery_works_from_a_file(browser: Any, blog: Path) -> None:
         handle = video.element_handle()
         page.wait_for_function("v => v.readyState >= 3 && v.currentTime > 0.2", arg=handle)
         page.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
-        page.wait_for_function("v => v.textTracks[0].cues && v.textTracks[0].cues.length", arg=handle)
+        page.wait_for_function(
+            "v => v.textTracks[0].cues && v.textTracks[0].cues.length", arg=handle
+        )
         assert all(u.startswith(("file:", "data:", "blob:")) for u in page.asked)
         assert page.complaints == []
 
@@ -93,9 +97,7 @@ def test_the_gallery_works_from_a_file(browser: Any, blog: Path) -> None:
 @pytest.mark.parametrize("path", [POST, GALLERY])
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows(
-    browser: Any, address: str, path: str, width: int, scheme: str
-) -> None:
+def test_nothing_overflows(browser: Any, address: str, path: str, width: int, scheme: str) -> None:
     with opened(browser, address + path, width, color_scheme=scheme) as page:
         for details in page.locator("details").all():
             details.evaluate("d => d.open = true")
@@ -140,9 +142,7 @@ def test_nothing_moves_for_readers_who_asked_for_less_motion(
 
 @pytest.mark.parametrize("path", [POST, GALLERY])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_violation(
-    browser: Any, address: str, path: str, scheme: str
-) -> None:
+def test_axe_finds_no_serious_violation(browser: Any, address: str, path: str, scheme: str) -> None:
     # The gallery's own policy lets no script of another in: axe comes in past it.
     with opened(browser, address + path, color_scheme=scheme, bypass_csp=True) as page:
         page.add_script_tag(path=str(NODE_MODULES / "axe-core" / "axe.min.js"))
@@ -164,7 +164,9 @@ def test_the_gallery_is_read_by_pointing_and_by_keys(
         still, out = section.locator(".still"), section.locator("output")
         still.scroll_into_view_if_needed()
         cells = page.evaluate("id => all[id]", still.get_attribute("data-id"))
-        cell = next(one for one in cells["cells"] if one["key"] == "blue" and one["query"] == "creature")
+        cell = next(
+            one for one in cells["cells"] if one["key"] == "blue" and one["query"] == "creature"
+        )
         frame = still.bounding_box()
         x, y = ((cell["box"][i] + cell["box"][i + 2]) / 2 / cells["size"][i] for i in (0, 1))
         page.mouse.move(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"])
@@ -180,7 +182,9 @@ def test_the_gallery_is_read_by_pointing_and_by_keys(
 
 
 def test_the_gallery_speaks_two_languages_and_copies(browser: Any, address: str) -> None:
-    with opened(browser, address + GALLERY, permissions=["clipboard-read", "clipboard-write"]) as page:
+    with opened(
+        browser, address + GALLERY, permissions=["clipboard-read", "clipboard-write"]
+    ) as page:
         assert page.locator("h1").inner_text() == "어텐션 갤러리"
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
@@ -194,9 +198,9 @@ def test_the_gallery_speaks_two_languages_and_copies(browser: Any, address: str)
         page.locator("summary", has_text="Embed").first.click()
         page.locator(".copy").first.click()
         page.wait_for_function("document.getElementById('said').textContent == 'Copied'")
-        assert "attention" in page.evaluate("navigator.clipboard.readText()") or "<" in page.evaluate(
+        assert "attention" in page.evaluate(
             "navigator.clipboard.readText()"
-        )
+        ) or "<" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_html_proofer_finds_no_broken_link(built: Path) -> None:
@@ -208,7 +212,7 @@ def hostile(blog: Path, folder: Path) -> Path:
     import json
 
     folder.mkdir(parents=True)
-    name = "a'b \"c\" {{ 7 }} <i>%20&"
+    name = 'a\'b "c" {{ 7 }} <i>%20&'
     source = blog / "dl" / "transformer"
     for ending in ("mp4", "webm", "gif", "poster.png", "vtt", "png"):
         shutil.copy(source / f"3-4.{ending}", folder / f"{name}.{ending}")
@@ -233,9 +237,7 @@ def stays_text(page: Any) -> None:
     assert page.locator("i").count() == 0
 
 
-def test_hostile_texts_stay_text_in_jekyll(
-    browser: Any, blog: Path, tmp_path: Path
-) -> None:
+def test_hostile_texts_stay_text_in_jekyll(browser: Any, blog: Path, tmp_path: Path) -> None:
     clip = hostile(blog, tmp_path / "source" / "m")
     shutil.copytree(ROOT / "tests/post/site", tmp_path / "source", dirs_exist_ok=True)
     folder = tmp_path / "source" / "_posts"
@@ -284,8 +286,25 @@ def served(browser: Any, folder: Path, path: str, videos: int, images: int) -> N
             assert page.locator("video").count() == videos
             assert page.locator("img").count() == images
             for video in page.locator("video").all():
+                video.scroll_into_view_if_needed()
                 handle = video.element_handle()
+                page.evaluate("v => v.readyState || v.load()", handle)
                 page.wait_for_function("v => v.readyState >= 1", arg=handle)
             stays_text(page)
     finally:
         server.shutdown()
+
+
+def test_an_svg_is_vectors_and_looks_like_the_png(tmp_path: Path) -> None:
+    formats = ("--format", "png", "--format", "svg")
+    out = render("still", "mask", "--size", "1280x1440", *formats, "--out", f"{tmp_path}/")
+    png, svg = (Path(line) for line in out.splitlines())
+    assert "<image" not in svg.read_text()
+    run("rsvg-convert", svg, "-o", tmp_path / "r.png")
+    drawn, seen = (
+        np.asarray(Image.open(path).convert("L")).astype(float)
+        for path in (png, tmp_path / "r.png")
+    )
+    assert drawn.shape == seen.shape
+    assert np.abs(drawn - seen).mean() < 2
+    assert np.corrcoef(drawn.ravel(), seen.ravel())[0, 1] > 0.98

@@ -22,13 +22,14 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-layout oracle bench lint model clean
+.PHONY: help setup video test test-layout test-post oracle bench lint model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
 	@echo '                   CHAPTER=NAME for a clip of one chapter (see: render.py list)'
 	@echo 'make test          run the tests'
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
+	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
 	@echo 'make bench         measure frame cost and start-up'
 	@echo 'make lint          ruff, mypy and the import rules'
@@ -44,6 +45,9 @@ test: $(VENV)/.stamp-dev model
 
 test-layout: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -n auto -m layout
+
+test-post: $(VENV)/.stamp-post
+	$(VENV_PYTHON) -m pytest -m post tests/post
 
 oracle: $(VENV)/.stamp-oracle model
 	$(VENV_PYTHON) -m pytest -m oracle
@@ -80,6 +84,13 @@ $(VENV)/.stamp-run: $(VENV)/.stamp-python pyproject.toml constraints.txt
 $(VENV)/.stamp-dev: $(VENV)/.stamp-run
 	@echo "Installing the packages for development" >&2
 	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@
+
+# The browser's helpers: axe-core looks for barriers, MathJax sets the formulas.
+$(VENV)/.stamp-post: $(VENV)/.stamp-dev tools/post-packages
+	@tools/post-packages
+	@$(PIP_INSTALL) -e '.[post]'
+	@npm install --prefix $(VENV)/post --no-audit --no-fund --silent axe-core@4.14.1 mathjax@3.2.2
 	@touch $@
 
 $(VENV)/.stamp-oracle: $(VENV)/.stamp-dev

@@ -30,6 +30,11 @@ class KnownModel(NamedTuple):
     terms: str = ""  # where the licence is to be read that has to be accepted before fetching
 
     @property
+    def sha256(self) -> str:
+        """The checksum of its weights."""
+        return self.files[0].sha256
+
+    @property
     def is_folder(self) -> bool:
         """Whether it is opened as a Hugging Face folder."""
         return any(file.name == "config.json" for file in self.files)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import av
 import numpy as np
@@ -76,6 +76,12 @@ class Mp4Sink:
     `marks` are chapter marks: begin and end in seconds, and a title.
     """
 
+    container: ClassVar[str] = "mp4"
+    container_options: ClassVar[dict[str, str]] = {"movflags": "faststart"}
+    codec: ClassVar[str] = "libx264"
+    threads: ClassVar[int] = X264_THREADS
+    pix_fmt: ClassVar[str] = "yuv420p"
+
     def __init__(
         self,
         path: Path,
@@ -84,46 +90,60 @@ class Mp4Sink:
         marks: Sequence[tuple[float, float, str]] = (),
     ) -> None:
         width, height = size
-        if width % 2 or height % 2:
-            raise ValueError(f"H.264 in 4:2:0 needs an even size, not {width}x{height}")
+        if self.pix_fmt.startswith("yuv") and (width % 2 or height % 2):
+            raise ValueError(f"video in 4:2:0 needs an even size, not {width}x{height}")
         self._size = size
         self._tick = Fraction(1, fps)
         # One may be at the encoder and one in our hands while QUEUE wait.
         self._frames = YuvFrames(size, QUEUE + 2)
         self._frame: Any = None  # the newest
+        self._count = 0  # frames so far
         self._failure: BaseException | None = None
         self._closed = False
         self._container: Any = av.open(
-            str(path), "w", format="mp4", options={"movflags": "faststart"}
+            str(path), "w", format=self.container, options=self.container_options
         )
         self._stream: Any = self._container.add_stream(
-            "libx264", rate=fps, options=x264_options(width, fps)
+            self.codec, rate=fps, options=self.options(fps)
         )
-        context = self._stream.codec_context
-        context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-        context.thread_count = X264_THREADS
+        context: Any = self._stream.codec_context
+        context.width, context.height, context.pix_fmt = width, height, self.pix_fmt
+        context.thread_count = self.threads
         context.color_range = ColorRange.MPEG
         context.colorspace = context.color_primaries = context.color_trc = BT709
         if marks:
             self._container.set_chapters([_chapter(n, *mark) for n, mark in enumerate(marks)])
-        self._queue: Queue[tuple[Any, int] | None] = Queue(QUEUE)
-        self._thread = Thread(target=self._encode_all, name="x264", daemon=True)
+        self._queue: Queue[tuple[Any, int, int] | None] = Queue(QUEUE)
+        self._thread = Thread(target=self._encode_all, name=self.codec, daemon=True)
         self._thread.start()
+
+    def options(self, fps: int) -> dict[str, str]:
+        """What the encoder is told."""
+        return x264_options(self._size[0], fps)
 
     def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
         """Convert what changed, and queue the frame."""
         if self._failure:
             raise self._failure
         if damage or self._frame is None:
-            self._frame = self._frames.update(rgba, damage or [whole(self._size)])
-        self._queue.put((self._frame, repeat))
+            self._frame = self._convert(rgba, damage or [whole(self._size)])
+        self._put(repeat)
+
+    def _put(self, repeat: int) -> None:
+        """Queue the newest frame, so many times."""
+        self._queue.put((self._frame, self._count, repeat))
+        self._count += repeat
+
+    def _convert(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
+        """The picture as the encoder takes it; what was handed out before may still be in use."""
+        return self._frames.update(rgba, damage)
 
     def write_yuv(self, frame: Any, repeat: int = 1) -> None:
         """Queue a frame that is yuv420p already; it must not be changed afterwards."""
         if self._failure:
             raise self._failure
         self._frame = frame
-        self._queue.put((frame, repeat))
+        self._put(repeat)
 
     def finish(self) -> None:
         """Wait for the encoder and close the file."""
@@ -149,16 +169,14 @@ class Mp4Sink:
 
     def _encode_all(self) -> None:
         """The encoder's thread. After a failure it goes on emptying the queue: nobody hangs."""
-        position = 0
         while (job := self._queue.get()) is not None:
-            frame, repeat = job
-            for _ in range(repeat):
+            frame, first, repeat = job
+            for position in range(first, first + repeat):
                 if self._failure:
                     break
                 try:
                     frame.pts, frame.time_base = position, self._tick
                     self._container.mux(self._stream.encode(frame))
-                    position += 1
                 except BaseException as error:
                     self._failure = error
 

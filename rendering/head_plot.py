@@ -19,14 +19,14 @@ def draw(path: Path, found: Search | Roles, look: Look) -> None:
     size = quality.width, quality.height
     with whole(path) as unfinished:
         from rendering import stage
-        from rendering.produce import write_png
+        from rendering.png import write_png
         from scenes.head_map import HeadMap
 
         scene = HeadMap(found, look, renderer=stage.renderer_for(size, stage.STILL_FPS))
         alt, cells = scene.draw()
         kind: Any = path.suffix[1:].lower()
         if kind == "png":
-            write_png(unfinished, stage.pixels_of(scene), look.transparent)
+            write_png(unfinished, stage.pixels_of(scene))
         else:
             stage.write_vector(scene, size, unfinished, kind)
     content = {

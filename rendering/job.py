@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,10 @@ from scenes.look import Look
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("attention_core", "scenes", "rendering", "assets")
+CAPTIONS = ROOT / "assets" / "captions"
+# Captions count by chapter and language (see `captions_fingerprint`); the post's text is drawn
+# nowhere.
+NOT_CODE = (CAPTIONS, ROOT / "assets" / "post")
 LIBRARIES = ("manim", "numpy", "av", "pillow", "pycairo", "manimpango", "typst")
 
 
@@ -28,25 +33,35 @@ class RenderJob:
     format: str
     size: tuple[int, int]
     fps: int | None  # None: a still
+    max_size: int | None = None  # bytes, for which frame rate and size may be lowered
 
     def digest(self) -> str:
         """The same for the same bytes: an output that carries it need not be made again."""
-        content = [asdict(self), code_fingerprint(), library_versions()]
+        words = captions_fingerprint(self.chapters, self.look.lang)
+        content = [asdict(self), words, code_fingerprint(), library_versions()]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @cache
 def code_fingerprint() -> str:
-    """A digest of the project's code, and of its fonts, captions and traces, by content."""
-    return fingerprint_of(ROOT / folder for folder in CODE)
+    """A digest of the project's code, and of its fonts and traces, by content."""
+    return fingerprint_of((ROOT / folder for folder in CODE), NOT_CODE)
 
 
-def fingerprint_of(folders: Iterable[Path]) -> str:
-    """A digest of all files in these folders: names and contents."""
+def captions_fingerprint(chapters: Iterable[str], lang: str) -> str:
+    """A digest of the words that these chapters may show: another's do not count."""
+    table = tomllib.loads((CAPTIONS / f"{lang}.toml").read_text(encoding="utf-8"))
+    shown = {name: table[name] for name in ("common", *chapters)}
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
+
+def fingerprint_of(folders: Iterable[Path], without: Sequence[Path] = ()) -> str:
+    """A digest of all files in these folders but for some: names and contents."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            left_out = "__pycache__" in path.parts or any(map(path.is_relative_to, without))
+            if path.is_file() and not left_out:
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 digest.update(f"{path.relative_to(folder.parent).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()

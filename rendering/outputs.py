@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
 
 SLUG_BYTES = 60
@@ -35,16 +36,16 @@ def slug(text: str) -> str:
     return f"{short}-{mark}" if short else mark
 
 
-def place(out: str | None, name: str, format: str, several: bool) -> Path:
-    """Where an output goes: `out` is a file (it ends in .FORMAT) or a folder.
+def place(out: str | None, name: str, ending: str, several: bool) -> Path:
+    """Where an output goes: `out` is a file (it ends in .ENDING) or a folder.
 
     `several`: more than one file is asked for, so that one file cannot hold them.
     """
     if out is None:
-        return Path("out") / f"{name}.{format}"
+        return Path("out") / f"{name}.{ending}"
     path = Path(out)
     if out.endswith(("/", os.sep)) or path.is_dir() or not path.suffix:
-        return path / f"{name}.{format}"
+        return path / f"{name}.{ending}"
     if several:
         raise AttentionError(f"{out} is one file, but several are asked for", "give a folder")
     return path
@@ -80,6 +81,8 @@ def is_current(path: Path, digest: str) -> bool:
 def whole(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` that takes its name at the end, unless something fails.
 
+    A body that removes the temporary file gives the output up: what was there stays.
+
     Raises AttentionError at once if nothing can be written there.
     """
     made = _make_folder(path)
@@ -98,14 +101,16 @@ def whole(path: Path) -> Iterator[Path]:
         raise _unwritable(path, error) from error
     try:
         yield unfinished
-        os.replace(unfinished, path)
+        if unfinished.exists():
+            os.replace(unfinished, path)
     finally:
         _discard(unfinished, made)
 
 
 def write_sidecar(path: Path, content: dict[str, Any]) -> None:
-    """Write the JSON beside an output that is in its place; it records the output's length."""
-    text = json.dumps({**content, "bytes": path.stat().st_size}, ensure_ascii=False, indent=1)
+    """Write the JSON beside an output that is in its place, with its length and checksum."""
+    found = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    text = json.dumps({**content, **found}, ensure_ascii=False, indent=1)
     with whole(sidecar_of(path)) as unfinished:
         unfinished.write_text(text + "\n", encoding="utf-8")
 

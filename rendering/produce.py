@@ -4,35 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from attention_core import Material
+from rendering.budget import Form, Over, attempts
+from rendering.formats import CAPTIONED
 from rendering.job import RenderJob
 from rendering.outputs import whole, write_sidecar
 from rendering.report import sidecar, story_sidecar
+from rendering.subtitles import subtitles
 
 Progress = Callable[[float, float | None], None]
+Marks = Sequence[tuple[float, float, str]]
+Digests = Mapping[Path, str]  # what sidecars say in place of the jobs' own digests
 
 
 def make_clip(
-    jobs: Mapping[Path, RenderJob], material: Material, on_progress: Progress | None = None
+    jobs: Mapping[Path, RenderJob],
+    material: Material,
+    on_progress: Progress | None = None,
+    digests: Digests | None = None,
 ) -> None:
-    """Play a chapter once, into all these files; each job differs in its format alone."""
-    job = next(iter(jobs.values()))
-    assert job.fps is not None
-    with _sinks(jobs) as sinks:
-        from rendering import stage
+    """Play a chapter once, into all these files; each job differs in its format alone.
 
-        clip = stage.film(
-            job.chapters[0], material, job.look, job.size, job.fps, sinks, on_progress
-        )
-    for path, one in jobs.items():
-        film = {"fps": job.fps, "frames": clip.frames, "duration": round(clip.duration, 3)}
-        write_sidecar(path, sidecar(one, material.traces[clip.picture.trace], clip.picture) | film)
+    What is larger than `max_size` is played again, at a lower frame rate or smaller. Beside films
+    for a player stands the chapter's caption, as .vtt.
+    """
+    job = next(iter(jobs.values()))
+    pending = dict(jobs)
+    for form, over in attempts(Form(job.size, job.fps), job.max_size):
+        made = {path: replace(one, size=form.size, fps=form.fps) for path, one in pending.items()}
+        with _sinks(made, over) as sinks:
+            from rendering import stage
+
+            what = (job.chapters[0], material, job.look, form.size, form.fps or 1)
+            clip = stage.film(*what, sinks, on_progress)
+        cues = [(0.0, clip.duration, clip.picture.caption)]
+        for path in made.keys() - over.keys():
+            one = made[path]
+            if one.format in CAPTIONED:
+                _write_text(path.with_suffix(".vtt"), subtitles(cues, "vtt"))
+            about = sidecar(one, material.traces[clip.picture.trace], clip.picture)
+            film = _film(one, clip.frames)
+            write_sidecar(path, about | film | _digest(path, jobs, digests))
+        pending = {path: pending[path] for path in over}
 
 
 def make_story(
@@ -40,40 +57,79 @@ def make_story(
 ) -> None:
     """Play a story once, into all these files, with its subtitles beside each."""
     job = next(iter(jobs.values()))
-    assert job.fps is not None
     from rendering import story
 
-    what = (job.chapters, material, job.look, job.size, job.fps)
-    planned = story.plan(*what)
-    marks = [(begin, end, mark.title) for begin, end, mark in planned.spans()]
-    with _sinks(jobs, marks) as sinks:
-        frames = story.film(*what, sinks, planned, on_progress)
-    for path, one in jobs.items():
-        for kind in ("srt", "vtt"):
-            with whole(path.with_suffix(f".{kind}")) as unfinished:
-                unfinished.write_text(story.subtitles(planned, kind), encoding="utf-8")
-        film = {"fps": job.fps, "frames": frames, "duration": round(frames / job.fps, 3)}
-        write_sidecar(path, story_sidecar(one, material.trace, planned.spans()) | film)
+    pending = dict(jobs)
+    for form, over in attempts(Form(job.size, job.fps), job.max_size):
+        made = {path: replace(one, size=form.size, fps=form.fps) for path, one in pending.items()}
+        what = (job.chapters, material, job.look, form.size, form.fps or 1)
+        planned = story.plan(*what)
+        spans = planned.spans()
+        marks = [(begin, end, mark.title) for begin, end, mark in spans]
+        with _sinks(made, over, marks) as sinks:
+            frames = story.film(*what, sinks, planned, on_progress)
+        cues = [(begin, end, mark.caption) for begin, end, mark in spans]
+        for path in made.keys() - over.keys():
+            one = made[path]
+            _write_text(path.with_suffix(".srt"), subtitles(cues, "srt"))
+            _write_text(path.with_suffix(".vtt"), subtitles(cues, "vtt"))
+            about = story_sidecar(one, material.trace, spans)
+            write_sidecar(path, about | _film(one, frames) | _digest(path, jobs, None))
+        pending = {path: pending[path] for path in over}
+
+
+def make_still(
+    path: Path, job: RenderJob, material: Material, digests: Digests | None = None
+) -> None:
+    """Draw a chapter's picture into this file, smaller where `max_size` asks for it."""
+    for form, over in attempts(Form(job.size, None), job.max_size):
+        made = replace(job, size=form.size)
+        with whole(path) as unfinished:
+            from rendering import stage
+            from rendering.png import write_png
+
+            what = (job.chapters[0], material, job.look, form.size)
+            if job.format != "png":
+                kind: Any = job.format
+                picture = stage.still_vector(*what, unfinished, kind, job.figure)
+            else:
+                pixels, picture = stage.still(*what, job.figure)
+                write_png(unfinished, pixels)
+            within = over.keep(path, unfinished, job.max_size)
+        if within:
+            about = sidecar(made, material.traces[picture.trace], picture)
+            write_sidecar(path, about | _digest(path, {path: job}, digests))
+
+
+def _film(job: RenderJob, frames: int) -> dict[str, Any]:
+    """What a sidecar says of a film besides."""
+    fps = job.fps or 1
+    return {"fps": fps, "frames": frames, "duration": round(frames / fps, 3)}
+
+
+def _digest(path: Path, jobs: Mapping[Path, RenderJob], digests: Digests | None) -> dict[str, str]:
+    """The digest of what was asked for, which what was made to meet a budget may differ from."""
+    return {"job": digests[path] if digests else jobs[path].digest()}
+
+
+def _write_text(path: Path, text: str) -> None:
+    with whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
 
 
 @contextmanager
-def _sinks(
-    jobs: Mapping[Path, RenderJob], marks: Sequence[tuple[float, float, str]] = ()
-) -> Iterator[list[Any]]:
-    """A sink for each film; the files appear at the end, whole, or not at all."""
+def _sinks(jobs: Mapping[Path, RenderJob], over: Over, marks: Marks = ()) -> Iterator[list[Any]]:
+    """A sink for each film; the files within the limit appear at the end, whole, or none does."""
     with ExitStack() as outputs:
         unfinished = {path: outputs.enter_context(whole(path)) for path in jobs}
 
-        from rendering.encode import FrameSink, GifSink, Mp4Sink  # with Manim: it takes a second
+        from rendering.encode import FrameSink  # with Manim: it takes a second
+        from rendering.sinks import sink_for
 
         sinks: list[FrameSink] = []
         try:
             for path, job in jobs.items():
-                assert job.fps is not None
-                if job.format == "mp4":
-                    sinks.append(Mp4Sink(unfinished[path], job.size, job.fps, marks))
-                else:
-                    sinks.append(GifSink(unfinished[path], job.size, job.fps))
+                sinks.append(sink_for(job, unfinished[path], marks))
             yield sinks
             for sink in sinks:
                 sink.finish()
@@ -81,24 +137,5 @@ def _sinks(
             for sink in sinks:
                 sink.abort()
             raise
-
-
-def make_still(path: Path, job: RenderJob, material: Material) -> None:
-    """Draw a chapter's picture into this file."""
-    with whole(path) as unfinished:
-        from rendering import stage
-
-        what = (job.chapters[0], material, job.look, job.size)
-        if job.format != "png":
-            kind: Any = job.format
-            picture = stage.still_vector(*what, unfinished, kind, job.figure)
-        else:
-            pixels, picture = stage.still(*what, job.figure)
-            write_png(unfinished, pixels, job.look.transparent)
-    write_sidecar(path, sidecar(job, material.traces[picture.trace], picture))
-
-
-def write_png(path: Path, rgba: np.ndarray, transparent: bool) -> None:
-    """Write pixels with straight alpha; an opaque picture needs no alpha in its file."""
-    image = Image.fromarray(rgba)
-    (image if transparent else image.convert("RGB")).save(path, format="PNG", compress_level=9)
+        for path, job in jobs.items():
+            over.keep(path, unfinished[path], job.max_size)

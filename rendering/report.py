@@ -168,6 +168,7 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
         "model": model,
         "layer": picture.layer,
         "head": picture.head,
+        "lang": job.look.lang,
         "orientation": job.look.orientation,
         "size": list(job.size),
         "quantity": picture.quantity,
@@ -199,6 +200,7 @@ def story_sidecar(
         "model": trace.header()["model"],
         "layer": trace.layer,
         "head": trace.head,
+        "lang": job.look.lang,
         "orientation": job.look.orientation,
         "size": list(job.size),
         "chapters": [

@@ -14,6 +14,7 @@ import numpy as np
 from manim import config
 
 from attention_core.material import Material
+from rendering.alpha import straight_alpha
 from rendering.encode import FrameSink
 from rendering.film import FilmRenderer
 from scenes.kit.camera import set_frame
@@ -66,6 +67,13 @@ def still(
     """The chapter's picture as RGBA uint8 (h, w, 4) with straight alpha, and its description."""
     scene, picture = _drawn(slug, material, look, size, figure)
     return pixels_of(scene), picture
+
+
+def describe(
+    slug: str, material: Material, look: Look, size: Size, figure: str | None = None
+) -> Picture:
+    """What the chapter's picture shows and says, without painting it."""
+    return _drawn(slug, material, look, size, figure)[1]
 
 
 def still_vector(
@@ -122,16 +130,6 @@ def moments(
     renderer.wanted = [share * total for share in shares]
     _scene(slug, material, look, renderer=renderer).construct()
     return [straight_alpha(image) for image in renderer.taken]
-
-
-def straight_alpha(pixels: np.ndarray) -> np.ndarray:
-    """Undo Cairo's premultiplication; an opaque picture stays as it is."""
-    alpha = pixels[..., 3:4]
-    if (alpha == 255).all():
-        return pixels.copy()
-    colour = pixels[..., :3].astype(np.uint16) * 255 + alpha // 2
-    colour //= np.maximum(alpha, 1)
-    return np.concatenate([np.minimum(colour, 255).astype(np.uint8), alpha], axis=2)
 
 
 def _duration(slug: str, material: Material, look: Look, size: Size, fps: int) -> float:

@@ -56,21 +56,3 @@ def film(
         renderer.on_progress = lambda time: on_progress(time / planned.pace, planned.seconds)
     story.play(slugs, material, look, renderer, lambda: renderer.time)
     return renderer.frames
-
-
-def subtitles(planned: Plan, kind: str) -> str:
-    """Each chapter's one sentence, as "srt" or "vtt"."""
-    comma = "," if kind == "srt" else "."
-    blocks = ["WEBVTT\n"] if kind == "vtt" else []
-    for number, (begin, end, mark) in enumerate(planned.spans(), 1):
-        times = f"{_clock(begin, comma)} --> {_clock(end, comma)}"
-        head = f"{number}\n{times}" if kind == "srt" else times
-        blocks.append(f"{head}\n{mark.caption}\n")
-    return "\n".join(blocks)
-
-
-def _clock(seconds: float, comma: str) -> str:
-    milliseconds = round(seconds * 1000)
-    minutes, rest = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{rest // 1000:02}{comma}{rest % 1000:03}"

@@ -11,10 +11,10 @@ from attention_core.rounding import format_bytes, format_count
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Show, Stagger
+from scenes.kit.board import Region
 from scenes.kit.chapter import Chapter
 from scenes.kit.growth import Growth
 from scenes.kit.label import Label
-from scenes.kit.layout import Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip

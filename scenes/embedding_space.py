@@ -12,12 +12,12 @@ from manim import FadeIn, FadeOut, config
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
+from scenes.kit.board import Region
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
 from scenes.kit.journey import AZIMUTH, COLUMN, Journey
 from scenes.kit.label import Label
-from scenes.kit.layout import Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.space import Space

@@ -8,6 +8,7 @@ from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import LEAVE, Show, Stagger
+from scenes.kit.board import Region
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
@@ -15,7 +16,6 @@ from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_num
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
 from scenes.kit.label import Label
-from scenes.kit.layout import Region
 from scenes.kit.legend import Entry, legend, room
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted

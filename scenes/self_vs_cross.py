@@ -11,11 +11,11 @@ from attention_core.focus import choose_jump, find_word
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
+from scenes.kit.board import Board
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
-from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.pair import Half, Pair

@@ -13,10 +13,14 @@ from typing import NoReturn
 import click
 
 COMMANDS = {
-    "clip": "a chapter as a clip (mp4, gif)",
+    "clip": "a chapter as a clip (mp4, webm, gif, webp)",
     "story": "the whole film, with subtitles",
     "still": "a chapter's picture (png, svg, pdf)",
     "sheet": "a few moments of each chapter in one PNG",
+    "figures": "the figures of the post, and their clips",
+    "post": "the post itself, in Korean, with its figures",
+    "embed": "the snippet that embeds an output in a page",
+    "gallery": "one page with every clip, its numbers and snippets",
     "trace": "the numbers: a table, JSON or NPZ",
     "heads": "which heads make a word look at others; what each head does",
     "models": "which models there are; fetch and remove them",

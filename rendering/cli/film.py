@@ -10,19 +10,12 @@ from typing import Any
 
 from attention_core import AttentionError, Material
 from rendering.cli.options import unknown_kind
-from rendering.cli.paths import print_path
-from rendering.cli.request import (
-    Source,
-    check_transparent,
-    form_marks,
-    look_marks,
-    look_of,
-    name_of,
-)
-from rendering.formats import CLIP_QUALITY, FORMATS, QUALITIES, formats_of
+from rendering.cli.paths import print_made, print_path
+from rendering.cli.request import Source, check_transparent, form_marks, looks_of, place_of
+from rendering.formats import CLIP_QUALITY, EVEN, FORMATS, QUALITIES, formats_of
 from rendering.job import RenderJob
 from rendering.materials import check
-from rendering.outputs import format_of, is_current, place
+from rendering.outputs import format_of, is_current
 from scenes.registry import ChapterInfo
 
 
@@ -31,9 +24,9 @@ class Film:
     """The films that are asked for, by path; those that are not there yet; and their numbers."""
 
     jobs: dict[Path, RenderJob]
-    todo: dict[Path, RenderJob]
+    todo: list[dict[Path, RenderJob]]  # those of one theme are played once, together
     material: Material
-    beside: list[Path] = field(default_factory=list)  # files made beside them, to be named too
+    beside: dict[Path, list[Path]] = field(default_factory=dict)  # files made beside each
 
 
 @contextmanager
@@ -46,33 +39,42 @@ def filmed(
     check_transparent(options["transparent"], formats)
     quality = QUALITIES[options["quality"] or CLIP_QUALITY]
     size = options["size"] or (quality.width, quality.height)
-    if "mp4" in formats and (size[0] % 2 or size[1] % 2):
+    even_only = [format for format in formats if format in EVEN]
+    if even_only and (size[0] % 2 or size[1] % 2):
         even = "x".join(str(side + side % 2) for side in size)
-        raise AttentionError("mp4 needs an even width and height", f"try --size {even}")
-    look = look_of(options)
+        raise AttentionError(f"{even_only[0]} needs an even width and height", f"try --size {even}")
+    looks = looks_of(options)
     source = Source.of(sentence, options)
     needs = tuple(dict.fromkeys(need for info in infos for need in info.needs))
     material = source.material(needs, start)
     for info in infos:
-        check(material, info, look)
-    form = form_marks(options["quality"], CLIP_QUALITY, options["size"])
-    name = name_of(start, material, [*source.marks(material), *look_marks(look), *form])
+        check(material, info, looks[0])
+    form = form_marks(options, CLIP_QUALITY)
     slugs, numbers = tuple(info.slug for info in infos), (material.fingerprint(),)
-    jobs = {
-        place(out, name, format, len(formats) > 1): RenderJob(
-            slugs, None, numbers, look, format, size, quality.fps
-        )
-        for format in formats
-    }
-    todo = {
-        path: job
-        for path, job in jobs.items()
-        if options["force"] or not is_current(path, job.digest())
-    }
-    film = Film(jobs, todo, material)
+    film = Film({}, [], material)
+    for look in looks:
+        jobs = {
+            place_of(options, look, start, material, source, form, format, len(formats) > 1):
+            RenderJob(
+                slugs, None, numbers, look, format, size, quality.fps, options["max_size"]
+            )
+            for format in formats
+        }  # fmt: skip
+        film.jobs |= jobs
+        todo = {
+            path: job
+            for path, job in jobs.items()
+            if options["force"] or not is_current(path, job.digest())
+        }
+        film.todo += [todo] if todo else []
     yield film
-    for path in (*jobs, *film.beside):
-        print_path(path)
+    named: set[Path] = set()
+    for path in film.jobs:
+        print_made(path)
+        for other in film.beside.get(path, []):
+            if other not in named:
+                print_path(other)
+                named.add(other)
 
 
 def formats_for(kind: str, asked: tuple[str, ...], by_name: str | None) -> tuple[str, ...]:

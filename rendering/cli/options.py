@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
@@ -87,6 +87,28 @@ class HeadNumber(click.ParamType):
         if isinstance(value, int) or value == AUTO:
             return value
         return int(click.INT.convert(value, param, ctx))
+
+
+class Bytes(click.ParamType):
+    """A number of bytes, like 3MB."""
+
+    name = "BYTES"
+    units: ClassVar[dict[str, int]] = {
+        "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20,
+        "gib": 2**30,
+    }  # fmt: skip
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """The number."""
+        from attention_core.errors import AttentionError
+
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?) ?([a-zA-Z]*)", value)
+        count = float(match[1]) * self.units.get(match[2].lower(), 0) if match else 0
+        if count < 1:
+            raise AttentionError(f"{value!r} is not a number of bytes", "give one like 3MB")
+        return int(count)
 
 
 class Size(click.ParamType):
@@ -189,11 +211,23 @@ def phrase_options(function: F) -> F:
     )
 
 
+BOTH = "both"  # themes: a light and a dark file
+
+
 def look_options(function: F) -> F:
     """How the picture looks."""
+    return _look_options(function, ("dark", "light"), "Ground and colours.")
+
+
+def pair_options(function: F) -> F:
+    """The same, for commands that can draw both themes in one call."""
+    return _look_options(function, ("dark", "light", BOTH), "both: NAME-light and NAME-dark.")
+
+
+def _look_options(function: F, themes: tuple[str, ...], about: str) -> F:
     return applied(
         function,
-        click.option("--theme", type=OneOf("theme", ("dark", "light")), default="dark"),
+        click.option("--theme", type=OneOf("theme", themes), default="dark", help=about),
         click.option("--lang", type=OneOf("language", ("en", "ko")), default="en"),
         click.option(
             "--orientation",
@@ -233,7 +267,13 @@ def output_options(kind: str, quality: str) -> Callable[[F], F]:
                 help=f"draft is 480p15.  [default: {quality}]",
             ),
             click.option("--size", type=Size(), metavar="WxH", help="Pixels; square is welcome."),
-            click.option("--transparent", is_flag=True, help="No ground (png, svg, pdf)."),
+            click.option("--transparent", is_flag=True, help="No ground."),
+            click.option(
+                "--max-size",
+                type=Bytes(),
+                metavar="BYTES",
+                help="Like 3MB: lower the frame rate, then the size, to stay below.",
+            ),
             click.option("--out", metavar="PATH", help="A file, or a folder.  [default: out]"),
             click.option("--force", is_flag=True, help="Render even what is there already."),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ import click
 from attention_core import DEFAULT_SENTENCE, AttentionError, Material, Trace
 from attention_core.catalogue import MODELS
 from attention_core.rounding import format_weight
-from rendering.cli.options import AUTO, sentence_given
-from rendering.formats import transparent_formats
+from rendering.cli.options import AUTO, BOTH, sentence_given
+from rendering.formats import FORMATS, ending, transparent_formats
 from rendering.materials import gather
-from rendering.outputs import slug
+from rendering.outputs import place, slug
 from scenes.look import Look
 
 DEFAULT_MODEL = "smollm2"
@@ -131,6 +131,28 @@ def look_of(options: dict[str, Any]) -> Look:
     )
 
 
+def looks_of(options: dict[str, Any]) -> list[Look]:
+    """The look, or with --theme both the light and the dark one."""
+    themes = ("light", "dark") if options["theme"] == BOTH else (options["theme"],)
+    return [look_of({**options, "theme": theme}) for theme in themes]
+
+
+def place_of(
+    options: dict[str, Any], look: Look, start: str, material: Material, source: Source,
+    form: list[str], format: str, several: bool,
+) -> Path:  # fmt: skip
+    """Where an output goes; of a pair, the theme comes last in the name."""
+    pair = options["theme"] == BOTH
+    named = replace(look, theme=Look().theme) if pair else look
+    marks = [*source.marks(material), *look_marks(named), *form]
+    path = place(options["out"], name_of(start, material, marks), ending(format), several)
+    if not pair:
+        return path
+    suffix = f".{ending(format)}"
+    stem = path.name.removesuffix(suffix) if path.name.endswith(suffix) else path.stem
+    return path.with_name(f"{stem}-{look.theme}{path.name.removeprefix(stem)}")
+
+
 def look_marks(look: Look) -> list[str]:
     """What of the look enters a file's name."""
     plain = Look()
@@ -156,10 +178,12 @@ def look_marks(look: Look) -> list[str]:
     return marks + [mark for wanted, mark in flags if wanted]
 
 
-def form_marks(quality: str | None, default: str, size: tuple[int, int] | None) -> list[str]:
-    """What of quality and size enters a file's name."""
+def form_marks(options: dict[str, Any], default: str) -> list[str]:
+    """What of quality, size and budget enters a file's name."""
+    quality, size, most = options["quality"], options["size"], options["max_size"]
     marks = [quality] if quality is not None and quality != default else []
-    return [*marks, f"{size[0]}x{size[1]}"] if size else marks
+    marks += [f"{size[0]}x{size[1]}"] if size else []
+    return [*marks, f"max-{most}"] if most else marks
 
 
 def name_of(start: str, material: Material, marks: list[str]) -> str:
@@ -173,7 +197,9 @@ def check_transparent(transparent: bool, formats: tuple[str, ...]) -> None:
     for format in formats if transparent else ():
         if format not in can:
             raise AttentionError(
-                f"{format} cannot be transparent", f"{', '.join(can)} can (command still)"
+                f"{format} cannot be transparent",
+                f"{', '.join(name for name in can if FORMATS[name].kind == FORMATS[format].kind)}"
+                " can",
             )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import click
 
 from rendering.cli.options import (
     chapter_named,
-    look_options,
     output_options,
+    pair_options,
     phrase_options,
     source_options,
 )
@@ -30,18 +31,18 @@ Examples:
 @click.option("--figure", metavar="NAME", help="Which of the chapter's pictures, or all of them.")
 @source_options
 @phrase_options
-@look_options
+@pair_options
 @output_options("still", STILL_QUALITY)
 def command(chapter: str, sentence: str | None, figure: str | None, **options: Any) -> None:
     """Draw CHAPTER's picture of SENTENCE (- reads it from stdin)."""
     info = chapter_named(chapter)
     from rendering.cli.film import formats_for
     from rendering.cli.options import unknown
-    from rendering.cli.paths import print_path
-    from rendering.cli.request import Source, form_marks, look_marks, look_of, name_of
+    from rendering.cli.paths import print_made
+    from rendering.cli.request import Source, form_marks, looks_of, place_of
     from rendering.job import RenderJob
     from rendering.materials import check
-    from rendering.outputs import format_of, is_current, place
+    from rendering.outputs import format_of, is_current
 
     figures = [one for one in info.figures if figure in (None, ALL, one.name)]
     if not figures:
@@ -50,26 +51,26 @@ def command(chapter: str, sentence: str | None, figure: str | None, **options: A
     figures = figures if figure else figures[:1]
     out = options["out"]
     formats = formats_for("still", options["formats"], format_of(out, tuple(FORMATS)))
-    look = look_of(options)
+    looks = looks_of(options)
     source = Source.of(sentence, options)
     material = source.material(info.needs, info.slug)
-    check(material, info, look)
-    marks = [*source.marks(material), *look_marks(look)]
-    marks += form_marks(options["quality"], STILL_QUALITY, options["size"])
+    check(material, info, looks[0])
+    form = form_marks(options, STILL_QUALITY)
     several = len(figures) * len(formats) > 1
+    width = QUALITIES[options["quality"] or STILL_QUALITY].width
     jobs = {}
-    for one in figures:
-        width = QUALITIES[options["quality"] or STILL_QUALITY].width
+    for one, look in product(figures, looks):
         size = options["size"] or one.size(material.trace.n, width)
         start = info.slug if one is info.figures[0] else f"{info.slug}-{one.name}"
         for format in formats:
-            path = place(out, name_of(start, material, marks), format, several)
+            path = place_of(options, look, start, material, source, form, format, several)
             jobs[path] = RenderJob(
-                (info.slug,), one.name, (material.fingerprint(),), look, format, size, None
-            )
+                (info.slug,), one.name, (material.fingerprint(),), look, format, size, None,
+                options["max_size"],
+            )  # fmt: skip
     for path, job in jobs.items():
         if options["force"] or not is_current(path, job.digest()):
             from rendering.produce import make_still
 
             make_still(path, job, material)
-        print_path(path)
+        print_made(path)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rendering.cli.options import chapter_named, look_options, output_options, source_options
+from rendering.cli.options import chapter_named, output_options, pair_options, source_options
 from rendering.formats import CLIP_QUALITY
 from scenes.registry import CHAPTERS
 
@@ -28,7 +28,7 @@ Beside FILE.mp4 stand its subtitles, FILE.srt and FILE.vtt; the film has chapter
     help="Which ones, in which order.  [default: all]",
 )
 @source_options
-@look_options
+@pair_options
 @output_options("clip", CLIP_QUALITY)
 def command(sentence: str | None, chapters: str, **options: Any) -> None:
     """Render the whole story of SENTENCE (- reads it from stdin)."""
@@ -40,11 +40,11 @@ def command(sentence: str | None, chapters: str, **options: Any) -> None:
         raise AttentionError("no chapter is named", "leave --chapters out for all of them")
     marks = () if chapters == ",".join(CHAPTERS) else tuple(info.slug for info in infos)
     with filmed("-".join(["story", *marks]), infos, sentence, options) as film:
-        if film.todo:
+        for jobs in film.todo:
             from rendering.cli.progress import progress
             from rendering.produce import make_story
 
             with progress("story") as advance:
-                make_story(film.todo, film.material, advance)
+                make_story(jobs, film.material, advance)
         for path in film.jobs:
-            film.beside += [path.with_suffix(suffix) for suffix in (".srt", ".vtt")]
+            film.beside[path] = [path.with_suffix(suffix) for suffix in (".srt", ".vtt")]

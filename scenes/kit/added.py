@@ -9,9 +9,10 @@ from manim import Animation, FadeIn
 
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Stagger
+from scenes.kit.board import Region
 from scenes.kit.entries import SIGNED, Entries, entry_colours
 from scenes.kit.label import Label
-from scenes.kit.layout import Region, blocks, elide
+from scenes.kit.layout import blocks, elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import phrase

@@ -12,9 +12,10 @@ from attention_core.rounding import format_probability, format_temperature, shar
 from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.bars import Bars
+from scenes.kit.board import Region
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Label
-from scenes.kit.layout import Region, elide
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces

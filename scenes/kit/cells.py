@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scenes.kit.layout import Board
+from scenes.kit.board import Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter

@@ -14,12 +14,13 @@ from attention_core.run import DEFAULT_SENTENCE
 from attention_core.sink import without_start
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.board import Board, Region
 from scenes.kit.camera import FilmCamera
 from scenes.kit.carry import Words
 from scenes.kit.credit import credit_ink
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
-from scenes.kit.layout import Board, Region, elide, lay_out
+from scenes.kit.layout import elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB, THEMES

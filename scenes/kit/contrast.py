@@ -12,10 +12,11 @@ from attention_core.rounding import format_bits
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
+from scenes.kit.board import roomy
 from scenes.kit.cells import Numbers
 from scenes.kit.column import Column, score_column, share_column
 from scenes.kit.label import Label, word_brackets
-from scenes.kit.layout import elide, roomy
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.strip import Strip

@@ -8,8 +8,8 @@ import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
 from scenes.kit import typeset
+from scenes.kit.board import Board
 from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
-from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB, Theme
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from attention_core.trace import Trace
 from scenes.kit.animate import Stagger, sweep
+from scenes.kit.board import Region
 from scenes.kit.carry import carries
 from scenes.kit.cells import Lines
 from scenes.kit.fill import hidden_cells, masked_tints
-from scenes.kit.layout import Region
 
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter

@@ -7,8 +7,8 @@ from functools import cached_property
 import cairo
 import numpy as np
 
+from scenes.kit.board import DOT_SHARE, Region
 from scenes.kit.fill import LEAST
-from scenes.kit.layout import DOT_SHARE, Region
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import Theme

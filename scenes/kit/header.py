@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from scenes.kit import symbols as sym
-from scenes.kit.layout import Axis, Board
+from scenes.kit.board import Axis, Board
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter

@@ -17,9 +17,10 @@ from attention_core.rounding import (
     parts,
 )
 from scenes.kit import typeset
+from scenes.kit.board import Board, Region
 from scenes.kit.chain import Chain
 from scenes.kit.label import Label
-from scenes.kit.layout import Board, Region, elide
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, Panels

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.kit.board import Board
 from scenes.kit.cells import Cells
-from scenes.kit.layout import Board
 from scenes.kit.painter import Painter
 from scenes.kit.theme import Theme
 from scenes.kit.view import Placement

@@ -9,9 +9,10 @@ import numpy as np
 
 from attention_core.rounding import MINUS, format_percent
 from scenes.kit import typeset
+from scenes.kit.board import Region
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
-from scenes.kit.layout import Region, elide
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.space import DOT, RING, Content, Space, hollow

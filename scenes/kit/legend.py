@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenes.kit import typeset
+from scenes.kit.board import Board
 from scenes.kit.label import Disc, Frame, Label
-from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.theme import Theme

@@ -11,6 +11,7 @@ from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, LEAVE, Stagger
+from scenes.kit.board import roomy
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells, Numbers
 from scenes.kit.chapter import CLIP_EM, MARGIN
@@ -18,7 +19,7 @@ from scenes.kit.column import score_column, share_column
 from scenes.kit.fill import levels, score_marks, score_numbers, weight_numbers
 from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
-from scenes.kit.layout import elide, roomy
+from scenes.kit.layout import elide
 from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted

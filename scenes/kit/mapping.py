@@ -10,8 +10,9 @@ from attention_core.focus import word_of
 from attention_core.rounding import format_percent, format_score
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.board import Region
 from scenes.kit.label import Arrow, Label
-from scenes.kit.layout import Region, elide
+from scenes.kit.layout import elide
 from scenes.kit.naming import apart, beside, name_strip, shapes_of, token_ink
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted

@@ -11,7 +11,8 @@ import numpy as np
 from attention_core.tokens import Word
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.layout import Region, elide
+from scenes.kit.board import Region
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Box
 from scenes.kit.strip import Strip

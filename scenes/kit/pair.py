@@ -11,12 +11,12 @@ from attention_core.focus import choose_jump
 from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.board import Board, Region
 from scenes.kit.cells import Cells
 from scenes.kit.fill import LEAST, at_cells, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.heat import Heat
 from scenes.kit.label import Frame, Label
-from scenes.kit.layout import Board, Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.kit.board import Board
 from scenes.kit.fill import LEAST, at_cells, hidden_cells
-from scenes.kit.layout import Board
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import Theme, blend

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes.kit.layout import Region
+from scenes.kit.board import Region
 from scenes.kit.swing import turned
 
 # How far the query may lean on the frame, in degrees from level.

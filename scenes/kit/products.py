@@ -10,9 +10,9 @@ import numpy as np
 
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
+from scenes.kit.board import Board
 from scenes.kit.cells import Cells
 from scenes.kit.header import SYMBOL_EM, Header
-from scenes.kit.layout import Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box
 from scenes.kit.painter import Painter

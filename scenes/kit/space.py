@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scenes.kit.layout import Region
+from scenes.kit.board import Region
 from scenes.kit.naming import name_points
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted

@@ -10,8 +10,8 @@ from manim import config
 
 from attention_core.rounding import format_weight, shares
 from scenes.kit import typeset
+from scenes.kit.board import Board, Region
 from scenes.kit.label import Frame
-from scenes.kit.layout import Board, Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter

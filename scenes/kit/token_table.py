@@ -8,8 +8,9 @@ import numpy as np
 
 from attention_core.tokens import right_to_left
 from scenes.kit import typeset
+from scenes.kit.board import Region, roomy
 from scenes.kit.entries import SIGNED, Entries, entry_colours, strengths
-from scenes.kit.layout import Region, elide, roomy
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import PAD, Pieces, Run

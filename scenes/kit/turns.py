@@ -10,10 +10,11 @@ from manim import Animation, FadeIn
 from attention_core.rounding import format_degrees
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Stagger
+from scenes.kit.board import Region
 from scenes.kit.dial import Dial
 from scenes.kit.entries import SIGNED, Entries
 from scenes.kit.label import Arrow, Label
-from scenes.kit.layout import Region, blocks, elide
+from scenes.kit.layout import blocks, elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import SPACE, filled, phrase

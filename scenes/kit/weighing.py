@@ -10,10 +10,11 @@ from attention_core.rounding import format_weight, shares
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.bars import Bars
+from scenes.kit.board import roomy
 from scenes.kit.chapter import STILL_EM
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Frame, Label, word_brackets
-from scenes.kit.layout import elide, roomy
+from scenes.kit.layout import elide
 from scenes.kit.notation import entries_width, entry_columns, entry_inks, named
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted

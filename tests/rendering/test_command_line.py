@@ -15,6 +15,7 @@ from attention_core import Trace
 from rendering.cli import COMMANDS
 
 Render = Callable[..., tuple[int, str, str]]
+FORMATS = ["mp4", "webm", "gif", "webp", "poster", "png", "svg", "pdf"]
 Process = Callable[..., "subprocess.Popen[bytes]"]
 
 BAD_INPUT = {
@@ -35,7 +36,7 @@ BAD_INPUT = {
     "a control character": (["trace", "a \x1b[31mred one"], "U+001B"),
     "a sentence that is no text": (["trace", "caf\udcff"], "UTF-8"),
     "a model that is not here": (["trace", "the old bank"], "render.py models fetch smollm2"),
-    "a transparent mp4": (["clip", "softmax", "--transparent"], "png, svg, pdf"),
+    "a transparent mp4": (["clip", "softmax", "--transparent"], "webm, webp"),
     "an odd size": (["clip", "softmax", "--size", "321x181"], "try --size 322x182"),
     "a tiny size": (["still", "softmax", "--size", "3x2"], "64 to 7680"),
     "no size": (["still", "softmax", "--size", "wide"], "1080x1080"),
@@ -131,7 +132,7 @@ def test_trace_writes_npz_that_loads_again(
 
 def test_list_is_data_for_programs(render: Render) -> None:
     content = json.loads(render("list", "--json")[1])
-    assert [one["name"] for one in content["formats"]] == ["mp4", "gif", "png", "svg", "pdf"]
+    assert [one["name"] for one in content["formats"]] == FORMATS
     assert {one["name"] for one in content["chapters"]} == {
         "tokens",
         "embedding-space",

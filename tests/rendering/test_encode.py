@@ -236,7 +236,9 @@ def test_an_aborted_sink_lets_go_of_its_file(tmp_path: Path) -> None:
             sink.write(image, damage)
         sink.abort()
         sink.abort()
-    assert not [thread for thread in threading.enumerate() if thread.name == "x264"]
+    assert not [
+        thread for thread in threading.enumerate() if thread.name in ("libx264", "libvpx-vp9")
+    ]
     for store in ("a.mp4", "a.gif"):  # Windows refuses to remove a file that is open; so do we
         assert str(tmp_path / store) not in open_files()
 

@@ -1,0 +1,119 @@
+"""The values in a manifest of figures: what each may be, and on which line it stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import PurePosixPath
+from typing import Any, get_args
+
+from attention_core.errors import nearest
+from rendering.formats import LARGEST, SMALLEST, formats_of
+from scenes.look import Language
+
+KEYS = (
+    "path", "chapter", "figure", "sentence", "model", "layer", "head", "word", "phrases", "theme",
+    "lang", "orientation", "query", "keys", "sink", "credit", "captions", "width", "size",
+    "formats", "clips", "quality", "clip_size", "caption", "alt",
+)  # fmt: skip
+
+
+class Mistake(Exception):
+    """What is wrong with the value of a key."""
+
+
+class Lines:
+    """On which line of a TOML text a figure, or a key of it, begins."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text.splitlines()
+
+    def of(self, number: int, key: str | None = None) -> int:
+        """The line of the key, or of the figure itself where that key is not in it.
+
+        TOML readers tell no lines: the text is read again up to each line, until the key is there.
+        """
+        begin = 0  # the line after the last whole statement
+        for end in range(1, len(self._text) + 1):
+            try:
+                figures = tomllib.loads("\n".join(self._text[:end])).get("figure", [])
+            except tomllib.TOMLDecodeError:
+                continue
+            if len(figures) > number and (key is None or key in figures[number]):
+                return begin + 1
+            begin = end
+        return self.of(number) if key is not None else len(self._text)
+
+
+def text(value: Any) -> str:
+    """A text."""
+    if not isinstance(value, str) or not value.strip():
+        raise Mistake("is to be a text in quotes")
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, list):
+        raise Mistake("is to be a list of texts")
+    return tuple(text(one) for one in value)
+
+
+def flag(value: Any) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise Mistake("is to be true or false")
+    return value
+
+
+def number(value: Any) -> int | None:
+    """A whole number from 0; None for "auto"."""
+    if value == "auto":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Mistake('is to be a number from 0, or "auto"')
+    return value
+
+
+def side(value: Any) -> int:
+    """A width or height."""
+    if isinstance(value, bool) or not isinstance(value, int) or not SMALLEST <= value <= LARGEST:
+        raise Mistake(f"is to be {SMALLEST} to {LARGEST} pixels")
+    return value
+
+
+def size(value: Any) -> tuple[int, int]:
+    """A width and a height."""
+    if not isinstance(value, list) or len(value) != 2:
+        raise Mistake("is to be [width, height]")
+    return side(value[0]), side(value[1])
+
+
+def one_of(value: Any, known: Any) -> str:
+    """A name out of a few."""
+    if not isinstance(value, str) or value not in known:
+        raise Mistake(f"{value!r} is not known; known: {nearest(str(value), known)}")
+    return value
+
+
+def several(value: Any, known: Any) -> tuple[str, ...]:
+    """Some names out of a few."""
+    return tuple(dict.fromkeys(one_of(one, known) for one in texts(value)))
+
+
+def by_language(value: Any) -> dict[str, str]:
+    """A text in each language."""
+    if not isinstance(value, dict) or set(value) != set(get_args(Language)):
+        raise Mistake(f"is to be a text in each of {', '.join(get_args(Language))}")
+    return {language: text(one) for language, one in value.items()}
+
+
+def path_below(value: Any) -> PurePosixPath:
+    """A path that stays below the output folder, on every system."""
+    path = PurePosixPath(text(value))
+    sound = re.fullmatch(r"[\w.-]+(/[\w.-]+)*", value) and not path.is_absolute()
+    if not sound or any(part.startswith((".", "-")) for part in path.parts):
+        raise Mistake("is to be a plain relative path of letters, digits, dots and dashes")
+    if path.suffix[1:] not in formats_of("still"):
+        raise Mistake(f"is to end in one of {', '.join(formats_of('still'))}")
+    return path

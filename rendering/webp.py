@@ -1,0 +1,79 @@
+"""Animated WebP, of the frames that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import av
+import numpy as np
+
+from rendering.alpha import straight_alpha
+from rendering.encode import Mp4Sink
+from rendering.gif import MOST_FPS
+from rendering.tiles import Damage
+
+RIFF_HEADER, CHUNK_HEADER = 12, 8  # bytes
+
+
+class WebpSink(Mp4Sink):
+    """Animated WebP, looped; see-through where the film has no ground.
+
+    Only frames that differ from the one before are kept, at most 30 a second.
+    """
+
+    container: ClassVar[str] = "webp"
+    container_options: ClassVar[dict[str, str]] = {"loop": "0"}
+    codec: ClassVar[str] = "libwebp_anim"
+    pix_fmt: ClassVar[str] = "bgra"
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:
+        self._step = -(-fps // MOST_FPS)  # every so many-th frame may be kept
+        self._changed = True
+        self._path = path
+        super().__init__(path, size, fps)
+
+    def options(self, fps: int) -> dict[str, str]:
+        """What libwebp is told."""
+        return {"preset": "text", "quality": "75", "compression_level": "3"}
+
+    def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
+        """Queue the frame, if it is one of those that are kept."""
+        if self._failure:
+            raise self._failure
+        self._changed |= bool(damage)
+        place = -(-self._count // self._step) * self._step
+        self._count += repeat
+        if self._changed and place < self._count:
+            picture = av.VideoFrame.from_ndarray(straight_alpha(rgba), format="rgba")
+            self._frame = picture.reformat(format=self.pix_fmt)
+            self._queue.put((self._frame, place, 1))
+            self._changed = False
+
+    def finish(self) -> None:
+        """Close the file, and show the last frame to the end."""
+        if not self._closed:
+            super().finish()
+            _last_until(self._path, round(self._count * self._tick * 1000))
+
+
+def _last_until(path: Path, end: int) -> None:
+    """Let the last frame stand until `end` (milliseconds): the encoder gives it a mean length.
+
+    A frame is a chunk ANMF of the RIFF file, with its duration in three bytes
+    (developers.google.com/speed/webp/docs/riff_container).
+    """
+    content = bytearray(path.read_bytes())
+    durations = []
+    at = RIFF_HEADER
+    while at < len(content):
+        length = int.from_bytes(content[at + 4 : at + 8], "little")
+        if content[at : at + 4] == b"ANMF":
+            place = slice(at + 20, at + 23)
+            durations.append((place, int.from_bytes(content[place], "little")))
+        at += CHUNK_HEADER + length + length % 2
+    if durations:
+        before = sum(duration for _, duration in durations[:-1])
+        content[durations[-1][0]] = max(1, end - before).to_bytes(3, "little")
+        path.write_bytes(content)

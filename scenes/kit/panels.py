@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.kit.fill import LEAST, at_cells, hidden_cells
+from scenes.kit.glow import glow
 from scenes.kit.layout import Board
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
@@ -13,7 +14,7 @@ from scenes.kit.view import Placement
 
 EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
 LEVELS = 48  # steps of brightness, each filled in one go
-TINT = 0.6  # of a grid's tint over what is masked: on many small sheets it would be all one sees
+POWER = 0.5  # brightness is the root of a weight, in which the eye sees even steps
 SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 
 
@@ -23,8 +24,8 @@ class Panels(Painted):
     Arrays, one entry a head: `place` (h, 2) the sheet's middle, `half` (h, 2) half of its width
     and height, `turn` the degrees by which its right edge goes back, `shown` its opacity,
     `lit` the opacity of its cells, `framed` of the frame around one query's.
-    A heat map: a cell is as bright as the root of its weight, in which the eye sees even steps. On
-    sheets so small and aslant, dots would be dust.
+    A heat map: a cell is as bright as the root of its weight. On sheets so small and aslant, dots
+    would be dust.
     """
 
     def __init__(
@@ -131,7 +132,7 @@ class Panels(Painted):
         painter.fill(blend(theme.background, theme.text, 0.05), opacity)
         if len(self.tints):
             painter.polygons(at, self.seen(head, self.tints))
-            painter.fill(theme.masked, TINT * theme.tint_opacity * opacity)
+            painter.fill(theme.masked, theme.tint_opacity * opacity)
         self._cells(painter, at, head, opacity)
         painter.polygons(at, self.seen(head, edge))
         painter.stroke(theme.line, opacity, 1.6)
@@ -142,11 +143,11 @@ class Panels(Painted):
 
     def _cells(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
         """Each cell as bright as the root of its weight; equal steps of it share one path."""
-        levels = np.rint(np.sqrt(self.values[head]) * LEVELS)
+        levels = np.rint(self.values[head] ** POWER * LEVELS)
         for start in (True, False):
             here = (self.starts == start) & (levels > 0)
-            colour = self.theme.line if start else self.theme.dot(1.0)
             for level in np.unique(levels[here]).tolist():
+                colour = self.theme.line if start else glow(self.theme, level / LEVELS)
                 cells = self.centres[here & (levels == level), None] + self.square
                 painter.polygons(at, self.seen(head, cells))
                 painter.fill(colour, level / LEVELS * opacity * float(self.arrays["lit"][head]))

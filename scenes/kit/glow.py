@@ -30,8 +30,10 @@ class Ramp(Painted):
     A weight w has the brightness w ** power.
     """
 
-    def __init__(self, left: float, middle: float, theme: Theme, power: float) -> None:
-        super().__init__((left, middle - HIGH / 2, left + LONG, middle + HIGH / 2))
+    def __init__(
+        self, left: float, middle: float, theme: Theme, power: float, long: float = LONG
+    ) -> None:
+        super().__init__((left, middle - HIGH / 2, left + long, middle + HIGH / 2))
         self.theme, self.power = theme, power
 
     def paint(self, painter: Painter, at: Placement) -> None:
@@ -50,13 +52,21 @@ class Ramp(Painted):
 class Key:
     """One line: the scale of weights, the start token's grey, and the mask's tint.
 
-    `chapter` gives theme and words; what a picture does not show is left out.
+    `chapter` gives theme and words; what a picture does not show is left out. The scale is shorter
+    where the line would be longer than `room`.
     """
 
     def __init__(
-        self, chapter: Any, em: float, power: float, *, start: bool = True, masked: bool = True
+        self,
+        chapter: Any,
+        em: float,
+        power: float,
+        *,
+        start: bool = True,
+        masked: bool = True,
+        room: float = np.inf,
     ) -> None:
-        self.chapter, self.em, self.power = chapter, em, power
+        self.chapter, self.em, self.power, self.long = chapter, em, power, LONG
         theme = chapter.theme
         self.texts = [Ink.plain(typeset.text(chapter.say("weight")))]
         self.ends = [Ink.plain(typeset.number(end)) for end in ("0", "1")]
@@ -68,12 +78,13 @@ class Key:
         if masked:
             ink = Ink.plain(typeset.text(chapter.say("masked")))
             self.swatches.append((ink, theme.masked, theme.tint_opacity))
+        self.long = min(LONG, max(0.5, room - (self.width - LONG)))
 
     @property
     def width(self) -> float:
         """Of the whole line, in frame units."""
         em = self.em
-        scale = sum(ink.advance for ink in (*self.texts, *self.ends)) * em + LONG + 3 * GAP
+        scale = sum(ink.advance for ink in (*self.texts, *self.ends)) * em + self.long + 3 * GAP
         return scale + sum(APART + SWATCH + GAP + ink.advance * em for ink, *_ in self.swatches)
 
     def at(self, left: float, middle: float) -> list[Painted]:
@@ -89,8 +100,8 @@ class Key:
 
         word(self.texts[0])
         word(self.ends[0], 0.333)
-        found.append(Ramp(pen, middle, theme, self.power))
-        pen += LONG + GAP
+        found.append(Ramp(pen, middle, theme, self.power, self.long))
+        pen += self.long + GAP
         word(self.ends[1], 0.333)
         for ink, colour, opacity in self.swatches:
             pen += APART - GAP

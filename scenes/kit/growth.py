@@ -93,15 +93,17 @@ class Growth(Painted):
     def _tint(self, painter: Painter, at: Placement, count: int) -> None:
         """What the mask hides: below the diagonal where queries are on top, else above it."""
         x0, y0, x1, y1 = self.box
-        corners = []
-        for step in range(count):
-            low, high = step * self.pitch, min((step + 1) * self.pitch, x1 - x0)
-            side = (x0 + low, y0, x0 + high, y1 - high)
-            if not self.columns:
-                side = (x0 + high, y1 - high, x1, y1 - low)
-            a, b, c, d = side
-            corners.append([(a, b), (c, b), (c, d), (a, d)])
-        painter.polygons(at, np.array(corners))
+        edges = np.minimum(np.arange(count + 1) * self.pitch, x1 - x0)  # (count + 1,)
+        # A staircase along the diagonal, down its steps; then the corner that it leaves.
+        before, after = edges[:-1], edges[1:]
+        if self.columns:
+            steps = [(x0 + before, y1 - after), (x0 + after, y1 - after)]
+            corner = (x0, y0)
+        else:
+            steps = [(x0 + after, y1 - before), (x0 + after, y1 - after)]
+            corner = (x1, y1)
+        stairs = np.stack([np.stack(step, axis=-1) for step in steps], axis=1).reshape(-1, 2)
+        painter.polygons(at, np.concatenate([stairs, [corner]])[None])
         painter.fill(self.theme.masked, self.theme.tint_opacity * self.opacity)
 
     def _dots(self, painter: Painter, at: Placement, count: int) -> None:
@@ -150,7 +152,9 @@ class Growth(Painted):
             largest[:, thick] = 0.0
             both = np.stack([largest, starts])
             levels = np.rint(both**POWER * 255).astype(np.uint8)
-            self._windows[wide] = levels.swapaxes(1, 2) if self.columns else levels
+            self._windows[wide] = (
+                np.ascontiguousarray(levels.swapaxes(1, 2)) if self.columns else levels
+            )
         return self._windows[wide]
 
     def _levels(self, count: int) -> np.ndarray:
@@ -172,15 +176,15 @@ class Growth(Painted):
         (left, top), (right, bottom) = at.pixels(np.array([(x0, y1), (x1, y0)])).tolist()
         scale = (right - left) / self.seen
         words, starts = self._levels(count)
-        ends = (theme.dot_low, theme.dot_high), (theme.line, theme.line)
-        image = np.maximum(
-            _shades(*ends[0], painter.swap)[words], _shades(*ends[1], painter.swap)[starts]
-        )
+        image = _shades(theme.dot_low, theme.dot_high, painter.swap).take(words)
+        grey = starts > 0
+        image[grey] = _shades(theme.line, theme.line, painter.swap)[starts[grey]]
         surface = cairo.ImageSurface.create_for_data(
             memoryview(image), cairo.FORMAT_ARGB32, count, count, 4 * count
         )
         pattern = cairo.SurfacePattern(surface)
-        pattern.set_filter(cairo.FILTER_NEAREST if scale >= 4 else cairo.FILTER_GOOD)
+        smooth = cairo.FILTER_BILINEAR if scale >= 1 else cairo.FILTER_GOOD
+        pattern.set_filter(cairo.FILTER_NEAREST if scale >= 4 else smooth)
         pattern.set_matrix(cairo.Matrix(1 / scale, 0, 0, 1 / scale, -left / scale, -top / scale))
         context.save()
         context.rectangle(left, top, right - left, bottom - top)
@@ -218,9 +222,9 @@ def _later(by_query: np.ndarray, step: int) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _shades(low: RGB, high: RGB, swap: bool) -> np.ndarray:
-    """The pixel of each brightness, as Cairo keeps it (premultiplied B, G, R, A): (256, 4)."""
+    """The pixel of each brightness, as Cairo keeps it (premultiplied B, G, R, A): (256,) uint32."""
     levels = np.linspace(0, 1, 256)[:, None]
     colours = np.array(low) + (np.array(high) - low) * levels  # (256, 3), as `glow` has them
     ordered = colours if swap else colours[:, ::-1]
     shades = np.concatenate([ordered, np.ones((256, 1))], axis=1) * levels * 255
-    return np.rint(shades).astype(np.uint8)
+    return np.rint(shades).astype(np.uint8).view(np.uint32)[:, 0]

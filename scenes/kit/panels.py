@@ -9,7 +9,7 @@ from scenes.kit.glow import glow
 from scenes.kit.layout import Board
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import Theme, blend
+from scenes.kit.theme import RGB, Theme, blend
 from scenes.kit.view import Placement
 
 EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
@@ -50,9 +50,21 @@ class Panels(Painted):
         self.values = np.where(self.values < LEAST, 0.0, self.values)
         self.square = SQUARE * self.cell  # (4, 2)
         self.starts = board.is_start
+        self.alike = [self._alike(values) for values in self.values]
         hidden = hidden_cells(board, masked)
         self.tints = self._runs(board, hidden)
         self.frame = self._around(board.query_of == query)
+
+    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, np.ndarray]]:
+        """The cells of one sheet that look alike: their step of brightness, colour and indices."""
+        levels = np.rint(values**POWER * LEVELS).astype(int)  # (m,)
+        found = []
+        for start in (True, False):
+            here = (self.starts == start) & (levels > 0)
+            for level in np.unique(levels[here]).tolist():
+                colour = self.theme.line if start else glow(self.theme, level / LEVELS)
+                found.append((level, colour, np.flatnonzero(here & (levels == level))))
+        return found
 
     def _around(self, cells: np.ndarray) -> np.ndarray:
         """The corners of the smallest rectangle around some cells: (4, 2)."""
@@ -143,14 +155,11 @@ class Panels(Painted):
 
     def _cells(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
         """Each cell as bright as the root of its weight; equal steps of it share one path."""
-        levels = np.rint(self.values[head] ** POWER * LEVELS)
-        for start in (True, False):
-            here = (self.starts == start) & (levels > 0)
-            for level in np.unique(levels[here]).tolist():
-                colour = self.theme.line if start else glow(self.theme, level / LEVELS)
-                cells = self.centres[here & (levels == level), None] + self.square
-                painter.polygons(at, self.seen(head, cells))
-                painter.fill(colour, level / LEVELS * opacity * float(self.arrays["lit"][head]))
+        corners = self.seen(head, self.centres[:, None] + self.square)  # (m, 4, 2)
+        lit = float(self.arrays["lit"][head]) * opacity
+        for level, colour, cells in self.alike[head]:
+            painter.polygons(at, corners[cells])
+            painter.fill(colour, level / LEVELS * lit)
 
 
 _OF_A_HEAD = ("place", "half", "turn", "shown", "lit", "framed")

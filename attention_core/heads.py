@@ -18,6 +18,18 @@ from attention_core.trace import Trace
 PARKS, PREVIOUS, RELATES, TIMES = 0.5, 0.4, 0.3, 1.5
 
 
+class Shares(NamedTuple):
+    """What each head was measured by, (h,) each: the mean share of attention that goes there.
+
+    `control` is to `relation` what other words' queries give at the same steps.
+    """
+
+    start: Array
+    previous: Array
+    relation: Array
+    control: Array
+
+
 class Role(NamedTuple):
     """What a head is named after ("relation", "previous", "start", or "none"), and its score.
 
@@ -84,16 +96,19 @@ def relation(
     return score, control
 
 
-def head_roles(trace: Trace, query: Word, keys: Sequence[Word]) -> tuple[Role, ...]:
-    """The role of each head of the trace's layer; the relation is from `query` to `keys`."""
+def head_shares(trace: Trace, query: Word, keys: Sequence[Word]) -> Shares:
+    """The scores of each head of the trace's layer; the relation is from `query` to `keys`."""
     patterns, words = trace.need("patterns"), trace.words
-    before, start = previous_word(patterns, words), parked(patterns, trace)
     places = [words.index(key) for key in keys]
     related, control = relation(patterns, words, words.index(query), places)
+    return Shares(parked(patterns, trace), previous_word(patterns, words), related, control)
+
+
+def head_roles(trace: Trace, query: Word, keys: Sequence[Word]) -> tuple[Role, ...]:
+    """The role of each head of the trace's layer; the relation is from `query` to `keys`."""
+    shares = head_shares(trace, query, keys)
     found = []
-    for b, s, r, c in zip(
-        before.tolist(), start.tolist(), related.tolist(), control.tolist(), strict=True
-    ):
+    for s, b, r, c in zip(*(share.tolist() for share in shares), strict=True):
         if keys and r >= RELATES and r >= TIMES * c:
             found.append(Role("relation", r, c))
         elif b >= PREVIOUS:

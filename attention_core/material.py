@@ -30,6 +30,8 @@ from attention_core.tokens import check_sentence
 from attention_core.trace import SCHEMA, Trace
 
 NEEDS = ("attention", "scaling", "leak", *DERIVED)
+# What looks at the mask, or takes a text's beginning for the run of that beginning.
+CAUSAL = frozenset({"leak", "context"})
 DEFAULT_FILE = Path(__file__).parent.parent / "assets" / "traces" / "default.npz"
 
 
@@ -93,7 +95,7 @@ class Material:
             if embedded is None:
                 raise
             return embedded
-        if "leak" in needs and not getattr(network, "causal", True):
+        if needs & CAUSAL and not getattr(network, "causal", True):
             raise AttentionError(
                 f"{network.info.name} masks nothing: each word sees the whole sentence",
                 "choose another chapter, or a model that reads from left to right",

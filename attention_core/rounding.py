@@ -102,6 +102,19 @@ def format_entry(entry: float) -> str:
     return format_score(entry, _three_digits(abs(entry)))
 
 
+def format_sum(addends: ArrayLike, total: float) -> tuple[list[str], str]:
+    """Entries and what they add up to, so rounded that they do on paper too (see `parts`).
+
+    All have as many decimals as leave the largest of them three digits.
+
+    addends: (m,), summing to total -> m texts, and that of the total
+    """
+    values = np.asarray(addends, np.float64)  # (m,)
+    decimals = _three_digits(float(np.abs([*values, total]).max()))
+    texts = [format_score(float(value), decimals) for value in parts(values, total, decimals)]
+    return texts, format_score(float(np.rint(total * 10**decimals)) / 10**decimals, decimals)
+
+
 def format_norm(length: float) -> str:
     """The length of a vector to three digits: "9.67", "45.5", "224"."""
     return f"{length:.{_three_digits(length)}f}"

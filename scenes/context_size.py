@@ -7,32 +7,23 @@ from dataclasses import replace
 import numpy as np
 from manim import FadeIn, UpdateFromAlphaFunc, smooth
 
-from attention_core.rounding import format_bytes, format_count
 from attention_core.trace import Trace
-from scenes.kit import typeset
-from scenes.kit.animate import ENTER, Show, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.board import Region
 from scenes.kit.chapter import Chapter
-from scenes.kit.growth import Growth
-from scenes.kit.label import Label
-from scenes.kit.outline import Ink
+from scenes.kit.cost import Cost
+from scenes.kit.glow import Key
+from scenes.kit.growth import POWER, Growth
 from scenes.kit.painted import Painted
-from scenes.kit.strip import Strip
 from scenes.picture import Picture
 
-GAP = 0.55
-WORD_MIDDLE = 0.25
+ZOOM = 3.0  # seconds in which the view draws back eightfold
 
 
 class ContextSize(Chapter):
     """One text at 8, 64 and 512 tokens: dots, cells, a heat map, and what they cost."""
 
     slug = "context-size"
-
-    @property
-    def sizes(self) -> list[int]:
-        """How many tokens, from few to many."""
-        return [int(size) for size in self.material.need("context_sizes")]
 
     @property
     def trace(self) -> Trace:
@@ -43,65 +34,47 @@ class ContextSize(Chapter):
     def _growth(self, square: Region, extent: float) -> Growth:
         weights = np.asarray(self.material.need("context_weights"), float)
         columns = self.look.orientation == "columns"
-        return Growth(weights, square, extent, columns, self.theme)
+        return Growth(weights, square, extent, columns, self.theme, self.trace.start)
 
-    def _table(self, x0: float, x1: float, top: float, pitch: float) -> list[list[Strip]]:
-        """Heading and one line a size: tokens, weights, bytes, right-aligned in three columns."""
-        lines = [[self.say("tokens"), self.say("weights"), self.say("bytes")]]
-        lines += [list(texts) for texts in self._texts()]
-        edges = x0 + (x1 - x0) * np.array([0.22, 0.62, 1.0])
-        found = []
-        for row, texts in enumerate(lines):
-            inks = [Ink.plain(typeset.text(text, "regular")) for text in texts]
-            rooms = np.diff([x0, *edges]) - 0.12
-            em = 0.34 if row else 0.28
-            em = min([em, *(room / ink.advance for room, ink in zip(rooms, inks, strict=True))])
-            spots = np.stack([edges, np.full(3, top - row * pitch)], axis=1)
-            colour = self.theme.text if row else self.theme.quiet
-            found.append([Strip(inks, spots, em, [colour] * 3, anchor="right", middle=WORD_MIDDLE)])
-        return found
-
-    def _texts(self) -> list[tuple[str, str, str]]:
-        need = self.material.need
-        return [
-            (format_count(size), format_count(cells), format_bytes(number))
-            for size, cells, number in zip(
-                self.sizes, need("context_cells"), need("context_bytes"), strict=True
-            )
-        ]
-
-    def _line(self, name: str, at: tuple[float, float], em: float, most: float) -> Label:
-        model = self.trace.model
-        line = self.say(name, heads=model.layers * model.heads)
-        fitting = min(em, max(self.min_em, most / typeset.text(line, "regular").advance))
-        return self.label(line, at, fitting, self.theme.quiet, "centre", most=most)
+    def _key(self, cost: Cost, middle: tuple[float, float], room: float) -> list[Painted]:
+        """What the colours are, in one line about a middle."""
+        em = max(0.22, self.min_em)
+        key = Key(self, em, POWER, start=cost.with_start, room=room)
+        return key.at(middle[0] - key.width / 2, middle[1])
 
     def draw(self, figure: str) -> Picture:
         """Three squares side by side, from few tokens to many, with their cost below."""
-        x0, y0, x1, y1 = self.region
-        side = min((x1 - x0 - 2 * GAP) / 3, y1 - y0 - 2.6)
-        left, top = -(3 * side + 2 * GAP) / 2, y1 - 0.75
-        self.add(self._line("text", (0.0, y1 - 0.38), 0.30, x1 - x0))
+        cost, (x0, y0, x1, y1) = Cost(self), self.region
+        gap = cost.start_ink.advance * cost.em + 0.3
+        side = min((x1 - x0 - cost.room - 2 * gap) / 3, y1 - y0 - 3.7)
+        left, top = (
+            -(cost.room + 3 * side + 2 * gap) / 2 + cost.room,
+            y1 - (1.25 if cost.columns else 1.55),
+        )
+        self.add(cost.line(self.say("text"), (0.0, y1 - 0.36), 0.30, x1 - x0))
+        self.add(*self._key(cost, (0.0, y1 - 0.82), x1 - x0))
         squares: list[Growth] = []
-        for place, (extent, texts) in enumerate(zip(self.sizes, self._texts(), strict=True)):
-            a = left + place * (side + GAP)
-            squares.append(self._growth((a, top - side, a + side, top), float(extent)))
-            lines = (self.say("of_tokens", count=texts[0]), self.say("of_weights", count=texts[1]))
-            for row, line in enumerate((*lines, texts[2])):
-                at = (a + side / 2, top - side - 0.46 - 0.47 * row)
+        for place, extent in enumerate(cost.sizes):
+            a = left + place * (side + gap)
+            square = self._growth((a, top - side, a + side, top), float(extent))
+            squares.append(square)
+            for row, line in enumerate(cost.lines(place)):
+                at = (a + side / 2, top - side - 0.46 - 0.45 * row)
                 colour = self.theme.quiet if row == 2 else self.theme.text
-                self.add(self.label(line, at, 0.34, colour, "centre", most=side))
-        self.add(*squares, self._line("for_bytes", (0.0, y0 + 0.12), 0.28, x1 - x0))
+                self.add(self.label(line, at, 0.33, colour, "centre", most=side + gap - 0.2))
+            self.add(square, *cost.start_of(square, extent))
+        self.add(*cost.beside(squares[0]))
+        self.add(cost.line(" · ".join(cost.notes()), (0.0, y0 + 0.16), 0.27, x1 - x0))
         self.add(*self.credit(), *self.parked())
         small, cell = squares[0], squares[0].pitch
         places = [
             (query, key, self._cell(small, query, key, cell))
-            for query in range(1, self.trace.n)
+            for query in range(self.trace.n)
             for key in range(self.trace.n)
+            if query != self.trace.start
         ]
-        alt = self.say(
-            "alt", **dict(zip(("few", "some", "many"), map(str, self.sizes), strict=True))
-        )
+        names = zip(("few", "some", "many"), cost.counts, strict=True)
+        alt = self.say("alt", **dict(names))
         found = self.described(figure, "weights", places, self.masked_weights, alt)
         return replace(found, trace="context")
 
@@ -112,32 +85,43 @@ class ContextSize(Chapter):
 
     def construct(self) -> None:
         """Eight tokens; the view draws back to sixty-four, then to all of them."""
-        x0, y0, x1, y1 = self.region
-        side = min(y1 - y0 - 0.2, 0.5 * (x1 - x0))
-        square = (x0 + 0.15, y1 - 0.1 - side, x0 + 0.15 + side, y1 - 0.1)
-        grown = self._growth(square, float(self.sizes[0]))
-        left, middle = square[2] + 0.6, (y0 + y1) / 2
-        table = self._table(left, x1 - 0.1, middle + 1.7, 0.75)
+        cost, (x0, y0, x1, y1) = Cost(self), self.region
+        high = y1 - (0.1 if cost.columns else 0.45)
+        side = min(high - y0 - 0.1, 0.47 * (x1 - x0))
+        first = x0 + cost.room
+        grown = self._growth((first, high - side, first + side, high), float(cost.sizes[0]))
+        left, middle = first + side + 0.5, (y0 + y1) / 2
+        table = cost.table(left, x1 - 0.1, middle + 1.8, 0.72)
         centre, room = (left + x1) / 2, x1 - left
-        said: list[Painted] = [self._line("text", (centre, middle + 2.7), 0.30, room)]
-        heads = self._line("for_bytes", (centre, middle - 1.5), 0.26, room)
-        for part in (grown, *table[0]):
+        said = [cost.line(self.say("text"), (centre, middle + 2.75), 0.30, room)]
+        said += self._key(cost, (centre, middle - 2.6), room)
+        notes = [
+            cost.line(line, (centre, middle - 1.35 - 0.42 * row), 0.26, room)
+            for row, line in enumerate(cost.notes())
+        ]
+        names, start = cost.beside(grown), cost.start_of(grown, grown.seen)
+        opening = [grown, table[0], *names, *start]
+        for part in opening:
             part.set_opacity(0.0)
-        opening = [grown, *table[0]]
         self.play(
             *[Stagger(part, introducer=True, run_time=0.8, opacity=1.0) for part in opening],
             *[FadeIn(line, run_time=0.5) for line in (*said, *self.caption(), *self.parked())],
         )
-        self.play(*[Show(strip, np.linspace(0, 1, 3), run_time=1.0) for strip in table[1]])
-        self.wait(1.0)
-        for row, (small, large) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 2):
+        self.play(Show(table[1], np.linspace(0, 1, 3), run_time=1.0))
+        self.wait(0.8)
+        for row, (small, large) in enumerate(zip(cost.sizes, cost.sizes[1:], strict=False), 2):
+            leaving = names if row == 2 else []
+            there = [strip.arrays["spot"] for strip in cost.start_of(grown, large)]
             self.play(
                 self._draw_back(grown, small, large),
-                *[Show(strip, window=ENTER, run_time=3.0) for strip in table[row]],
+                *[Stagger(strip, window=LEAVE, opacity=0.0) for strip in leaving],
+                *[Stagger(s, run_time=ZOOM, spot=to) for s, to in zip(start, there, strict=True)],
+                Show(table[row], window=ENTER, run_time=ZOOM),
             )
-            self.wait(1.0)
-        self.play(FadeIn(heads, run_time=0.5))
-        self.wait(0.8)
+            self.remove(*leaving)
+            self.wait(0.8)
+        self.play(*[FadeIn(line, run_time=0.5) for line in notes])
+        self.wait(1.0)
         self.show_credit()
 
     def _draw_back(self, grown: Growth, small: int, large: int) -> UpdateFromAlphaFunc:
@@ -146,4 +130,4 @@ class ContextSize(Chapter):
         def go(square: Growth, alpha: float) -> None:
             square.set(extent=small * (large / small) ** alpha)
 
-        return UpdateFromAlphaFunc(grown, go, rate_func=smooth, run_time=3.0)
+        return UpdateFromAlphaFunc(grown, go, rate_func=smooth, run_time=ZOOM)

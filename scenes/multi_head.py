@@ -6,7 +6,7 @@ import numpy as np
 from manim import FadeIn
 
 from attention_core.focus import word_of
-from attention_core.heads import head_roles
+from attention_core.heads import head_roles, head_shares
 from attention_core.rounding import format_length, format_weight, length_decimals
 from attention_core.tokens import Word
 from scenes.kit.animate import ENTER, Show, Stagger
@@ -14,7 +14,9 @@ from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
+from scenes.kit.head_sum import HeadSum
 from scenes.kit.heads import Heads
+from scenes.kit.label import Label
 from scenes.kit.panels import Panels
 from scenes.picture import Picture
 
@@ -29,10 +31,10 @@ class MultiHead(Chapter):
         trace, row = self.trace, self.query()
         marks = self.accents()
         query = word_of(trace, row) or trace.words[-1]
-        self.sources: list[Word] = [
-            word for word in trace.words if word != query and word.pieces[0] in marks
-        ]
+        others = [word for word in trace.words if word != query]
+        self.sources: list[Word] = [word for word in others if word.pieces[0] in marks]
         self.roles = head_roles(trace, query, self.sources)
+        shares = head_shares(trace, query, self.sources)
         self.grid = grid = Grid(self)
         dots = weight_dots(grid.board, trace.weights, self.theme)
         starts = start_shares(grid.board, trace.weights, self.theme)
@@ -40,12 +42,12 @@ class MultiHead(Chapter):
         patterns = trace.need("patterns")
         self.panels = Panels(grid.board, patterns, trace.masked, row, self.theme)
         self.panels.front = trace.head
-        self.heads = Heads(self, grid.board, self.panels, self.roles, row)
-        self.chain, self.around = self.heads.chain()
-        # Words stand beside the first panel where that will be.
+        self.heads = Heads(self, grid.board, self.panels, self.roles, shares, row)
+        self.summed = HeadSum(self, self.region, row, self.heads.em)
+        # Words and the key stand beside the first panel where that will be.
         start = {name: self.panels.arrays[name] for name in self.heads.target}
         self.panels.set(**self.heads.target)
-        self.words = self.heads.words()
+        self.words, self.key = self.heads.words(), self.heads.key()
         self.panels.arrays.update(start)
 
     def draw(self, figure: str) -> Picture:
@@ -53,9 +55,9 @@ class MultiHead(Chapter):
         self._prepare()
         heads, panels = self.heads, self.panels
         panels.set(**heads.target)
-        self.add(panels, *self.words, heads.title([word.text for word in self.sources]))
+        self.add(panels, *self.words, *self.key, self._title())
         self.add(*heads.headings(), *heads.numbers(), *heads.names(), *heads.lengths())
-        self.add(self.chain, *self.around, *self.credit(), *self.parked())
+        self.add(*self.summed.parts, *self.credit(), *self.parked())
         places = panels.places(self.grid.board, self.trace.head)
         return self.described(figure, "weights", places, self.masked_weights, self._alt())
 
@@ -75,9 +77,9 @@ class MultiHead(Chapter):
         self.play(
             *[Show(strip, order, run_time=1.6) for strip in shown],
             *[Show(strip, run_time=0.6) for strip in titles],
-            *[FadeIn(line, run_time=0.6) for line in self.parked()],
+            *[FadeIn(line, run_time=0.6) for line in (*self.key, *self.parked())],
         )
-        self.wait(1.3)
+        self.wait(1.1)
         self._add_up(order)
         self.show_credit()
 
@@ -89,10 +91,8 @@ class MultiHead(Chapter):
         self.bring_to_back(panels)
         lit = np.eye(len(self.roles))[own]
         left = [*grid.frame, grid.tints, *self.pattern]
-        self.play(
-            *[Stagger(part, run_time=0.6, opacity=0.0) for part in left],
-            Stagger(panels, run_time=0.6, lit=lit),
-        )
+        fading = [Stagger(part, run_time=0.6, opacity=0.0) for part in left]
+        self.play(*fading, Stagger(panels, run_time=0.6, lit=lit))
         self.remove(*left)
         panels.set(lit=1.0)
         far = np.abs(np.arange(len(self.roles)) - own).astype(float)
@@ -104,24 +104,25 @@ class MultiHead(Chapter):
 
     def _add_up(self, order: np.ndarray) -> None:
         """One query is framed in each panel; what the heads write into its word adds up."""
-        heads, chain = self.heads, self.chain
-        says, total, plane, *numbered = self.around
+        heads, summed, chain = self.heads, self.summed, self.summed.chain
         self.play(
             Stagger(self.panels, order, run_time=0.9, framed=1.0),
-            FadeIn(heads.title([word.text for word in self.sources]), run_time=0.5),
+            FadeIn(self._title(), run_time=0.5),
             *[Show(strip, run_time=0.6) for strip in heads.headings()[1:]],
         )
         chain.set(grown=0.0, total=0.0)
-        rows = heads.lengths()
         self.play(
-            FadeIn(says, run_time=0.5),
+            FadeIn(summed.formula, run_time=0.5),
             Stagger(chain, order, introducer=True, run_time=2.0, grown=1.0),
-            *[Show(strip, order, run_time=2.0) for strip in rows],
-            *[Show(strip, run_time=2.0, window=ENTER) for strip in numbered],
+            *[Show(strip, order, run_time=2.0) for strip in heads.lengths()],
+            *[Show(strip, run_time=2.0, window=ENTER) for strip in summed.numbers],
         )
         self.play(Stagger(chain, total=1.0, run_time=0.8))
-        self.play(*[FadeIn(line, run_time=0.4) for line in (total, plane)])
+        self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
         self.wait(1.0)
+
+    def _title(self) -> Label:
+        return self.heads.title([word.text for word in self.sources])
 
     def _alt(self) -> str:
         trace, row = self.trace, self.query()

@@ -23,13 +23,16 @@ class Values(Chapter):
     def draw(self, figure: str) -> Picture:
         """value: the weighted sum. plane: E + dE = E', in entries and as arrows to scale."""
         query = self.query()
-        weighing = Weighing(self, query)
         if figure == "plane":
-            self.add(*Plane(self, query).parts, *self.credit())
-        else:
-            self.add(*weighing.parts, *self.credit(), *self.parked())
-        alt = self._alt("alt_plane" if figure == "plane" else "alt")
-        return self.described(figure, "weights", weighing.places(), self.masked_weights, alt)
+            plane, lengths = Plane(self, query), self.material.need("lengths")
+            self.add(*plane.parts, *self.credit())
+            return self.described(
+                figure, "lengths", plane.places(), lengths, self._alt("alt_plane")
+            )
+        weighing = Weighing(self, query)
+        self.add(*weighing.parts, *self.credit())
+        weights = self.masked_weights
+        return self.described(figure, "weights", weighing.places(), weights, self._alt("alt"))
 
     def construct(self) -> None:
         """Each value, its weight, their sum; what W_O makes of it; and what that does to E."""
@@ -59,17 +62,20 @@ class Values(Chapter):
         made.bars.set(value=0.0)
         self.play(
             Show(made.numbers, made.order),
-            FadeIn(weight, run_time=0.4),
+            *[FadeIn(line, run_time=0.4) for line in (weight, *made.notes)],
             Stagger(made.bars, made.order, introducer=True, value=value),
             run_time=0.8,
         )
         self.wait(0.4)
         self.play(
+            Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened),
+            Stagger(made.numbers, made.order, window=LEAVE, shown=0.0),
+            Show(made.factors, made.order, window=ENTER),
             Stagger(made.values, by_row, window=LEAVE, shown=0.0),
             Show(made.weighted, by_row, window=ENTER),
-            run_time=1.3,
+            run_time=1.6,
         )
-        self.remove(made.values)
+        self.remove(made.values, made.numbers)
         self.wait(0.3)
         self.play(*map(FadeIn, made.summed), run_time=0.6)
         self.wait(0.4)

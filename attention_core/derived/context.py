@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from attention_core.derived import Derived
+from attention_core.derived import Derived, embedded_file
+from attention_core.errors import AttentionError
 from attention_core.models.base import Model, ModelInfo
 from attention_core.ops import Array, softmax
 from attention_core.run import assemble
+from attention_core.tokens import Token
 from attention_core.trace import Trace
 
 # The beginning of "Alice's Adventures in Wonderland" (Lewis Carroll, 1865; public domain), word for
@@ -24,15 +26,23 @@ BULKY = (
 BYTES = 4  # of a weight, in the float32 that this project computes with
 
 
-def derive(network: Model, main: Trace) -> Derived:
+def derive(network: Model, main: Trace, fresh: bool = False) -> Derived:
     """The main head's weights over the text's first 512 tokens, and what they cost.
+
+    `fresh` runs the text (seconds) where the shipped file holds what this very head of this very
+    model made of it: it does not depend on the sentence.
 
     trace "context": the first 8 tokens. Under a causal mask a token's row does not depend on what
     follows, so the beginnings of one long run are the shorter runs.
     context_weights (512, 512): the head's, to half precision (they are drawn, not computed with);
     context_sizes, context_cells, context_bytes (3,): see `cost`.
+
+    Raises AttentionError for a model that cannot read so much, or makes fewer tokens of the text.
     """
-    tokens = network.encode(text())[: SIZES[-1]]
+    shipped = None if fresh else _shipped(main)
+    if shipped is not None:
+        return shipped
+    tokens = _tokens(network)
     embedding = network.embed(tokens)  # (512, d_model)
     blocks = network.blocks(embedding, network.load(main.layer))
     block = next(block for block in blocks if block.layer == main.layer)
@@ -43,6 +53,37 @@ def derive(network: Model, main: Trace) -> Derived:
         traces={"context": beginning(whole, SIZES[0])},
         arrays={"context_weights": weights, **cost(SIZES, network.info)},
     )
+
+
+def _shipped(main: Trace) -> Derived | None:
+    """The shipped material, if the same weights' same head made it."""
+    from attention_core.material import Material  # it builds on this module
+
+    file = embedded_file("context")
+    if not file.exists():
+        return None
+    held = Material.load(file)
+    made_by = held.trace
+    if (made_by.model, made_by.layer, made_by.head) != (main.model, main.layer, main.head):
+        return None  # a ModelInfo holds the checksum of the weights
+    return Derived(traces={"context": held.traces["context"]}, arrays=held.arrays)
+
+
+def _tokens(network: Model) -> tuple[Token, ...]:
+    """The first tokens of the text, as many as the largest size."""
+    tokens = network.encode(text())[: SIZES[-1]]
+    name = network.info.name
+    if network.context < SIZES[-1]:
+        raise AttentionError(
+            f"{name} reads at most {network.context} tokens, and this chapter shows {SIZES[-1]}",
+            "choose another chapter, or another model",
+        )
+    if len(tokens) < SIZES[-1]:
+        raise AttentionError(
+            f"{name} makes {len(tokens)} tokens of the long text, too few for {SIZES[-1]}",
+            "choose another chapter, or another model",
+        )
+    return tokens
 
 
 def text() -> str:

@@ -47,8 +47,11 @@ class Arrows(Painted):
         return np.concatenate([shapes.min(1), shapes.max(1)], axis=1)
 
     def stretches(self, count: int = 24) -> np.ndarray:
-        """Each arrow as a row of small boxes along it, (m, count, 4): a slanted one is slender."""
-        shares = np.linspace(0, 1, count + 1)[None, :, None]
+        """Each arrow, as far as it has grown, as a row of small boxes along it: (m, count, 4).
+
+        One box around a slanted arrow would hold much that it does not touch.
+        """
+        shares = np.linspace(0, 1, count + 1)[None, :, None] * self.arrays["grown"][:, None, None]
         points = self.ends[:, :1] + (self.ends[:, 1:] - self.ends[:, :1]) * shares
         low, high = (f(points[:, :-1], points[:, 1:]) for f in (np.minimum, np.maximum))
         return np.concatenate([low - self.thick / 2, high + self.thick / 2], axis=2)

@@ -2,42 +2,61 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import lru_cache
 
 import cairo
 import numpy as np
 
 from scenes.kit.board import DOT_SHARE, Region
 from scenes.kit.fill import LEAST
+from scenes.kit.glow import glow
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import Theme
+from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
 DOTS = 24  # up to so many tokens a weight is a dot in its unit ring; beyond, a cell's brightness
 LEVELS = 24  # steps of brightness on a vector surface, where a map is made of rectangles
 LINES = 32  # more tokens have no rules between them
-TINT = 0.6  # of a grid's tint over what is masked: of hundreds of tokens it is half the picture
+POWER = 1 / 3  # brightness is the third root of a weight: most of hundreds are small
+POINTS = 128  # a map has so many points a side: of more tokens, each is the largest of a window
+
+
+def window(extent: float) -> float:
+    """How many weights across and down a point of the map stands for; at least one."""
+    return max(1.0, extent / POINTS)
 
 
 class Growth(Painted):
     """The first `extent` (an array of one number) tokens' weights in a square.
 
-    weights: (n, n), rows are queries; `columns` puts queries on top. The first row and column are
-    the start token's: it is looked at in grey, and its own query is not drawn.
+    weights: (n, n), rows are queries; `columns` puts queries on top. `start`: the start token, the
+    first one, if there is any: it is looked at in grey, and its own query is not drawn.
+    A point of a large map shows the largest weight of `window` x `window`, those of the queries
+    before it and the keys after it: so it never reaches over the diagonal.
     """
 
     def __init__(
-        self, weights: np.ndarray, square: Region, extent: float, columns: bool, theme: Theme
+        self,
+        weights: np.ndarray,
+        square: Region,
+        extent: float,
+        columns: bool,
+        theme: Theme,
+        start: int | None,
     ) -> None:
         super().__init__(square, extent=extent)
         values = np.asarray(weights, float).copy()  # (n, n)
         values[values < LEAST * min(1.0, 24 / len(values))] = 0.0
-        values[0] = 0.0
-        self.columns, self.theme = columns, theme
+        if start is not None:
+            values[start] = 0.0
+        self.columns, self.theme, self.start = columns, theme, start
+        self.by_query = values
         self.values = values.T if columns else values  # (down, across)
         self.starts = np.zeros(values.shape, bool)
-        self.starts[(0, slice(None)) if columns else (slice(None), 0)] = True
+        if start is not None:
+            self.starts[(start, slice(None)) if columns else (slice(None), start)] = True
+        self._windows: dict[int, np.ndarray] = {}
 
     @property
     def seen(self) -> float:
@@ -57,7 +76,7 @@ class Growth(Painted):
         if self.seen <= DOTS:
             self._dots(painter, at, count)
         elif painter.masks:
-            self._map(painter, at)
+            self._map(painter, at, count)
         else:
             self._rectangles(painter, at, count)
         if self.seen <= LINES:
@@ -73,16 +92,18 @@ class Growth(Painted):
     def _tint(self, painter: Painter, at: Placement, count: int) -> None:
         """What the mask hides: below the diagonal where queries are on top, else above it."""
         x0, y0, x1, y1 = self.box
-        corners = []
-        for step in range(count):
-            low, high = step * self.pitch, min((step + 1) * self.pitch, x1 - x0)
-            side = (x0 + low, y0, x0 + high, y1 - high)
-            if not self.columns:
-                side = (x0 + high, y1 - high, x1, y1 - low)
-            a, b, c, d = side
-            corners.append([(a, b), (c, b), (c, d), (a, d)])
-        painter.polygons(at, np.array(corners))
-        painter.fill(self.theme.masked, TINT * self.theme.tint_opacity * self.opacity)
+        edges = np.minimum(np.arange(count + 1) * self.pitch, x1 - x0)  # (count + 1,)
+        # A staircase along the diagonal, down its steps; then the corner that it leaves.
+        before, after = edges[:-1], edges[1:]
+        if self.columns:
+            steps = [(x0 + before, y1 - after), (x0 + after, y1 - after)]
+            corner = (x0, y0)
+        else:
+            steps = [(x0 + after, y1 - before), (x0 + after, y1 - after)]
+            corner = (x1, y1)
+        stairs = np.stack([np.stack(step, axis=-1) for step in steps], axis=1).reshape(-1, 2)
+        painter.polygons(at, np.concatenate([stairs, [corner]])[None])
+        painter.fill(self.theme.masked, self.theme.tint_opacity * self.opacity)
 
     def _dots(self, painter: Painter, at: Placement, count: int) -> None:
         x0, _, _, y1 = self.box
@@ -91,7 +112,8 @@ class Growth(Painted):
         # A cell comes in when it is whole: until then its dot would cross the border.
         there = np.maximum(down, across) + 1 <= self.seen + 1e-6
         query, key = (across, down) if self.columns else (down, across)
-        starts, visible = self.starts[down, across], (key <= query) & (query > 0) & there
+        drawn = query >= 0 if self.start is None else query != self.start
+        starts, visible = self.starts[down, across], (key <= query) & drawn & there
         values, radius = self.values[down, across], DOT_SHARE * self.pitch
         theme = self.theme
         colours = [
@@ -104,46 +126,77 @@ class Growth(Painted):
         radii = radius * np.sqrt(values)
         painter.discs(at, centres, radii, colours, np.where(visible, self.opacity, 0.0))
 
-    @cached_property
-    def _masks(self) -> tuple[cairo.ImageSurface, ...]:
-        """Words' weights and the start token's as 8-bit brightness (its root)."""
-        found = []
-        for start in (False, True):
-            levels = np.where(self.starts == start, np.cbrt(self.values), 0.0) * 255
-            n = len(levels)
-            stride = cairo.ImageSurface.format_stride_for_width(cairo.FORMAT_A8, n)
-            rows = np.zeros((n, stride), np.uint8)
-            rows[:, :n] = np.rint(levels)
-            data = memoryview(bytearray(rows.tobytes()))
-            found.append(cairo.ImageSurface.create_for_data(data, cairo.FORMAT_A8, n, n, stride))
-        return tuple(found)
+    def _window(self, wide: int) -> np.ndarray:
+        """Brightness 0..255 of points that stand for `wide` x `wide` weights: (2, n, n).
 
-    def _map(self, painter: Painter, at: Placement) -> None:
+        The words' and the start token's, (down, across); where both would be, the start token's.
+        """
+        if wide not in self._windows:
+            words = self.by_query.copy()
+            starts = np.zeros_like(words)
+            if self.start is not None:
+                starts[:, self.start] = words[:, self.start]
+                words[:, self.start] = 0.0
+            largest, rows = words, starts
+            for step in range(1, wide):
+                largest = np.maximum(largest, _later(words, step))
+                rows = np.maximum(rows, _later(starts, step))
+            words, starts = largest, rows
+            for step in range(1, wide):
+                largest = np.maximum(largest, np.pad(words[:, step:], ((0, 0), (0, step))))
+            if self.start is not None:
+                thick = slice(self.start, self.start + wide)
+                starts[:, thick] = starts[:, [self.start]]
+                starts = np.tril(starts)  # its own thickness stays on this side of the diagonal too
+            largest[:, thick] = 0.0
+            both = np.stack([largest, starts])
+            levels = np.rint(both**POWER * 255).astype(np.uint8)
+            self._windows[wide] = (
+                np.ascontiguousarray(levels.swapaxes(1, 2)) if self.columns else levels
+            )
+        return self._windows[wide]
+
+    def _levels(self, count: int) -> np.ndarray:
+        """The brightness now of the first `count` tokens' points: (2, count, count), 0..255."""
+        wide = window(self.seen)
+        low = int(wide)
+        levels = self._window(low)[:, :count, :count]
+        if wide - low < 0.01:
+            return levels
+        after = self._window(low + 1)[:, :count, :count]
+        share = round((wide - low) * 256)
+        mixed = levels.astype(np.uint16) * (256 - share) + after.astype(np.uint16) * share
+        return (mixed >> 8).astype(np.uint8)
+
+    def _map(self, painter: Painter, at: Placement, count: int) -> None:
         """The map as one image, cut at the square; small cells are averaged, large ones crisp."""
-        context = painter.context
+        context, theme = painter.context, self.theme
         x0, y0, x1, y1 = self.box
         (left, top), (right, bottom) = at.pixels(np.array([(x0, y1), (x1, y0)])).tolist()
         scale = (right - left) / self.seen
-        for surface, colour in zip(
-            self._masks, (self.theme.dot(1.0), self.theme.line), strict=True
-        ):
-            pattern = cairo.SurfacePattern(surface)
-            pattern.set_filter(cairo.FILTER_NEAREST if scale >= 4 else cairo.FILTER_GOOD)
-            pattern.set_matrix(
-                cairo.Matrix(1 / scale, 0, 0, 1 / scale, -left / scale, -top / scale)
-            )
-            painter.colour(colour, self.opacity)
-            context.save()
-            context.rectangle(left, top, right - left, bottom - top)
-            context.clip()
-            context.mask(pattern)
-            context.restore()
+        words, starts = self._levels(count)
+        image = _shades(theme.dot_low, theme.dot_high, painter.swap).take(words)
+        grey = starts > 0
+        image[grey] = _shades(theme.line, theme.line, painter.swap)[starts[grey]]
+        surface = cairo.ImageSurface.create_for_data(
+            memoryview(image), cairo.FORMAT_ARGB32, count, count, 4 * count
+        )
+        pattern = cairo.SurfacePattern(surface)
+        smooth = cairo.FILTER_BILINEAR if scale >= 1 else cairo.FILTER_GOOD
+        pattern.set_filter(cairo.FILTER_NEAREST if scale >= 4 else smooth)
+        pattern.set_matrix(cairo.Matrix(1 / scale, 0, 0, 1 / scale, -left / scale, -top / scale))
+        context.save()
+        context.rectangle(left, top, right - left, bottom - top)
+        context.clip()
+        context.set_source(pattern)
+        context.paint_with_alpha(self.opacity)
+        context.restore()
 
     def _rectangles(self, painter: Painter, at: Placement, count: int) -> None:
         """The map on a vector surface: runs of equal brightness in a line are one rectangle."""
         x0, _, x1, y1 = self.box
-        levels = np.rint(np.cbrt(self.values[:count, :count]) * LEVELS).astype(int)
-        levels = np.where(self.starts[:count, :count], -levels, levels)
+        words, starts = np.rint(self._levels(count) / 255 * LEVELS).astype(int)
+        levels = np.where(starts > 0, -starts, words)
         edges = np.ones((count, count + 1), bool)
         edges[:, 1:-1] = levels[:, 1:] != levels[:, :-1]
         rows, begins = np.nonzero(edges[:, :-1])
@@ -156,5 +209,21 @@ class Growth(Painted):
         )
         for step in np.unique(level[level != 0]).tolist():
             painter.polygons(at, corners[level == step])
-            colour = self.theme.line if step < 0 else self.theme.dot(1.0)
-            painter.fill(colour, abs(step) / LEVELS * self.opacity)
+            share = abs(step) / LEVELS
+            colour = self.theme.line if step < 0 else glow(self.theme, share)
+            painter.fill(colour, share * self.opacity)
+
+
+def _later(by_query: np.ndarray, step: int) -> np.ndarray:
+    """The weights of the queries `step` before each one: (n, n)."""
+    return np.pad(by_query[:-step], ((step, 0), (0, 0)))
+
+
+@lru_cache(maxsize=8)
+def _shades(low: RGB, high: RGB, swap: bool) -> np.ndarray:
+    """The pixel of each brightness, as Cairo keeps it (premultiplied B, G, R, A): (256,) uint32."""
+    levels = np.linspace(0, 1, 256)[:, None]
+    colours = np.array(low) + (np.array(high) - low) * levels  # (256, 3), as `glow` has them
+    ordered = colours if swap else colours[:, ::-1]
+    shades = np.concatenate([ordered, np.ones((256, 1))], axis=1) * levels * 255
+    return np.rint(shades).astype(np.uint8).view(np.uint32)[:, 0]

@@ -1,4 +1,4 @@
-"""The heads of a layer, laid out: turned panels, what each does below it, and how they add up."""
+"""The heads of a layer, laid out: turned panels, and below each what it was measured to do."""
 
 from __future__ import annotations
 
@@ -8,51 +8,60 @@ from typing import Any
 
 import numpy as np
 
-from attention_core.heads import Role
-from attention_core.rounding import (
-    format_length,
-    format_percent,
-    format_weight,
-    length_decimals,
-    parts,
-)
+from attention_core.heads import Role, Shares
+from attention_core.rounding import format_length, format_weight, length_decimals, parts
 from scenes.kit import typeset
-from scenes.kit.board import Board, Region
-from scenes.kit.chain import Chain
+from scenes.kit.board import Board
+from scenes.kit.glow import Key
+from scenes.kit.head_sum import DEEP, WORD_MIDDLE
 from scenes.kit.label import Label
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.panels import EYE, Panels
+from scenes.kit.panels import EYE, POWER, Panels
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
+from scenes.kit.vectors import Segments
 
+# What is measured of each head: as the roles are called, and what tells a relation from a habit.
+KINDS = ("start", "previous", "relation", "control")  # fields of attention_core.heads.Shares
 A_ROW = 10  # most panels in a row
 STEEPEST = 64.0  # degrees by which a panel turns at most
-LEFT = 1.45  # room for words and for what the lines of the table are called
-CHAIN = 2.05  # height that is kept for the chain of updates and the line below it
-LABELLED = 0.6  # a step of the chain at least this long, in frame units, is numbered
-WORD_MIDDLE = 0.25
+LEFT = 1.6  # room for words and for what the lines of the table are called
+HEAD = 1.0  # height that is kept for the title and the key
+TIGHT = 1.02  # type may be so much of a line's pitch
+LEADER = 0.22  # length of the lines from words to their rows, where words are moved apart
 
 
 class Heads:
-    """Where everything of the chapter stands; `row` is the query whose updates add up."""
+    """Where everything of the chapter stands; `row` is the query whose updates add up.
+
+    roles and shares: of each head, what it is named after and what it was measured by.
+    """
 
     def __init__(
-        self, chapter: Any, board: Board, panels: Panels, roles: Sequence[Role], row: int
+        self,
+        chapter: Any,
+        board: Board,
+        panels: Panels,
+        roles: Sequence[Role],
+        shares: Shares,
+        row: int,
     ) -> None:
         self.chapter, self.board, self.panels = chapter, board, panels
-        self.roles, self.row, self.theme = roles, row, chapter.theme
+        self.roles, self.shares, self.row, self.theme = roles, shares, row, chapter.theme
+        # What was measured: nothing is said of a start token, or of accents, that there are not.
+        self.kinds = [kind for kind in KINDS if getattr(shares, kind).any()]
         self.em = 0.285 if chapter.is_still else 0.25
-        self.pitch = 1.34 * self.em
+        self.pitch = 1.24 * self.em
         h = len(roles)
         self.rows = math.ceil(h / A_ROW)
         self.columns = math.ceil(h / self.rows)
         x0, y0, x1, y1 = chapter.region
         self.wide = min((x1 - x0 - LEFT) / self.columns, 2.9)
-        self.lines = {1: 5, 2: 2}.get(self.rows, 1)
-        self.top = y1 - 0.62
-        self.tall = (self.top - y0 - CHAIN) / self.rows - self.lines * self.pitch - 0.12
+        self.lines = {1: len(self.kinds) + 2, 2: 2}.get(self.rows, 1)
+        self.top = y1 - HEAD
+        self.tall = (self.top - y0 - DEEP) / self.rows - self.lines * self.pitch - 0.12
         first = (x0 + LEFT + x1 - self.wide * self.columns) / 2 + self.wide / 2
         at = np.array([divmod(head, self.columns) for head in range(h)])
         self.xs = first + at[:, 1] * self.wide  # (h,) the panels' middles
@@ -94,7 +103,7 @@ class Heads:
         self, line: int, texts: Sequence[str], colours: list[RGB], bold: Sequence[bool]
     ) -> Strip:
         inks = [
-            Ink.plain(typeset.number(text, strong) if text else typeset.text(""))
+            Ink.plain(typeset.number(text, strong))
             for text, strong in zip(texts, bold, strict=True)
         ]
         return Strip(inks, self._line(line), self.em, colours)
@@ -107,51 +116,54 @@ class Heads:
         return [self._strip(0, [str(head) for head in range(len(own))], colours, own)]
 
     def names(self) -> list[Strip]:
-        """What each head is named after, and the share that names it."""
+        """What each head was measured by, the share that names it in bold; or just its name."""
+        theme = self.theme
+        if self.rows == 1:
+            found = []
+            for line, kind in enumerate(self.kinds, 1):
+                texts = [format_weight(share) for share in getattr(self.shares, kind).tolist()]
+                names = [role.name == kind for role in self.roles]
+                colours = [theme.text if name else theme.quiet for name in names]
+                found.append(self._strip(line, texts, colours, names))
+            return found
         if self.lines < 2:
             return []
-        theme, say = self.theme, self.chapter.say
-        colour = {"start": theme.start, "none": theme.quiet}
-        colours = [colour.get(role.name, theme.text) for role in self.roles]
+        named = [role.name != "none" for role in self.roles]
+        colours = [theme.text if name else theme.quiet for name in named]
         most = 0.96 * self.wide / self.em
-        inks = [elide(say(f"role_{role.name}"), most) for role in self.roles]
-        found = [Strip(inks, self._line(1), self.em, colours, middle=WORD_MIDDLE)]
-        if self.lines > 2:
-            shares = ["" if r.name == "none" else format_weight(r.score) for r in self.roles]
-            strong = [role.name in ("relation", "previous") for role in self.roles]
-            found.append(self._strip(2, shares, colours, strong))
-        return found
+        inks = [elide(self.chapter.say(f"role_{role.name}"), most) for role in self.roles]
+        return [Strip(inks, self._line(1), self.em, colours, middle=WORD_MIDDLE)]
 
     def headings(self) -> list[Strip]:
-        """What the lines of the table are, at its left: of the names, and of the lengths."""
-        if self.lines < 5:
+        """What the lines of the table are, at its left: of the shares, and of the sum."""
+        if self.rows > 1:
             return []
+        say, count = self.chapter.say, len(self.kinds)
         x0 = self.chapter.region[0] + 0.02
-        ys = self._line(0)[0, 1] - np.arange(5) * self.pitch
+        ys = self._line(0)[0, 1] - np.arange(count + 2) * self.pitch
+        texts = [say("line_head"), *(say(f"line_{kind}") for kind in self.kinds)]
+        texts.append(say("line_along", row=self.row))
         found = []
-        for lines in ((0, 1, 2), (3, 4)):
-            inks = [
-                Ink.plain(typeset.line(self.chapter.say(f"line_{line}"), "italic"))
-                for line in lines
-            ]
-            spots = np.stack([np.full(len(lines), x0), ys[list(lines)]], axis=1)
+        for lines in (slice(count + 1), slice(count + 1, None)):
+            inks = [Ink.plain(typeset.line(text, "italic")) for text in texts[lines]]
+            spots = np.stack([np.full(len(inks), x0), ys[lines]], axis=1)
             most = min((LEFT - 0.1) / max(ink.advance for ink in inks), self.em)
             quiet = [self.theme.quiet] * len(inks)
             found.append(Strip(inks, spots, most, quiet, anchor="left", middle=WORD_MIDDLE))
         return found
 
     def lengths(self) -> list[Strip]:
-        """How long each head's update is, and its part along the sum: those add up to the sum."""
-        if self.lines < 5:
+        """The part of each head's update along their sum: as displayed, they add up to it."""
+        if self.rows > 1:
             return []
         need, row = self.chapter.material.need, self.row
         total, steps = float(need("block_lengths")[row]), need("head_steps")[:, row]
         decimals = length_decimals(total)
-        long = [format_length(float(v), decimals) for v in need("head_lengths")[:, row]]
-        along = parts(steps[:, 0], total, decimals)
-        shown = [format_length(float(value), decimals) for value in along]
-        colours, plain = [self.theme.output] * len(long), [False] * len(long)
-        return [self._strip(3, long, colours, plain), self._strip(4, shown, colours, plain)]
+        shown = [format_length(float(v), decimals) for v in parts(steps[:, 0], total, decimals)]
+        plain = [False] * len(shown)
+        return [self._strip(self.lines - 1, shown, [self.theme.output] * len(shown), plain)]
+
+    # -- above and beside the panels ---------------------------------------------------------
 
     def title(self, keys: Sequence[str]) -> Label:
         """Which query is framed, and which words are accented for it."""
@@ -159,99 +171,108 @@ class Heads:
         name = "framed" if keys else "framed_alone"
         listed = ", ".join(f"“{key}”" for key in keys)
         line = chapter.say(name, query=chapter.word(self.row), keys=listed)
-        at = (0.0, self.top + 0.26)
+        at = (0.0, chapter.region[3] - 0.34)
         label: Label = chapter.label(line, at, self.em, anchor="centre", most=2 * x1)
         return label
 
-    def words(self) -> list[Strip]:
-        """The words beside the first panel, where they can be read there."""
-        axis, panels, em_min = self.board.rows, self.panels, self.chapter.min_em
+    def key(self) -> list[Painted]:
+        """What the colours are, at the right; which way queries and keys run, at the left."""
+        chapter, (_, _, x1, y1) = self.chapter, self.chapter.region
+        middle = y1 - 0.34 - 0.42
+        made = chapter.look.sink == "show" and chapter.trace.start is not None
+        em = max(0.88 * self.em, chapter.min_em)
+        hidden = bool(len(self.panels.tints))
+        key = Key(chapter, em, POWER, start=made, masked=hidden)
+        found = key.at(x1 - key.width, middle)
+        if self.rows > 1:
+            return found
+        down, across = (
+            ("keys", "queries") if self.board.orientation == "columns" else ("queries", "keys")
+        )
+        edge = float(self.panels.seen(0, np.array([-1.0, 0.0]))[0])
+        names = [f"{chapter.say(down)} $arrow.b$", f"{chapter.say(across)} $arrow.r$"]
+        inks = [Ink.plain(typeset.line(name, "italic")) for name in names]
+        end = edge + inks[1].advance * em
+        if end + 0.3 > x1 - key.width:  # a narrow frame: the key alone
+            return found
+        low = middle - 0.25 * em
+        at = ((edge - 0.15, low), (edge, low))
+        return [
+            *found,
+            Label(inks[0], at[0], em, self.theme.quiet, "right"),
+            Label(inks[1], at[1], em, self.theme.quiet),
+        ]
+
+    def words(self) -> list[Strip | Segments]:
+        """The words beside the first panel; where they are too many, those that are marked."""
         if self.rows > 1:
             return []
-        heights = (axis.centres - panels.middle[1]) / panels.reach[1]
-        edge = np.stack([np.full(len(heights), -1.0), heights], axis=1)
-        spots = panels.seen(0, edge) - np.array([0.1, 0.0])
+        labels, theme, least = self.board.rows.labels, self.theme, self.chapter.min_em
+        heights = (self.board.rows.centres - self.panels.middle[1]) / self.panels.reach[1]
+        spots = self.panels.seen(0, np.stack([np.full(len(heights), -1.0), heights], axis=1))
+        spots = spots - np.array([0.1, 0.0])
         pitch = float(np.abs(np.diff(spots[:, 1])).min()) if len(spots) > 1 else self.em
-        em = min(self.em, 0.95 * pitch)
-        if em < em_min:
+        em = min(self.em, TIGHT * pitch)
+        if em >= least:
+            tokens, marks = self.chapter.trace.tokens, self.chapter.accents()
+            texts = [tokens[label.token].display for label in labels]
+            plain = [theme.start if label.is_start else theme.text for label in labels]
+            colours = [
+                marks[label.token].colour if label.token in marks else colour
+                for label, colour in zip(labels, plain, strict=True)
+            ]
+            return [self._beside(texts, spots, em, colours, labels[0].is_start)]
+        texts, rows, colours = self._marked()
+        if not texts:
             return []
-        marks, theme, trace = self.chapter.accents(), self.theme, self.chapter.trace
-        room = spots[0, 0] - self.chapter.region[0]
-        inks, colours = [], []
-        for label in axis.labels:
-            text = (
-                self.chapter.say("start") if label.is_start else trace.tokens[label.token].display
-            )
-            inks.append(elide(text, room / em, "italic" if label.is_start else "regular"))
-            mark = marks.get(label.token)
-            plain = theme.start if label.is_start else theme.text
-            colours.append(mark.colour if mark else plain)
-        return [Strip(inks, spots, em, colours, anchor="right", middle=WORD_MIDDLE)]
+        wanted = np.array([spots[run].mean(axis=0) for run in rows])
+        _, low, _, high = self.panels.sheet(0)
+        places = _spread(wanted[:, 1], least / TIGHT, low + 0.3 * least, high - 0.3 * least)
+        ends = np.stack([wanted - np.array([LEADER - 0.06, 0.0]), wanted + np.array([0.04, 0.0])])
+        ends[0, :, 1] = places
+        lines = Segments(ends.swapaxes(0, 1), [theme.quiet] * len(texts), width=1.6)
+        moved = np.stack([wanted[:, 0] - LEADER, places], axis=1)
+        return [lines, self._beside(texts, moved, least, colours, labels[0].is_start)]
 
-    # -- the sum -----------------------------------------------------------------------------
+    def _marked(self) -> tuple[list[str], list[list[int]], list[RGB]]:
+        """The start token and the accented words, each once: texts, their rows, their colours."""
+        labels, marks = self.board.rows.labels, self.chapter.accents()
+        row_of = {label.token: row for row, label in enumerate(labels)}
+        found: list[tuple[str, list[int], RGB]] = []
+        if labels[0].is_start:
+            found.append(("", [0], self.theme.start))
+        for word in self.chapter.trace.words:
+            rows = [row_of[piece] for piece in word.pieces if piece in marks and piece in row_of]
+            if rows:
+                found.append((word.display, rows, marks[word.pieces[0]].colour))
+        found = found[: int(self.tall / self.chapter.min_em)]
+        return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
 
-    def chain(self) -> tuple[Chain, list[Painted]]:
-        """The updates set head to tail, their sum, and what they are called."""
-        chapter, theme, need = self.chapter, self.theme, self.chapter.material.need
-        x0, y0, x1, _ = chapter.region
-        total = float(need("block_lengths")[self.row])
-        steps = np.asarray(need("head_steps")[:, self.row], float)
-        formula = typeset.math("Delta E = sum_h A_h V_h W_O^((h))")
-        em = 1.1 * self.em
-        low, high = y0 + 0.42, y0 + CHAIN - 0.22
-        says = Label(Ink.plain(formula), (x0, (low + high) / 2), em, theme.text)
-        size = self._total(total)
-        left = x0 + formula.advance * em + 0.5
-        right = x1 - size.advance * self.em - 0.35
-        path = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)])
-        (px0, py0), (px1, py1) = path.min(0), path.max(0)
-        spread = max(py1 - py0, 1e-9)
-        unit = min((right - left) / max(px1 - px0, 1e-9), (high - low) / spread)
-        start = (left + right - unit * (px0 + px1)) / 2
-        origin = (start, (low + high) / 2 - unit * (py0 + py1) / 2)
-        chain = Chain(origin, steps * unit, theme.output, theme.query)
-        middle = WORD_MIDDLE * self.em
-        sum_at = (start + unit * px1 + 0.25, origin[1] - middle)
-        label = Label(size, sum_at, self.em, theme.query)
-        kept = format_percent(float(need("steps_kept")[self.row]))
-        plane = chapter.label(
-            chapter.say("plane", share=kept),
-            ((left + right) / 2, y0 + 0.1),
-            chapter.min_em,
-            theme.quiet,
-            "centre",
-            most=1.9 * min(x1 - (left + right) / 2, (left + right) / 2 - x0),
-        )
-        return chain, [says, label, plane, *self._numbered(chain, label.box)]
+    def _beside(
+        self, texts: list[str], spots: np.ndarray, em: float, colours: list[RGB], start: bool
+    ) -> Strip:
+        """Words that end at these spots; the first one is the start token's, if it is there."""
+        room = (float(spots[0, 0]) - self.chapter.region[0]) / em
+        inks = [elide(text, room) for text in texts[int(start) :]]
+        if start:
+            inks.insert(0, elide(self.chapter.say("start"), room, "italic"))
+        return Strip(inks, spots, em, colours, anchor="right", middle=WORD_MIDDLE)
 
-    def _total(self, total: float) -> Ink:
-        """ "|dE| = 45.4"."""
-        name, equals = typeset.math("abs(Delta E)"), typeset.number("=")
-        value = typeset.number(format_length(total, length_decimals(total)), True)
-        first = name.advance + 0.25
-        second = first + equals.advance + 0.25
-        placed = ((name, None), (equals.moved(first), None), (value.moved(second), None))
-        return Ink(placed, second + value.advance)
 
-    def _numbered(self, chain: Chain, label: Region) -> list[Strip]:
-        """The heads' numbers beside the longer steps, where they touch nothing."""
-        taken = np.vstack([chain.along(), np.array([label])])
-        inks, spots = [], []
-        for head, (tail, tip) in enumerate(zip(chain.tails, chain.tips, strict=True)):
-            reach = tip - tail
-            length = float(np.linalg.norm(reach))
-            if length < LABELLED:
-                continue
-            ink = Ink.plain(typeset.number(str(head)))
-            side = np.array([-reach[1], reach[0]]) / length
-            half = np.array([ink.advance / 2, typeset.DIGIT_MIDDLE]) * self.em
-            for way in (1, -1):
-                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.12)
-                low, high = spot - half - 0.02, spot + half + 0.02
-                if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():
-                    taken = np.vstack([taken, np.concatenate([low, high])])
-                    inks.append(ink)
-                    spots.append(spot)
-                    break
-        colours = [self.theme.output] * len(inks)
-        return [Strip(inks, np.array(spots), self.em, colours)] if inks else []
+def _spread(wanted: np.ndarray, pitch: float, low: float, high: float) -> np.ndarray:
+    """Heights from the top down, moved apart to `pitch`, near those wanted, within low to high."""
+    steps = pitch * np.arange(len(wanted))
+    # Without their pitch they may coincide, but must not cross: each is the mean of its run.
+    level, weight = list((wanted + steps).tolist()), [1] * len(wanted)
+    index = 0
+    while index < len(level) - 1:
+        if level[index] >= level[index + 1]:
+            index += 1
+            continue
+        both = weight[index] + weight[index + 1]
+        mean = (level[index] * weight[index] + level[index + 1] * weight[index + 1]) / both
+        level[index : index + 2], weight[index : index + 2] = [mean], [both]
+        index = max(0, index - 1)
+    flat = np.repeat(level, weight)
+    bounded: np.ndarray = np.clip(flat, low + steps[-1], high)
+    return bounded - steps

@@ -18,14 +18,16 @@ from scenes.kit.vectors import Segments
 FACTORS = (3.0, 4.0, *(d * 10.0**p for p in range(6) for d in (5, 10, 20, 30)))
 LARGEST = 1.45  # the longest magnified arrow, in frame units; what is a third of it needs no lens
 DEEP = LARGEST + 0.53  # all that a lens takes below the tip of E, but for the small box
+PITCH = 0.42  # from line to line of the text beside the box
 GAP = 0.25  # between a lens or an arrow and the text beside it
+WIDE = 1.3  # of the lens, at the left of the tip: the name of what it magnifies stands there
 
 
 class Lens:
     """What happens at the tip of E: the head's dE, as it is in `source` and magnified in `box`.
 
     tip: where E ends, (2,); head and block: dE as they are drawn there, (2,) each; room: where the
-    magnified box and its lines of text may stand.
+    magnified box and its lines of text may stand; name: of the head's dE.
     """
 
     def __init__(
@@ -35,9 +37,11 @@ class Lens:
         head: np.ndarray,
         block: np.ndarray,
         room: Box,
+        name: Ink,
         lines: Sequence[str],
     ) -> None:
         self.chapter = chapter
+        self.name = name
         length = float(np.linalg.norm(head))
         self.factor = max((f for f in FACTORS if f * length <= LARGEST), default=1.0)
         self.glass: list[Painted] = []
@@ -53,7 +57,7 @@ class Lens:
     def _magnify(self, tip: np.ndarray, head: np.ndarray, block: np.ndarray, room: Box) -> None:
         """The small box around the tip, and the large one with what is in it."""
         theme, factor, (x0, y0, x1, _) = self.chapter.theme, self.factor, room
-        left, right = 1.0 - min(0.0, float(head[0])), 0.5 + max(0.0, float(head[0]))
+        left, right = WIDE - min(0.0, float(head[0])), 0.45 + max(0.0, float(head[0]))
         up, down = 0.2, 0.2 - min(0.0, float(head[1]))
         mid = min(max(float(tip[0]), x0 + left + 0.1), x1 - right - 0.1)
         here = np.array([mid, y0 + 0.06 + down])
@@ -61,7 +65,7 @@ class Lens:
         self.box = _box(np.tile(here, 2) + reach)
         self.source = _box(np.tile(tip, 2) + reach / factor)
         ends = [[here - (left - 0.02, 0.0), here], [here, here + head]]
-        colours = [embedding_colour(theme), theme.query]
+        colours = [embedding_colour(theme), theme.output]
         self.arrows = Arrows(np.array(ends), colours, thick=0.045, head=0.2)
         sight = [[(self.source[i], self.source[1]), (self.box[i], self.box[3])] for i in (0, 2)]
         # The block's dE begins there too, and leaves the lens at its upper edge.
@@ -72,7 +76,17 @@ class Lens:
             Frame(self.box, theme.quiet, width=2.0),
             Segments(np.array([[here, here + stub]]), [theme.query], width=0.045 * 135),
             self.arrows,
+            *self._named(np.array(ends[::-1])),
         ]
+
+    def _named(self, ends: np.ndarray) -> list[Painted]:
+        """The name of the head's dE beside its large arrow, where the box has room for it."""
+        em = max(0.28, self.chapter.min_em)
+        x0, y0, x1, y1 = self.box
+        inner = (x0 + 0.06, y0 + 0.06, x1 - 0.06, y1 - 0.06)
+        spot, hits = place_labels(ends, [self.name], em, inner, [])[0]
+        colour = self.chapter.theme.output
+        return [] if hits else [Label(self.name, spot, em, colour, "left")]
 
     def _texts(self, lines: Sequence[str], room: Box) -> list[Painted]:
         """The factor, and what is seen, on the side of the box that has more room."""
@@ -85,17 +99,17 @@ class Lens:
         space = (bx0 - x0 if on_left else x1 - bx1) - GAP - 0.1
         factor = typeset.math(f"times {self.factor:.0f}")
         inks = [Ink.plain(o) for o in (factor, *map(typeset.line, lines))]
-        colours = [theme.text, theme.query, theme.text, theme.quiet]
+        colours = [theme.text, theme.output, theme.text, theme.quiet]
         if self.factor == 1.0:  # to scale: nothing is magnified
             inks, colours = inks[1:], colours[1:]
             by1 = max(room[3] - 0.6, room[1] + 1.3)  # below the name of E
             by0 = by1 - 1.3
-        pitch = min(0.42, (by1 - by0) / len(inks) + 0.02)
-        middle = (by0 + by1) / 2 + pitch * (len(inks) - 1) / 2
+        # Beside the box, or from its foot upwards where they are higher than the box is.
+        first = max((by0 + by1) / 2 + PITCH * (len(inks) - 1) / 2, by0 + PITCH * (len(inks) - 0.7))
         found: list[Painted] = []
         for index, (ink, colour) in enumerate(zip(inks, colours, strict=True)):
             size = min(em, space / ink.advance)
-            at = (at_x, middle - index * pitch - 0.25 * size)
+            at = (at_x, first - index * PITCH - 0.25 * size)
             found.append(Label(ink, at, size, colour, anchor))  # type: ignore[arg-type]
         return found
 
@@ -112,16 +126,16 @@ def _box(sides: np.ndarray) -> Box:
 
 def place_labels(
     ends: np.ndarray, inks: Sequence[Ink], em: float, room: Box, taken: Sequence[Box]
-) -> list[tuple[float, float]]:
-    """Where each arrow's name stands: beside its middle or near it, clear of everything drawn.
+) -> list[tuple[tuple[float, float], int]]:
+    """Where the first arrows' names stand: beside their middles or near, clear of what is drawn.
 
-    ends: (m, 2, 2) -> the left ends of the names' baselines
+    ends: (m, 2, 2) -> the left end of each name's baseline, and how much is in its way there
     """
     shares = np.linspace(0, 1, 41)[None, :, None]
     path = (ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * shares).reshape(-1, 2)  # points on arrows
     occupied = list(taken)
     spots = []
-    for (begin, end), ink in zip(ends, inks, strict=True):
+    for (begin, end), ink in zip(ends, inks, strict=False):
         x0, y0, x1, y1 = (side * em for side in ink.box)
         half = np.array([x1 - x0, y1 - y0]) / 2
         way = end - begin
@@ -141,7 +155,7 @@ def place_labels(
                         best_box = box
         assert best is not None
         occupied.append(best_box)
-        spots.append(best[1])
+        spots.append((best[1], best[0]))
     return spots
 
 

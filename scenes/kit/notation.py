@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from attention_core.rounding import format_entry
+from attention_core.rounding import format_entry, format_sum
 from scenes.kit import typeset
 from scenes.kit.outline import Ink, Outline, join, line_up
 from scenes.kit.symbols import arrow
@@ -24,9 +25,17 @@ def embedding_colour(theme: Theme) -> RGB:
 
 @lru_cache(maxsize=256)
 def named(
-    letter: str, index: int | None = None, *, delta: bool = False, prime: bool = False
+    letter: str,
+    index: int | None = None,
+    *,
+    delta: bool = False,
+    prime: bool = False,
+    above: int | None = None,
 ) -> Ink:
-    """A bold letter under an arrow, with its index; `delta` in front, `prime` behind it, in ems."""
+    """A bold letter under an arrow with its index, in ems; `delta` in front, `prime` behind it.
+
+    `above` is the number of the head whose it is, a superscript in brackets.
+    """
     body = typeset.math(f"bold(upright({letter}))")
     height = body.box[3] + 0.22
     over = arrow(-0.04, body.advance + 0.06, height, 0.055, 0.24)
@@ -37,6 +46,10 @@ def named(
         # The prime alone: what a primed letter has more than the plain one.
         parts.append(_without(mark, len(plain.starts)).moved(body.advance + 0.05, 0.06))
         pen += 0.24
+    if above is not None:
+        raised = typeset.math(f"({above})").moved(body.advance + 0.12, 0.42, 0.62)
+        parts.append(raised)
+        pen = max(pen, raised.advance)
     if index is not None:
         digits = typeset.number(str(index)).moved(body.advance + 0.03, -0.2, 0.6)
         parts.append(digits)
@@ -57,18 +70,23 @@ def _without(outline: Outline, contours: int) -> Outline:
     return Outline(curves - (left, 0.0), starts, float(curves[..., 0].max()) - left)
 
 
+def shown_entries(length: int) -> list[int]:
+    """Which entries of a vector are shown as numbers: the first ones and the last; all of few."""
+    return [*range(FIRST), length - 1] if length > FIRST + 1 else list(range(length))
+
+
 def entry_inks(vector: np.ndarray) -> list[Ink]:
     """A vector's first entries, dots, and its last entry, as type; all of a short one."""
-    shown = shown_entries(vector)
-    if len(vector) <= FIRST + 1:
-        return [_number(value) for value in shown]
-    return [*map(_number, shown[:-1]), Ink.plain(typeset.math("dots.h.c")), _number(shown[-1])]
+    shown = shown_entries(len(vector))
+    return _inks([format_entry(float(vector[i])) for i in shown], len(vector))
 
 
-def shown_entries(vector: np.ndarray) -> list[float]:
-    """The entries that are shown as numbers."""
-    kept = vector if len(vector) <= FIRST + 1 else [*vector[:FIRST], vector[-1]]
-    return [float(value) for value in kept]
+def sum_inks(addends: np.ndarray, total: np.ndarray) -> tuple[list[list[Ink]], list[Ink]]:
+    """The same for vectors that add up, as the numbers that are shown do: (m, d), (d,)."""
+    length = len(total)
+    columns = [format_sum(addends[:, i], float(total[i])) for i in shown_entries(length)]
+    rows = [[texts[row] for texts, _ in columns] for row in range(len(addends))]
+    return [_inks(row, length) for row in rows], _inks([text for _, text in columns], length)
 
 
 def entry_columns(length: int) -> np.ndarray:
@@ -85,5 +103,9 @@ def entries_width(length: int) -> float:
     return float(entry_columns(length)[-1]) + PITCH / 2
 
 
-def _number(value: float) -> Ink:
-    return Ink.plain(typeset.number(format_entry(value), False))
+def _inks(texts: Sequence[str], length: int) -> list[Ink]:
+    """Numbers as type, with dots in front of the last one where entries are left out."""
+    inks = [Ink.plain(typeset.number(text, False)) for text in texts]
+    if len(texts) < length:
+        inks.insert(-1, Ink.plain(typeset.math("dots.h.c")))
+    return inks

@@ -6,14 +6,15 @@ import numpy as np
 
 from scenes.kit.board import Board
 from scenes.kit.fill import LEAST, at_cells, hidden_cells
+from scenes.kit.glow import glow
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import Theme, blend
+from scenes.kit.theme import RGB, Theme, blend
 from scenes.kit.view import Placement
 
 EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
 LEVELS = 48  # steps of brightness, each filled in one go
-TINT = 0.6  # of a grid's tint over what is masked: on many small sheets it would be all one sees
+POWER = 0.5  # brightness is the root of a weight, in which the eye sees even steps
 SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 
 
@@ -23,8 +24,8 @@ class Panels(Painted):
     Arrays, one entry a head: `place` (h, 2) the sheet's middle, `half` (h, 2) half of its width
     and height, `turn` the degrees by which its right edge goes back, `shown` its opacity,
     `lit` the opacity of its cells, `framed` of the frame around one query's.
-    A heat map: a cell is as bright as the root of its weight, in which the eye sees even steps. On
-    sheets so small and aslant, dots would be dust.
+    A heat map: a cell is as bright as the root of its weight. On sheets so small and aslant, dots
+    would be dust.
     """
 
     def __init__(
@@ -49,9 +50,21 @@ class Panels(Painted):
         self.values = np.where(self.values < LEAST, 0.0, self.values)
         self.square = SQUARE * self.cell  # (4, 2)
         self.starts = board.is_start
+        self.alike = [self._alike(values) for values in self.values]
         hidden = hidden_cells(board, masked)
         self.tints = self._runs(board, hidden)
         self.frame = self._around(board.query_of == query)
+
+    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, np.ndarray]]:
+        """The cells of one sheet that look alike: their step of brightness, colour and indices."""
+        levels = np.rint(values**POWER * LEVELS).astype(int)  # (m,)
+        found = []
+        for start in (True, False):
+            here = (self.starts == start) & (levels > 0)
+            for level in np.unique(levels[here]).tolist():
+                colour = self.theme.line if start else glow(self.theme, level / LEVELS)
+                found.append((level, colour, np.flatnonzero(here & (levels == level))))
+        return found
 
     def _around(self, cells: np.ndarray) -> np.ndarray:
         """The corners of the smallest rectangle around some cells: (4, 2)."""
@@ -131,7 +144,7 @@ class Panels(Painted):
         painter.fill(blend(theme.background, theme.text, 0.05), opacity)
         if len(self.tints):
             painter.polygons(at, self.seen(head, self.tints))
-            painter.fill(theme.masked, TINT * theme.tint_opacity * opacity)
+            painter.fill(theme.masked, theme.tint_opacity * opacity)
         self._cells(painter, at, head, opacity)
         painter.polygons(at, self.seen(head, edge))
         painter.stroke(theme.line, opacity, 1.6)
@@ -142,14 +155,11 @@ class Panels(Painted):
 
     def _cells(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
         """Each cell as bright as the root of its weight; equal steps of it share one path."""
-        levels = np.rint(np.sqrt(self.values[head]) * LEVELS)
-        for start in (True, False):
-            here = (self.starts == start) & (levels > 0)
-            colour = self.theme.line if start else self.theme.dot(1.0)
-            for level in np.unique(levels[here]).tolist():
-                cells = self.centres[here & (levels == level), None] + self.square
-                painter.polygons(at, self.seen(head, cells))
-                painter.fill(colour, level / LEVELS * opacity * float(self.arrays["lit"][head]))
+        corners = self.seen(head, self.centres[:, None] + self.square)  # (m, 4, 2)
+        lit = float(self.arrays["lit"][head]) * opacity
+        for level, colour, cells in self.alike[head]:
+            painter.polygons(at, corners[cells])
+            painter.fill(colour, level / LEVELS * lit)
 
 
 _OF_A_HEAD = ("place", "half", "turn", "shown", "lit", "framed")

@@ -12,13 +12,22 @@ from scenes.kit.arrows import Arrows
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide
 from scenes.kit.lens import DEEP, Lens, place_labels
-from scenes.kit.notation import embedding_colour, entries_width, entry_columns, entry_inks, named
+from scenes.kit.notation import (
+    embedding_colour,
+    entries_width,
+    entry_columns,
+    entry_inks,
+    named,
+    sum_inks,
+)
 from scenes.kit.outline import Ink
-from scenes.kit.painted import Painted
+from scenes.kit.painted import Box, Painted
 from scenes.kit.table import Table
 from scenes.kit.theme import RGB
 
 PITCH = 0.46
+APART = 0.85  # between the head's own row and the addition, in rows
+LENGTHS = (1, 0, 2, 3)  # which of the Material's lengths each row shows
 
 
 class Plane:
@@ -36,9 +45,15 @@ class Plane:
             np.asarray(arrays[name][query], float) for name in ("head_step", "block_step")
         )
         self.grey, self.yellow, self.teal = embedding_colour(theme), theme.query, theme.key
+        self.pink = theme.output
         self.em = max(0.3, chapter.min_em)
         self._rows()
         self._draw()
+
+    @property
+    def of_head(self) -> Ink:
+        """The name of the head's own dE."""
+        return named("E", self.query, delta=True, above=self.chapter.trace.head)
 
     # -- the rows ----------------------------------------------------------------------------
 
@@ -46,7 +61,7 @@ class Plane:
         chapter, trace, em = self.chapter, self.chapter.trace, self.em
         x0, _, x1, y1 = chapter.region
         vectors = [
-            (trace.need("update"), named("E", self.query, delta=True), self.yellow),
+            (trace.need("update"), self.of_head, self.pink),
             (trace.residual, named("E", self.query), self.grey),
             (trace.need("block_update"), named("E", self.query, delta=True), self.yellow),
             (trace.need("x_out"), named("E", self.query, prime=True), self.teal),
@@ -60,7 +75,7 @@ class Plane:
         ]
         inks = [elide(text, 4.2 / em) for text in texts]
         signs = [Ink.plain(typeset.math(sign)) for sign in ("plus", "eq")]
-        lengths = [self.lengths[i] for i in (1, 0, 2, 3)]
+        lengths = [self.lengths[i] for i in LENGTHS]
         numbers = [Ink.plain(typeset.number(format_norm(length), False)) for length in lengths]
         head_text = Ink.plain(typeset.text(chapter.say("length")))
         widest = max(ink.advance for ink in inks) * em
@@ -74,7 +89,7 @@ class Plane:
         table_x = symbol_x + symbol + 0.2
         end = left + used
         top = y1 - 0.42
-        self.ys = top - PITCH * np.array([0.5, 1.65, 2.65, 3.65])
+        self.ys = top - PITCH * (np.array([0.5, 1.5, 2.5, 3.5]) + np.array([0, 1, 1, 1]) * APART)
 
         def column(pieces: list[Ink], x: float, ys: Any, colours: list[RGB], **more: Any) -> Table:
             spots = np.stack([np.full(len(pieces), x), np.asarray(ys)], axis=1)
@@ -89,9 +104,11 @@ class Plane:
         self.names = column(names, symbol_x, self.ys, colours, anchor="left", middle=0.32)
         self.numbers = column(numbers, end, self.ys, colours, anchor="right")
         spots, entries, tints, rows = [], [], [], []
-        for row, (matrix, _, colour) in enumerate(vectors):
-            pieces = entry_inks(matrix[self.query])
-            xs = table_x + entry_columns(matrix.shape[1]) * em
+        one, *summed = [np.asarray(matrix[self.query], float) for matrix, *_ in vectors]
+        addends, after = sum_inks(np.stack(summed[:2]), summed[2])  # E + dE = E', as shown
+        written = [entry_inks(one), *addends, after]
+        for row, (pieces, (_, _, colour)) in enumerate(zip(written, vectors, strict=True)):
+            xs = table_x + entry_columns(trace.model.d_model) * em
             spots += [(x, self.ys[row]) for x in xs.tolist()]
             entries += pieces
             tints += [colour] * len(pieces)
@@ -134,11 +151,10 @@ class Plane:
         colours = [self.grey, self.yellow, self.teal]
         self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
         below = self.head * (1.0, -1.0) * scale
-        self.speck = Arrows(
-            np.array([[at[1], at[1] + below]]), [self.yellow], thick=0.035, head=0.12
-        )
+        self.speck = Arrows(np.array([[at[1], at[1] + below]]), [self.pink], thick=0.035, head=0.12)
         box = (x0, y0, x1, ground - 0.16)
-        self.lens = Lens(self.chapter, at[1], below, self.block * scale, box, self._inset_lines())
+        lines = self._inset_lines()
+        self.lens = Lens(self.chapter, at[1], below, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
         spots = place_labels(
@@ -146,14 +162,23 @@ class Plane:
         )
         self.labels = [
             Label(name, spot, self.em, colour, "left")
-            for name, spot, colour in zip(names, spots, colours, strict=True)
+            for name, (spot, _), colour in zip(names, spots, colours, strict=True)
         ]
 
     def _inset_lines(self) -> list[str]:
         share = format_percent(self.lengths[1] / max(self.lengths[0], 1e-9))
         chapter = self.chapter
         lines = [chapter.say("of_head", head=chapter.trace.head)]
-        return [*lines, chapter.say("share", share=share), chapter.say("to_scale")]
+        exact = chapter.say("to_scale", row=self.query)
+        return [*lines, chapter.say("share", share=share, row=self.query), exact]
+
+    def places(self) -> list[tuple[int, int, Box]]:
+        """Query, which of the Material's lengths, and the box of the number that shows it."""
+        boxes = self.numbers.boxes(self.numbers.arrays).tolist()
+        return [
+            (self.query, which, (x0, y0, x1, y1))
+            for which, (x0, y0, x1, y1) in zip(LENGTHS, boxes, strict=True)
+        ]
 
     @property
     def rows(self) -> list[Painted]:

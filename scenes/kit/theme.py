@@ -17,6 +17,20 @@ def blend(a: RGB, b: RGB, share: float) -> RGB:
     return tuple(x + (y - x) * share for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
+def contrast(a: RGB, b: RGB) -> float:
+    """The contrast of two colours, 1 to 21 (WCAG 2.2: relative luminances of sRGB)."""
+    light, dark = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: RGB) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+READABLE = 4.5  # the least contrast of type that must be read (WCAG 2.2, level AA)
+
+
 @dataclass(frozen=True)
 class Theme:
     """Colours by meaning; every text colour keeps a contrast of 4.5:1 or more when it is full."""
@@ -53,6 +67,13 @@ class Theme:
     def dot(self, share: float) -> RGB:
         """The colour of a dot that shows `share` (0..1) of the largest value."""
         return blend(self.dot_low, self.dot_high, max(0.0, min(1.0, share)) ** 0.5)
+
+    def quietest(self, colour: RGB) -> float:
+        """The least opacity, in hundredths, at which type of this colour can still be read."""
+        ground = self.background
+        tones = (step / 100 for step in range(100))
+        found = (t for t in tones if contrast(blend(ground, colour, t), ground) >= READABLE)
+        return next(found, 1.0)
 
     def source(self, position: float) -> RGB:
         """The accent of a source word: blue to green along the sentence (0..1)."""

@@ -15,7 +15,7 @@ from scenes.kit.chapter import STILL_EM
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Frame, Label, word_brackets
 from scenes.kit.layout import elide
-from scenes.kit.notation import entries_width, entry_columns, entry_inks, named
+from scenes.kit.notation import entries_width, entry_columns, entry_inks, named, sum_inks
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.table import Table
@@ -25,7 +25,7 @@ LONGEST = 0.2  # of the width, for a word: 20 letters stay whole
 # In rows: above the keys the title and the columns' heads, below them the sum and what is written.
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
 ARROW = 0.95  # from a word to its value, in frame units
-LONGEST_BAR = 2.4
+LONGEST_BAR = 1.9
 
 
 class Weighing:
@@ -40,40 +40,27 @@ class Weighing:
         self.is_start = np.array([key == trace.start for key in self.keys])
         self._rows()
         self._columns()
-        weights = trace.weights[query, self.keys]
-        words = weights[~self.is_start]
-        strength = np.clip(weights / max(float(words.max()), 1e-9), 0.0, 1.0)
-        # What counts little is dim; the start token never stands out.
-        least = chapter.theme.aside_tone
-        tones = np.where(self.is_start, max(0.7, least), least + (1 - least) * strength)
         self.words, self.brackets = self._words()
         self.symbols = self._symbols()
         self.carriers = self._carriers()
-        arrays, red = chapter.material.arrays, chapter.theme.value
-        even = 0.9 if not chapter.is_still else tones
-        self.values = self._entries(trace.v[self.keys], self.ys, red, even)
-        self.weighted = self._entries(arrays["weighted"][query, self.keys], self.ys, red, tones)
-        self.numbers, self.bars = self._weights(weights)
-        self.total = self._entries(arrays["mixed"][query][None], [self.sum_y], red)
-        self.written = self._entries(
-            trace.need("update")[query][None], [self.out_y], chapter.theme.query
-        )
+        self.factors, self.numbers, self.bars = self._weights(trace.weights[query, self.keys])
+        self._vectors()
         self.title, self.heads = self._title(), self._heads()
         self.summed, self.returned = self._below()
+        self.notes: list[Painted] = chapter.parked()
 
     @property
     def parts(self) -> list[Painted]:
-        """All of it, for a still: the values before they are scaled."""
+        """All of it, for a still: the values, each counted by its weight."""
         heads, weight = self.heads
         found = [self.title, *heads, weight, self.words, *self.brackets, self.carriers]
-        found += [self.symbols, self.values, self.numbers, self.bars]
-        return [*found, *self.summed, *self.returned]
+        found += [self.factors, self.symbols, self.weighted, self.bars]
+        return [*found, *self.summed, *self.returned, *self.notes]
 
     @property
     def leaving(self) -> list[Painted]:
         """All that a clip shows in the end, without what is written back."""
-        kept = (self.values, self.written, self.name)
-        return [part for part in (*self.parts, self.weighted) if part not in kept]
+        return [part for part in self.parts if part not in (self.written, self.name)]
 
     # -- where things go ---------------------------------------------------------------------
 
@@ -110,22 +97,28 @@ class Weighing:
         share = typeset.number("0.00", True).advance * em
         # Beside the sum stands a line for what it is: it may need more than the longest word.
         lines = [self._line(name).advance * em for name in ("weighted_sum", "written")]
-        left = max(widest + 0.15 + ARROW, *lines)
-        used = left + 0.2 + symbol + 0.25 + table + 0.3 + share + 0.25
+        # In front of v stands its weight, once it counts; until then the arrow reaches up to v.
+        factor = share + 0.22
+        left = max(widest + 0.15 + ARROW + factor, *lines)
+        # In a clip the weights stand beside their bars before they go there.
+        beside = 0.0 if self.chapter.is_still else share + 0.2
+        used = left + 0.2 + symbol + 0.25 + table + 0.4 + beside
         self.bar = min(LONGEST_BAR, x1 - x0 - used)
         first = x0 + (x1 - x0 - used - self.bar) / 2
-        self.word_end = first + left - ARROW - 0.15
+        self.word_end = first + left - ARROW - factor - 0.15
         self.arrow_ends = self.word_end + 0.15, first + left
+        self.shortened = ARROW / (ARROW + factor)
         self.symbol_x = first + left + 0.2
+        self.factor_end = self.symbol_x - 0.1
         self.table_x = self.symbol_x + symbol + 0.25
-        self.share_end = self.table_x + table + 0.3 + share
-        self.bar_x = self.share_end + 0.25
+        self.bar_x = self.table_x + table + 0.4 + beside
+        self.share_end = self.bar_x - 0.2
 
     def _line(self, name: str) -> Ink:
         return Ink.plain(typeset.line(self.chapter.say(name)))
 
     def _change(self) -> Ink:
-        return named("E", self.query, delta=True)
+        return named("E", self.query, delta=True, above=self.trace.head)
 
     # -- pieces ------------------------------------------------------------------------------
 
@@ -158,37 +151,79 @@ class Weighing:
         theme, (x0, x1) = self.chapter.theme, self.arrow_ends
         ends = [[(x0, y), (x1, y)] for y in self.ys.tolist()]
         colours = [theme.start if start else theme.value for start in self.is_start]
-        return Arrows(np.array(ends), colours, thick=0.03, head=min(0.17, 0.6 * self.pitch))
+        arrows = Arrows(np.array(ends), colours, thick=0.03, head=min(0.17, 0.6 * self.pitch))
+        arrows.set(grown=self.shortened)
+        return arrows
+
+    def _vectors(self) -> None:
+        """The values; the same weighted, and their sum, which adds up as it is shown; and dE."""
+        arrays, theme, keys = self.chapter.material.arrays, self.chapter.theme, self.keys
+        red, d_k, query = theme.value, self.trace.v.shape[1], self.query
+        colours = [theme.start if start else red for start in self.is_start]
+        weights = shares(self.trace.weights[query])[keys]
+        # What counts little is quiet, and so is the start token; all of it can be read. What
+        # counts 0.00 is grey, or a long sentence would be a wall of red noughts.
+        tones = np.array(
+            [
+                1.0 if weight >= STRONG and not start else max(0.78, theme.quietest(colour))
+                for weight, start, colour in zip(weights, self.is_start, colours, strict=True)
+            ]
+        )
+        values = [entry_inks(vector) for vector in self.trace.v[keys]]
+        weighted, total = sum_inks(arrays["weighted"][query, keys], arrays["mixed"][query])
+        self.values = self._entries(values, d_k, self.ys, colours)
+        counted = [
+            colour if weight else theme.quiet
+            for weight, colour in zip(weights.tolist(), colours, strict=True)
+        ]
+        tones = np.where(weights > 0, tones, 1.0)
+        self.weighted = self._entries(weighted, d_k, self.ys, counted, tones)
+        self.total = self._entries([total], d_k, [self.sum_y], [red])
+        update = self.trace.need("update")[query]
+        written = [entry_inks(update)]
+        self.written = self._entries(written, len(update), [self.out_y], [theme.output])
 
     def _entries(
-        self, vectors: np.ndarray, ys: Any, colour: RGB, tones: float | np.ndarray = 1.0
+        self,
+        vectors: list[list[Ink]],
+        length: int,
+        ys: Any,
+        colours: list[RGB],
+        tones: float | np.ndarray = 1.0,
     ) -> Table:
-        """A row of entries a vector, column under column; the start token's are grey."""
-        columns = self.table_x + entry_columns(vectors.shape[1]) * self.em
-        per_row = len(columns)
-        rows = np.repeat(np.arange(len(vectors)), per_row)
+        """A row of entries a vector of so many, column under column."""
+        columns = self.table_x + entry_columns(length) * self.em
+        rows = np.repeat(np.arange(len(vectors)), len(columns))
         spots = np.stack([np.tile(columns, len(vectors)), np.asarray(ys)[rows]], axis=1)
-        inks = [ink for vector in vectors for ink in entry_inks(vector)]
-        of_keys = ys is self.ys
-        starts = self.is_start if of_keys else np.zeros(len(vectors), bool)
-        colours = [self.chapter.theme.start if starts[row] else colour for row in rows.tolist()]
+        inks = [ink for vector in vectors for ink in vector]
         shown = np.broadcast_to(np.asarray(tones, float), (len(vectors),))[rows]
-        return Table(inks, spots, self.em, colours, shown, rows=rows)
+        of_entry = [colours[row] for row in rows.tolist()]
+        return Table(inks, spots, self.em, of_entry, shown, rows=rows)
 
-    def _weights(self, weights: np.ndarray) -> tuple[Table, Bars]:
+    def _weights(self, weights: np.ndarray) -> tuple[Table, Table, Bars]:
+        """The weights in front of their values, and beside their bars (where a clip begins)."""
         theme = self.chapter.theme
         rounded = shares(self.trace.weights[self.query])[self.keys]
         inks, colours, tones = [], [], []
         for share, start in zip(rounded.tolist(), self.is_start, strict=True):
             strong = share >= STRONG and not start
             inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
-            colours.append(theme.start if start else theme.text)
-            tones.append(1.0 if strong or start else 0.75)
-        spots = np.stack([np.full(len(inks), self.share_end), self.ys], axis=1)
-        numbers = Table(inks, spots, self.em, colours, np.array(tones), anchor="right")
+            colours.append(theme.start if start else theme.text if share else theme.quiet)
+            tones.append(0.75 if share and not strong and not start else 1.0)
+        factors, numbers = (
+            Table(
+                inks,
+                np.stack([np.full(len(inks), end), self.ys], axis=1),
+                self.em,
+                colours,
+                np.array(tones),
+                anchor="right",
+            )
+            for end in (self.factor_end, self.share_end)
+        )
         bars = [theme.line if start else theme.dot(0.6) for start in self.is_start]
-        thick = self.em * 0.62
-        return numbers, Bars(self.bar_x, self.ys, self.bar, thick, weights, bars, theme.text)
+        shown = Bars(self.bar_x, self.ys, self.bar, self.em * 0.62, weights, bars, theme.text)
+        return factors, numbers, shown
 
     def _title(self) -> Painted:
         """Whose values these are."""
@@ -202,13 +237,12 @@ class Weighing:
         """What stands in the columns: W_V and the entries; then, for later, the weights."""
         theme, em = self.chapter.theme, max(0.88 * self.em, self.chapter.min_em)
         matrix = Ink.plain(typeset.math("W_V"))
-        middle = sum(self.arrow_ends) / 2
+        middle = self.arrow_ends[0] + ARROW / 2
         found: list[Painted] = [Label(matrix, (middle, self.heads_y), em, theme.value, "centre")]
         d_k = self.trace.v.shape[1]
         inks = [self._text("entries", count=d_k), self._text("weight")]
-        ends = (self.table_x + 0.5 * em, self.share_end)
-        found.append(Label(inks[0], (ends[0], self.heads_y), em, theme.quiet, "left"))
-        return found, Label(inks[1], (ends[1], self.heads_y), em, theme.quiet, "centre")
+        found.append(Label(inks[0], (self.table_x + 0.5 * em, self.heads_y), em, theme.quiet))
+        return found, Label(inks[1], (self.bar_x, self.heads_y), em, theme.quiet)
 
     def _text(self, name: str, **values: Any) -> Ink:
         return Ink.plain(typeset.line(self.chapter.say(name, **values)))
@@ -228,11 +262,11 @@ class Weighing:
         summed = Label(self._line("weighted_sum"), (end, self.sum_y - low), em, theme.text, "right")
         through = Label(self._line("written"), (end, self.out_y - low), em, theme.text, "right")
         spot = np.array([(self.symbol_x, self.out_y)])
-        yellow = [theme.query]
-        self.name = Table([self._change()], spot, em, yellow, anchor="left", middle=0.32)
+        pink = [theme.output]  # of one head; yellow is the change by all of them
+        self.name = Table([self._change()], spot, em, pink, anchor="left", middle=0.32)
         small = max(0.88 * em, self.chapter.min_em, STILL_EM if self.chapter.is_still else 0.0)
         count = self._text("entries", count=self.trace.model.d_model)
-        at = (self.share_end + 0.25, self.out_y - low)
+        at = (self.bar_x, self.out_y - low)
         wide = Label(count, at, small, theme.quiet, "left")
         return [rule, summed, self.total], [through, self.name, self.written, wide]
 

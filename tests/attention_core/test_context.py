@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from attention_core import Material, Trace, trace
+from attention_core import AttentionError, Material, Trace, trace
 from attention_core.checks import check_trace
+from attention_core.derived import context
 from attention_core.derived.context import SIZES, beginning, cost, text
 from attention_core.models.base import Model
 from attention_core.rounding import format_bytes, format_count
+from tests.attention_core import tiny_model
 
 
 def test_the_shipped_pattern_is_causal_and_its_rows_sum_to_one(default_material: Material) -> None:
@@ -33,6 +37,49 @@ def test_the_beginning_of_a_long_run_is_the_run_of_the_beginning(
     assert [token.id for token in alone.tokens] == [token.id for token in start.tokens]
     np.testing.assert_allclose(alone.weights, start.weights, atol=2e-5)
     np.testing.assert_allclose(alone.unmasked_weights, start.unmasked_weights, atol=2e-5)
+
+
+class Counting:
+    """An open model that counts how many runs were asked for."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.runs = model, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
+
+    def blocks(self, *given: Any) -> Any:
+        self.runs += 1
+        return self.model.blocks(*given)
+
+
+@pytest.mark.model
+def test_the_long_text_is_not_run_again_for_another_sentence(
+    model: Model, default_material: Material
+) -> None:
+    network: Any = Counting(model)
+    made = Material.build("two old cats", network, needs=["context"])
+    assert network.runs == 1  # the sentence's own
+    for name in ("context_weights", "context_cells", "context_bytes"):
+        np.testing.assert_array_equal(made.need(name), default_material.need(name))
+
+
+@pytest.mark.parametrize(
+    "other", [{"layer": 0}, {"head": 0}, {"model": {"sha256": "another"}}], ids=str
+)
+def test_another_head_or_other_weights_run_it_themselves(
+    default_trace: Trace, other: dict[str, Any]
+) -> None:
+    if "model" in other:
+        other = {"model": default_trace.model._replace(**other["model"])}
+    assert context._shipped(default_trace) is not None
+    assert context._shipped(replace(default_trace, **other)) is None
+
+
+def test_a_model_that_reads_too_little_is_refused(tmp_path: Path) -> None:
+    path = tiny_model.write(tmp_path / "tiny.gguf", tiny_model.metadata())
+    with pytest.raises(AttentionError, match="tiny reads at most 64 tokens, and this chapter"):
+        Material.build("cats", str(path), layer=0, head=0, needs=["context"])
 
 
 @pytest.mark.model

@@ -205,9 +205,10 @@ def test_without_a_pinned_head_the_one_that_parks_least_is_taken(tmp_path: Path)
     assert default_head(network, "a cat at home") == min(parked, key=lambda place: parked[place])
 
 
-def test_a_chapter_on_the_mask_is_refused_where_nothing_is_masked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("need", ["leak", "context"])
+def test_what_needs_a_mask_is_refused_where_nothing_is_masked(tmp_path: Path, need: str) -> None:
     with pytest.raises(AttentionError, match="tiny masks nothing: each word sees the whole"):
-        Material.build("a cat", str(bert(tmp_path / "tiny")), needs=["leak"])
+        Material.build("a cat", str(bert(tmp_path / "tiny")), needs=[need])
 
 
 def test_an_encoder_scores_no_next_token(tmp_path: Path) -> None:

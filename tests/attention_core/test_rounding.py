@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from attention_core import Trace
 from attention_core.ops import softmax
-from attention_core.rounding import format_bits, format_score, format_weight, shares
+from attention_core.rounding import format_bits, format_score, format_sum, format_weight, shares
 
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 40))
 rows = arrays(np.float32, shapes, elements=st.floats(-30, 30, width=32))
@@ -54,3 +56,15 @@ def test_a_score_can_drop_its_decimal() -> None:
     assert format_score(12.84, decimals=0) == "+13"
     assert format_score(-0.4, decimals=0) == "0"
     assert format_bits(1.5304) == "1.53"
+
+
+@given(st.lists(st.floats(-300, 300, width=32), min_size=1, max_size=9))
+def test_a_displayed_sum_is_that_of_its_displayed_addends(addends: list[float]) -> None:
+    total = float(np.sum(addends))
+    texts, whole = format_sum(addends, total)
+    read = [Decimal(text.replace("−", "-")) for text in (*texts, whole)]
+    assert sum(read[:-1]) == read[-1]
+    assert len({-number.as_tuple().exponent for number in read}) == 1
+    unit = 10.0 ** int(read[-1].as_tuple().exponent)
+    assert np.abs(np.array(read[:-1], float) - addends).max() < unit * (1 + 1e-6)
+    assert abs(float(read[-1]) - total) <= unit * 0.501

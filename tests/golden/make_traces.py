@@ -30,7 +30,7 @@ ALL_BULK = (
 def default_material(need: str | None = None) -> Material:
     """The default sentence with what default.npz holds, or with one need's own part."""
     plain = [known for known in NEEDS if known not in DERIVED]
-    fresh = {"phrases": {"fresh": True}}
+    fresh = {name: {"fresh": True} for name in ("phrases", "context")}
     whole = Material.build(needs=[need] if need else plain, options=fresh)
     if not whole.trace.computed:
         raise SystemExit("the model is not on this machine: the files cannot be made anew")

@@ -14,7 +14,8 @@ from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.fill import LEAST
-from scenes.kit.growth import TINT, Growth
+from scenes.kit.glow import glow
+from scenes.kit.growth import Growth
 from scenes.kit.label import Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
@@ -58,12 +59,78 @@ def test_a_cell_is_as_bright_as_the_third_root_of_its_weight(
             across, down = (query, key) if orientation == "columns" else (key, query)
             x = round(1920 + (square.box[0] + middles[across]) * unit)
             y = round(1080 - (square.box[3] - middles[down]) * unit)
-            weight = weights[query, key] if weights[query, key] >= least else 0.0
-            assert pixels[y, x, 2] == pytest.approx(DARK.dot(1.0)[2] * np.cbrt(weight), abs=0.02)
+            level = np.cbrt(weights[query, key] if weights[query, key] >= least else 0.0)
+            assert pixels[y, x, 2] == pytest.approx(level * glow(DARK, level)[2], abs=0.02)
     hidden = (5, 50) if orientation == "columns" else (50, 5)
     x, y = (square.box[0] + middles[hidden[0]], square.box[3] - middles[hidden[1]])
     red = pixels[round(1080 - y * unit), round(1920 + x * unit), 0]
-    assert red == pytest.approx(DARK.masked[0] * DARK.tint_opacity * TINT, abs=0.01)
+    assert red == pytest.approx(DARK.masked[0] * DARK.tint_opacity, abs=0.01)
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_a_point_of_the_largest_map_is_the_largest_of_the_weights_that_it_says(
+    orientation: Orientation, default_material: Material
+) -> None:
+    scene, _ = drawn(default_material, Look(orientation=orientation), (1920, 1080))
+    square = next(m for m in scene.mobjects if isinstance(m, Growth) and m.seen == 512)
+    words, starts = square._levels(512) / 255
+    if orientation == "columns":
+        words, starts = words.T, starts.T  # rows are queries
+    weights = default_material.need("context_weights").astype(float).copy()
+    weights[weights < LEAST * 24 / 512] = 0.0
+    weights[0] = 0.0
+    wide = 4
+    labels = {m.ink.parts[0][0] for m in scene.mobjects if isinstance(m, Label)}
+    model, need = default_material.trace.model, default_material.need
+    heads = model.layers * model.heads
+    (each,) = set((need("context_bytes") / need("context_cells") / heads).tolist())
+    said = scene.say("for_bytes", heads=heads, each=f"{each:.0f}")
+    said += " · " + scene.say("of_map", count="512", window=f"{wide}")
+    assert typeset.text(said, "regular") in labels
+    for query in range(8, 512, 37):
+        for key in range(wide, query + 1, 5):
+            near = weights[query - wide + 1 : query + 1, key : key + wide]
+            assert words[query, key] == pytest.approx(np.cbrt(near.max()), abs=0.003)
+        longest = weights[query - wide + 1 : query + 1, 0].max()
+        assert starts[query, :wide] == pytest.approx(np.cbrt(longest), abs=0.003)
+        assert not starts[query, wide:].any()
+        assert not words[query, :wide].any()
+    for levels in (words, starts):
+        assert not np.triu(levels, k=1).any()  # nothing reaches over the diagonal
+
+
+def test_without_a_start_token_the_first_query_is_drawn_and_nothing_is_grey() -> None:
+    weights = np.tril(np.full((8, 8), 0.5))
+    square = Growth(weights, (0, 0, 4, 4), 8.0, False, DARK, None)
+    assert square.values[0, 0] == 0.5
+    assert not square.starts.any()
+    assert not Growth(weights, (0, 0, 4, 4), 8.0, False, DARK, 0).values[0].any()
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_start_and_the_tokens_stand_at_their_rows(
+    orientation: Orientation, default_material: Material
+) -> None:
+    scene, _ = drawn(default_material, Look(orientation=orientation), (1920, 1080))
+    squares = [m for m in scene.mobjects if isinstance(m, Growth)]
+    strips = [m for m in scene.mobjects if isinstance(m, Strip)]
+    start = typeset.text("start", "italic")
+    starts = [m.arrays["spot"][0] for m in strips if m.inks[0].parts[0][0] is start]
+    assert len(starts) == 3
+    for (x, y), square in zip(starts, squares, strict=True):
+        x0, _, _, y1 = square.box
+        if orientation == "columns":
+            assert x < x0
+            assert y1 - 1.01 * square.pitch < y < y1 or square.seen > 8
+        else:
+            assert (x, y > y1) == (x0, True)
+    (names,) = (m for m in strips if m.inks[0].parts[0][0] is not start)
+    texts = [token.display for token in default_material.traces["context"].tokens[1:]]
+    assert [ink.parts[0][0] for ink in names.inks] == [
+        typeset.text(text, "regular") for text in texts
+    ]
+    wanted = squares[0].box[3] - (np.arange(1, 8) + 0.5) * squares[0].pitch
+    np.testing.assert_allclose(names.arrays["spot"][:, 1], wanted)
 
 
 def test_every_number_is_in_the_material(default_material: Material) -> None:
@@ -74,13 +141,15 @@ def test_every_number_is_in_the_material(default_material: Material) -> None:
     strips = in_clip(SLUG, default_material, Strip)
     known = {id(typeset.text(text, "regular")): text for text in (*sizes, *cells, *total)}
     lines = [[known.get(id(ink.parts[0][0])) for ink in strip.inks] for strip in strips]
-    assert lines == [[None] * 3, *map(list, zip(sizes, cells, total, strict=True))]
+    table = list(map(list, zip(sizes, cells, total, strict=True)))
+    assert [line for line in lines if any(line)] == table
     scene, _ = drawn(default_material, Look(), (1920, 1080))
     shown = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
     model = default_material.trace.model
-    said = [scene.say("for_bytes", heads=model.layers * model.heads), *total]
-    said += [scene.say("of_tokens", count=size) for size in sizes]
+    heads = model.layers * model.heads
+    said = [scene.say("of_tokens", count=size) for size in sizes]
     said += [scene.say("of_weights", count=count) for count in cells]
+    said += [scene.say("of_bytes", heads=heads, bytes=size) for size in total]
     assert {id(typeset.text(text, "regular")) for text in said} <= shown
 
 

@@ -12,16 +12,20 @@ from test_pictures import on_still
 
 from attention_core import AttentionError, Material
 from attention_core.focus import find_word
-from attention_core.heads import head_roles
+from attention_core.heads import head_roles, head_shares
 from attention_core.rounding import format_length, format_percent, format_weight, parts
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.chain import Chain
+from scenes.kit.glow import Ramp, glow
+from scenes.kit.heads import _spread
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
 from scenes.kit.strip import Strip
+from scenes.kit.theme import DARK
+from scenes.kit.words import say
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS
 
@@ -46,10 +50,11 @@ def expected(made: Material) -> set[str]:
     query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
     total = float(arrays["block_lengths"][ROW])
     along = parts(arrays["head_steps"][:, ROW, 0], total, 1)
-    lengths = [*arrays["head_lengths"][:, ROW], *along, total]
-    shares = [format_weight(role.score) for role in head_roles(trace, query, keys)]
+    lengths = [*along, total]
+    measured = np.concatenate(head_shares(trace, query, keys)).tolist()
+    shares = [format_weight(share) for share in measured]
     heads = [str(head) for head in range(len(trace.need("patterns")))]
-    heads.append(str(trace.model.d_k))  # of the credit line
+    heads += [str(trace.model.d_k), "0", "1"]  # of the credit line, and the ends of the scale
     return {*heads, *shares, *(format_length(float(value), 1) for value in lengths)}
 
 
@@ -79,8 +84,46 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
     stage._scene("multi-head", default_material, Look(), renderer=renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
-    # Nine numbers, eight shares, twice nine lengths, the sum, and numbers at the longest steps.
-    assert len(plays[-1]) >= 9 + 8 + 18 + 1
+    # Nine numbers, four shares of each, nine lengths, the sum, and numbers at the longest steps.
+    assert len(plays[-1]) >= 9 + 36 + 9 + 1
+
+
+def test_each_head_shows_all_that_it_was_measured_by_and_what_names_it_in_bold(
+    default_material: Material,
+) -> None:
+    trace = default_material.trace
+    query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
+    strips = on_still(Strip, "multi-head", "multi-head", default_material)
+    texts = {f"{i / 100:.2f}" for i in range(101)}
+    lines = {
+        tuple(text) for strip in strips if all(text := [read(ink, texts) for ink in strip.inks])
+    }
+    wanted = {
+        "start": trace.patterns[:, 1:, 0].mean(axis=-1),
+        "relation": trace.patterns[:, 4, [2, 3]].sum(axis=-1),
+        "previous": head_shares(trace, query, keys).previous,
+    }
+    for shares in wanted.values():
+        assert tuple(format_weight(share) for share in shares.tolist()) in lines
+    bold = {
+        (head, text)
+        for strip in strips
+        for head, ink in enumerate(strip.inks)
+        for text in texts
+        if ink.parts[0][0] is typeset.number(text, True)
+    }
+    roles = head_roles(trace, query, keys)
+    named = [(head, role) for head, role in enumerate(roles) if role.name != "none"]
+    assert bold == {(head, format_weight(role.score)) for head, role in named}
+    assert len(bold) == 8
+
+
+def test_words_moved_apart_keep_their_order_and_their_places_where_they_can() -> None:
+    assert _spread(np.array([3.0, 2.0, 1.0]), 0.5, 0.0, 4.0).tolist() == [3.0, 2.0, 1.0]
+    np.testing.assert_allclose(_spread(np.array([3.0, 2.0, 1.9]), 0.5, 0.0, 4.0), [3.0, 2.2, 1.7])
+    crowded = _spread(np.array([0.2, 0.1, 0.0]), 0.5, 0.0, 4.0)
+    np.testing.assert_allclose(crowded, [1.0, 0.5, 0.0])
+    np.testing.assert_allclose(_spread(np.array([4.0, 4.0]), 0.5, 0.0, 4.0), [4.0, 3.5])
 
 
 def test_the_parts_along_the_sum_on_screen_add_up_to_it(default_material: Material) -> None:
@@ -93,8 +136,9 @@ def test_the_parts_along_the_sum_on_screen_add_up_to_it(default_material: Materi
     labels = on_still(Label, "multi-head", "multi-head", default_material)
     assert any(read(label.ink, {"45.4"}) for label in labels)
     kept = format_percent(float(default_material.arrays["steps_kept"][ROW]))
-    said = f"in the plane of ΔE and the widest spread across it: {kept} of the squared lengths"
-    assert any(label.ink.parts[0][0] is typeset.text(said, "regular") for label in labels)
+    said = say("en", "multi-head", "plane", share=kept, row=ROW)
+    assert kept in said
+    assert any(label.ink.parts[0][0] is typeset.line(said) for label in labels)
 
 
 def test_the_chain_has_the_lengths_of_its_steps_and_ends_at_the_sum(
@@ -126,8 +170,23 @@ def test_a_cell_is_as_bright_as_the_root_of_its_weight(
         weights = trace.patterns[head][board.query_of, board.key_of]
         seen = words & ~np.isneginf(trace.masked[board.query_of, board.key_of]) & (weights > 0.01)
         x, y = spots[seen].round().astype(int).T
-        bright = pixels[y, x, 2] - 0.05 * 255  # over a sheet of 5 % grey
-        np.testing.assert_allclose(bright / 255, np.sqrt(weights[seen]) * 0.92, atol=0.05)
+        levels = np.sqrt(weights[seen])
+        blue = np.array([glow(DARK, level)[2] for level in levels.tolist()])
+        wanted = levels * blue + (1 - levels) * 0.05  # over a sheet of 5 % grey
+        np.testing.assert_allclose(pixels[y, x, 2] / 255, wanted, atol=0.02)
+
+
+def test_the_scale_has_the_colours_of_the_weights_and_is_even(default_material: Material) -> None:
+    scene, _ = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    (ramp,) = (m for m in scene.mobjects if isinstance(m, Ramp))
+    x0, y0, x1, y1 = ramp.box
+    row = scene.camera.pixel_array[round(540 - 67.5 * (y0 + y1)), :, 2].astype(float) / 255
+    for weight in (0.1, 0.3, 0.6, 0.95):
+        level = np.sqrt(weight)
+        x = round(960 + 135 * (x0 + (x1 - x0) * weight))
+        assert row[x] == pytest.approx(level * glow(DARK, level)[2], abs=0.04)
 
 
 @pytest.mark.parametrize("heads", [1, 2, 12, 32])

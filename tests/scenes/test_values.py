@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,18 @@ from made import material
 from test_pictures import on_still, reading
 
 from attention_core import Material
-from attention_core.rounding import format_entry, format_norm, format_weight, shares
+from attention_core.focus import find_word
+from attention_core.rounding import format_entry, format_norm, format_sum, format_weight, shares
 from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.label import Label
 from scenes.kit.lens import LARGEST
-from scenes.kit.notation import shown_entries
+from scenes.kit.notation import named, shown_entries
 from scenes.kit.plane import Plane
 from scenes.kit.table import Table
+from scenes.kit.theme import DARK, THEMES, Theme, blend, contrast
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -27,9 +30,20 @@ from scenes.registry import CHAPTERS
 def numbers_of(made: Material, row: int) -> set[str]:
     """Every number that the chapter may show of one query, as it is written."""
     trace, arrays = made.trace, made.arrays
-    vectors = [*trace.v, *arrays["weighted"][row], arrays["mixed"][row], trace.need("update")[row]]
-    vectors += [trace.residual[row], trace.need("block_update")[row], trace.need("x_out")[row]]
-    entries = {format_entry(value) for vector in vectors for value in shown_entries(vector)}
+    keys = [key for key in range(row + 1) if trace.weights[row, key]]
+    alone = [*trace.v, trace.need("update")[row]]
+    sums = [
+        (arrays["weighted"][row, keys], arrays["mixed"][row]),
+        (
+            np.stack([trace.residual[row], trace.need("block_update")[row]]),
+            trace.need("x_out")[row],
+        ),
+    ]
+    entries = {format_entry(float(v[i])) for v in alone for i in shown_entries(len(v))}
+    for addends, total in sums:
+        for i in shown_entries(len(total)):
+            parts, whole = format_sum(addends[:, i], float(total[i]))
+            entries |= {*parts, whole}
     lengths = {format_norm(float(length)) for length in arrays["lengths"][row]}
     weights = {format_weight(share) for share in shares(trace.weights[row]).tolist()}
     return entries | lengths | weights
@@ -65,7 +79,7 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material,
             numeric += sum(known)
         else:
             assert not any(dots)
-    assert numeric == (89 if sink == "show" else 78)
+    assert numeric == (94 if sink == "show" else 82)  # each weight beside its bar, then its value
 
 
 def test_the_weights_on_screen_sum_to_one(default_material: Material) -> None:
@@ -77,13 +91,93 @@ def test_the_weights_on_screen_sum_to_one(default_material: Material) -> None:
     assert round(sum(float(text or "nan") for text in weights), 10) == 1.0
 
 
-def test_the_sum_on_screen_is_that_of_the_weighted_values(default_material: Material) -> None:
+SIGNED = {f"{s}{i / 100:.2f}" for s in ("+", "−") for i in range(1, 1000)} | {"0.00"}
+
+
+def number_rows(figure: str, made: Material, look: Look | None = None) -> list[list[Decimal]]:
+    """The entries that a still shows, row by row from the top, read from its type."""
+    size = CHAPTERS["values"].figure(figure).size(made.trace.n)
+    scene = stage._drawn("values", made, look or Look(), size, figure)[0]
+    rows: dict[float, list[Decimal]] = {}
+    for table in (m for m in scene.mobjects if isinstance(m, Table)):
+        texts = [reading(ink, SIGNED) for ink in table.inks]
+        if not any(text and text[0] in "+−" for text in texts):
+            continue  # names, words, weights
+        for text, (_, y) in zip(texts, table.arrays["spot"].tolist(), strict=True):
+            if text:
+                rows.setdefault(-y, []).append(Decimal(text.replace("−", "-")))
+    return [rows[y] for y in sorted(rows)]
+
+
+@pytest.mark.parametrize("query", ["a", "creature", "forest", "roamed"])
+def test_the_weighted_values_on_screen_add_up_to_their_sum(
+    default_material: Material, query: str
+) -> None:
+    *keys, total, written = number_rows("value", default_material, Look(query=query))
+    assert [sum(column) for column in zip(*keys, strict=True)] == total
     trace = default_material.trace
-    mixed = trace.weights[4] @ trace.v
-    wanted = [format_entry(float(value)) for value in (*mixed[:4], mixed[-1])]
-    tables = on_still(Table, "values", "value", default_material)
-    rows = [[reading(ink, set(wanted)) for ink in table.inks] for table in tables]
-    assert [*wanted[:4], None, wanted[4]] in rows
+    row = find_word(trace, query).pieces[-1]
+    shown = [0, 1, 2, 3, -1]
+    products = (trace.weights[row, : row + 1, None] * trace.v[: row + 1])[:, shown]
+    assert np.abs(products - np.array(keys, float)).max() < 0.01
+    mixed = trace.weights[row] @ trace.v
+    np.testing.assert_allclose(np.array(total, float), mixed[shown], atol=0.00501)
+    update = trace.need("update")[row][shown]
+    np.testing.assert_allclose(np.array(written, float), update, atol=0.00501)
+
+
+def test_before_and_change_on_screen_add_up_to_after(default_material: Material) -> None:
+    head, before, change, after = number_rows("plane", default_material)
+    assert [a + b for a, b in zip(before, change, strict=True)] == after
+    trace, shown = default_material.trace, [0, 1, 2, 3, -1]
+    for row, vector in ((before, trace.residual), (change, trace.need("block_update"))):
+        assert np.abs(np.array(row, float) - vector[4, shown]).max() < 0.01
+    np.testing.assert_allclose(np.array(after, float), trace.need("x_out")[4, shown], atol=0.00501)
+    np.testing.assert_allclose(np.array(head, float), trace.need("update")[4, shown], atol=0.00501)
+
+
+def test_the_head_s_change_and_the_block_s_differ_in_name_and_colour(
+    default_material: Material,
+) -> None:
+    plane, scene = drawn(default_material)
+    head, block = named("E", 4, delta=True, above=8), named("E", 4, delta=True)
+    colours = dict(zip(plane.names.inks, plane.names.colours, strict=True))
+    assert colours[head] == DARK.output
+    assert colours[block] == DARK.query
+    assert {DARK.output} == {*plane.speck.colours, plane.lens.arrows.colours[1]}
+    labels = {m.ink: m.colour for m in scene.mobjects if isinstance(m, Label)}
+    assert (labels[head], labels[block]) == (DARK.output, DARK.query)
+    (name,) = (
+        table
+        for table in on_still(Table, "values", "value", default_material)
+        if head in table.inks
+    )
+    assert name.colours == [DARK.output]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_what_is_quiet_can_still_be_read(theme: Theme, default_material: Material) -> None:
+    name = next(name for name, one in THEMES.items() if one is theme)
+    size = CHAPTERS["values"].figure("value").size(11)
+    scene = stage._drawn("values", default_material, Look(theme=name), size, "value")[0]
+    for table in (m for m in scene.mobjects if isinstance(m, Table)):
+        for colour, shown in zip(table.colours, table.arrays["shown"].tolist(), strict=True):
+            assert contrast(blend(theme.background, colour, shown), theme.background) >= 4.5
+
+
+def test_the_sidecar_of_the_plane_boxes_its_lengths(default_material: Material) -> None:
+    size = CHAPTERS["values"].figure("plane").size(11)
+    pixels, picture = stage.still("values", default_material, Look(), size, "plane")
+    assert picture.quantity == "lengths"
+    assert {(cell.query, cell.key) for cell in picture.cells} == {(4, i) for i in range(4)}
+    for cell in picture.cells:
+        assert cell.value == pytest.approx(float(default_material.arrays["lengths"][4, cell.key]))
+        x0, y0, x1, y1 = (round(side) for side in cell.box)
+        inside, around = (
+            pixels[y0 - pad : y1 + pad, x0 - pad : x1 + pad, :3].astype(int) for pad in (1, 5)
+        )
+        assert inside.max() > 200  # the number, all of it, and nothing else
+        assert around.sum() == pytest.approx(inside.sum(), rel=0.02)
 
 
 def angle(one: np.ndarray, other: np.ndarray) -> float:

@@ -1,0 +1,96 @@
+"""What the heads write into one token, set head to tail in a plane, and the sum that it makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attention_core.rounding import format_length, format_percent, length_decimals
+from scenes.kit import typeset
+from scenes.kit.chain import Chain
+from scenes.kit.label import Label
+from scenes.kit.layout import Region
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.strip import DIGIT_MIDDLE, Strip
+
+DEEP = 1.75  # height that is kept for the chain of updates and the line below it
+LABELLED = 0.6  # a step of the chain at least this long, in frame units, is numbered
+WORD_MIDDLE = 0.25
+
+
+class HeadSum:
+    """At the foot of `region`: a formula, the chain, its sum, and the share that its plane keeps.
+
+    `chapter` gives the Material, theme and words; `row` is the query whose updates add up.
+    """
+
+    def __init__(self, chapter: Any, region: Region, row: int, em: float) -> None:
+        self.chapter, self.row, self.em = chapter, row, em
+        theme, need = chapter.theme, chapter.material.need
+        x0, y0, x1, _ = region
+        total = float(need("block_lengths")[row])
+        steps = np.asarray(need("head_steps")[:, row], float)
+        vector = f"Delta arrow(bold(upright(E)))_{row}"
+        formula = typeset.math(f"{vector} = sum_h {vector}^((h))")
+        low, high = y0 + 0.42, y0 + DEEP - 0.15
+        large = 1.1 * em
+        self.formula = Label(Ink.plain(formula), (x0, (low + high) / 2), large, theme.text)
+        size = self._total(f"bar.v {vector} bar.v", total)
+        left = x0 + formula.advance * large + 0.5
+        right = x1 - size.advance * em - 0.35
+        path = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)])
+        (px0, py0), (px1, py1) = path.min(0), path.max(0)
+        spread = max(py1 - py0, 1e-9)
+        unit = min((right - left) / max(px1 - px0, 1e-9), (high - low) / spread)
+        start = (left + right - unit * (px0 + px1)) / 2
+        origin = (start, (low + high) / 2 - unit * (py0 + py1) / 2)
+        self.chain = Chain(origin, steps * unit, theme.output, theme.query)
+        sum_at = (start + unit * px1 + 0.25, origin[1] - WORD_MIDDLE * em)
+        self.total = Label(size, sum_at, em, theme.query)
+        kept = format_percent(float(need("steps_kept")[row]))
+        plane = Ink.plain(typeset.line(chapter.say("plane", share=kept, row=row)))
+        small = min(chapter.min_em, (x1 - x0) / plane.advance)
+        half = plane.advance * small / 2
+        middle = min(max((left + right) / 2, x0 + half), x1 - half)
+        self.plane = Label(plane, (middle, y0 + 0.1), small, theme.quiet, "centre")
+        self.numbers = self._numbers()
+
+    @property
+    def parts(self) -> list[Painted]:
+        """All of it, for a still."""
+        return [self.chain, self.formula, self.total, self.plane, *self.numbers]
+
+    def _total(self, name: str, total: float) -> Ink:
+        """ "|dE| = 45.4"."""
+        first, equals = typeset.math(name), typeset.number("=")
+        value = typeset.number(format_length(total, length_decimals(total)), True)
+        second = first.advance + 0.25
+        third = second + equals.advance + 0.25
+        placed = ((first, None), (equals.moved(second), None), (value.moved(third), None))
+        return Ink(placed, third + value.advance)
+
+    def _numbers(self) -> list[Strip]:
+        """The heads' numbers beside the longer steps, where they touch nothing."""
+        chain, em = self.chain, self.em
+        taken = np.vstack([chain.along(), np.array([self.total.box])])
+        inks, spots = [], []
+        for head, (tail, tip) in enumerate(zip(chain.tails, chain.tips, strict=True)):
+            reach = tip - tail
+            length = float(np.linalg.norm(reach))
+            if length < LABELLED:
+                continue
+            ink = Ink.plain(typeset.number(str(head)))
+            side = np.array([-reach[1], reach[0]]) / length
+            half = np.array([ink.advance / 2, DIGIT_MIDDLE]) * em
+            for way in (1, -1):
+                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.12)
+                low, high = spot - half - 0.02, spot + half + 0.02
+                if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():
+                    taken = np.vstack([taken, np.concatenate([low, high])])
+                    inks.append(ink)
+                    spots.append(spot)
+                    break
+        colours = [self.chapter.theme.output] * len(inks)
+        return [Strip(inks, np.array(spots), em, colours)] if inks else []

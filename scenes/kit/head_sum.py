@@ -8,12 +8,12 @@ import numpy as np
 
 from attention_core.rounding import format_length, format_percent, length_decimals
 from scenes.kit import typeset
+from scenes.kit.board import Region
 from scenes.kit.chain import Chain
 from scenes.kit.label import Label
-from scenes.kit.layout import Region
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import DIGIT_MIDDLE, Strip
+from scenes.kit.strip import Strip
 
 DEEP = 1.75  # height that is kept for the chain of updates and the line below it
 LABELLED = 0.6  # a step of the chain at least this long, in frame units, is numbered
@@ -83,7 +83,7 @@ class HeadSum:
                 continue
             ink = Ink.plain(typeset.number(str(head)))
             side = np.array([-reach[1], reach[0]]) / length
-            half = np.array([ink.advance / 2, DIGIT_MIDDLE]) * em
+            half = np.array([ink.advance / 2, typeset.DIGIT_MIDDLE]) * em
             for way in (1, -1):
                 spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.12)
                 low, high = spot - half - 0.02, spot + half + 0.02

@@ -45,6 +45,7 @@ class Strip(Painted):
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[anchor]
         self.widths = np.array([ink.advance for ink in self.inks])
         self.offsets = self.widths * share
+        self._ink_boxes = np.array([ink.box for ink in self.inks]).reshape(-1, 4)
         super().__init__(
             (-half_w, -half_h, half_w, half_h),
             spot=np.asarray(spots, float),
@@ -57,29 +58,35 @@ class Strip(Painted):
         seen = self.arrays["shown"] * self.opacity > 0.002
         if not seen.any():
             return None
-        boxes = self._boxes(self.arrays)[seen]
-        (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
-        return (float(x0), float(y0), float(x1), float(y1))
+        boxes = self.boxes(self.arrays)[seen]
+        (x0, y0), (x1, y1) = boxes[:, :2].min(0).tolist(), boxes[:, 2:].max(0).tolist()
+        return (x0, y0, x1, y1)
 
     def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
-        """Around each piece that changed, where it was and where it is."""
+        """Around each piece that changed and is or was visible, where it was and where it is."""
         if before["opacity"] != self.arrays["opacity"]:
             return None
-        changed = (before["spot"] != self.arrays["spot"]).any(axis=1)
-        for name in ("em", "shown"):
-            changed |= before[name] != self.arrays[name]
-        return np.concatenate([self._boxes(a)[changed] for a in (before, self.arrays)])
+        changed = (self.arrays["spot"] != before["spot"]).any(axis=1)
+        changed |= (self.arrays["em"] != before["em"]) | (self.arrays["shown"] != before["shown"])
+        changed &= (self.arrays["shown"] > 0) | (before["shown"] > 0)
+        return np.concatenate([self.boxes(a)[changed] for a in (before, self.arrays)])
 
-    def _boxes(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """A box around each piece, (m, 4)."""
-        reach = np.stack([self.widths * arrays["em"], arrays["em"]], axis=1)
-        return np.concatenate([arrays["spot"] - reach, arrays["spot"] + reach], axis=1)
+    def boxes(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """Around each piece's ink, (m, 4), with these arrays."""
+        pens = self._pens(arrays)
+        around = self._ink_boxes * arrays["em"][:, None]
+        found: np.ndarray = np.concatenate([pens, pens], axis=1) + around
+        return found
+
+    def _pens(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """Where the pieces begin on their baselines, (m, 2)."""
+        offsets = np.stack([self.offsets, np.full(len(self.inks), self.middle)], axis=1)
+        pens: np.ndarray = arrays["spot"] - offsets * arrays["em"][:, None]
+        return pens
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place every piece."""
-        ems = self.arrays["em"]
-        offsets = np.stack([self.offsets * ems, self.middle * ems], axis=1)
-        pens = self.arrays["spot"] - offsets
+        pens, ems = self._pens(self.arrays), self.arrays["em"]
         painter.inks(at, self.inks, pens, ems, self.colours, self.arrays["shown"] * self.opacity)
 
 

@@ -24,7 +24,7 @@ from scenes.kit.theme import RGB
 LONGEST = 0.2  # of the width, for a word: 20 letters stay whole
 # In rows: above the keys the title and the columns' heads, below them the sum and what is written.
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
-ARROW = 0.95  # from a word to its value, in frame units
+ARROW = 0.9  # from a word to its value, in frame units
 LONGEST_BAR = 1.9
 
 

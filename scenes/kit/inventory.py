@@ -16,6 +16,7 @@ from scenes.kit.chain import Chain
 from scenes.kit.dial import Dial
 from scenes.kit.drift import Counter
 from scenes.kit.entries import Entries
+from scenes.kit.glow import Ramp
 from scenes.kit.growth import Growth
 from scenes.kit.head_dots import HeadDots
 from scenes.kit.header import Header
@@ -79,7 +80,7 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         yield from _in_entries(mobject)
     elif isinstance(mobject, Pieces):
         yield from _in_pieces(mobject)
-    elif isinstance(mobject, Disc | Bracket | Dial | HeadDots):
+    elif isinstance(mobject, Disc | Bracket | Dial | HeadDots | Ramp):
         yield Piece(type(mobject).__name__.lower(), "shape", mobject.box, shown=whole)
     elif isinstance(mobject, Arrow):
         half = 2.1 * mobject.thick

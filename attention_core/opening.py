@@ -90,6 +90,11 @@ def decoder_of(encoder: Model) -> Decoder:
             f"of {encoder.checkpoint.path} the encoder alone is read",
             "give the model's Hugging Face folder",
         )
+    if not any("decoder." in name for name in encoder.checkpoint.tensors):
+        raise AttentionError(
+            f"{encoder.checkpoint.path} holds an encoder alone, which looks at no other sentence",
+            "give the folder of the whole encoder-decoder",
+        )
     family: type[Decoder] = _imported(DECODERS[encoder.info.family])
     return family(encoder.checkpoint, encoder.info.name, encoder.info.sha256)
 

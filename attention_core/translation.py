@@ -118,7 +118,8 @@ def _pair_traces(
     kinds: Sequence[str],
 ) -> dict[str, Trace]:
     """The traces of two halves of a folder's model, the target given."""
-    check_sentence(target)
+    for text in (sentence, target):
+        check_sentence(text)
     source, written = encode(pair.encoder, sentence), encode(pair.decoder, target)
     last = pair.encoder.info.layers - 1
     weights, decoders = pair.encoder.load(last), pair.decoder.load_layers()

@@ -14,13 +14,11 @@ from typing import ClassVar, NamedTuple
 
 from attention_core.ahead import ahead
 from attention_core.attention import Terms
-from attention_core.errors import AttentionError
 from attention_core.models.base import Block
 from attention_core.models.network import Network
 from attention_core.models.weights import LayerWeights
 from attention_core.ops import Array
 from attention_core.splitting import readable
-from attention_core.store import Store
 from attention_core.tokenizer_json import LibraryTokenizer, tokenizer_json
 from attention_core.tokens import Token, start_token
 
@@ -44,25 +42,11 @@ class Decoder(Network):
     """The half of an encoder-decoder that writes (arXiv:1706.03762, section 3.2.3).
 
     A family mixes it into its encoder's class, and names the tensors of the roles cross_q, cross_k,
-    cross_v, cross_o and cross_norm. Raises AttentionError for a folder with an encoder alone.
+    cross_v, cross_o and cross_norm.
     """
 
     causal = True
     START: ClassVar[str] = "pad_token_id"  # the start token, where the settings name none
-
-    def __init__(
-        self,
-        checkpoint: Store,
-        name: str,
-        sha256: str,
-        default_head: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(checkpoint, name, sha256, default_head)
-        if not self._has("cross_q"):
-            raise AttentionError(
-                f"{checkpoint.path} holds an encoder alone, which looks at no other sentence",
-                "give the folder of the whole encoder-decoder",
-            )
 
     def cross_terms(self) -> Terms:
         """What the attention to the encoder adds to the plain formula: it masks nothing."""

@@ -8,6 +8,7 @@ import click
 
 from rendering.cli.options import (
     chapter_named,
+    key_option,
     look_options,
     output_options,
     phrase_options,
@@ -29,6 +30,7 @@ Examples:
 @click.argument("chapter")
 @click.argument("sentence", required=False)
 @source_options
+@key_option
 @phrase_options
 @look_options
 @output_options("clip", CLIP_QUALITY)

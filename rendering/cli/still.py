@@ -8,6 +8,7 @@ import click
 
 from rendering.cli.options import (
     chapter_named,
+    key_option,
     look_options,
     output_options,
     phrase_options,
@@ -29,6 +30,7 @@ Examples:
 @click.argument("sentence", required=False)
 @click.option("--figure", metavar="NAME", help="Which of the chapter's pictures, or all of them.")
 @source_options
+@key_option
 @phrase_options
 @look_options
 @output_options("still", STILL_QUALITY)

@@ -126,22 +126,29 @@ def _pair_traces(
     special, words = _split(source)
     started, read = _split(written)
     predicting = [row for row, (_, after) in enumerate(pairwise(written)) if not after.special]
-    kept = {
-        "encoder": Kept(layer, head, words, special),
-        "decoder": Kept(layer, head, read, started),
-        "cross": Kept(layer, head, predicting, special),
+    cells = {
+        "encoder": (words, special),
+        "decoder": (read, started),
+        "cross": (predicting, special),
     }
-    for block in pair.encoder.blocks(pair.encoder.embed(source), weights):
-        kept["encoder"].see(block)
+    kept = {kind: Kept(layer, head, *cells[kind]) for kind in kinds}
+
+    def see(kind: str, block: Block) -> None:
+        if kind in kept:  # the other half may not have that head
+            kept[kind].see(block)
+
+    entering, starting = pair.encoder.embed(source), pair.decoder.embed(written)
+    for block in pair.encoder.blocks(entering, weights):
+        see("encoder", block)
     memory = pair.encoder.final(block)  # (n_k, d_model)
-    for step in pair.decoder.write(written, memory, decoders):
-        kept["decoder"].see(step.own)
-        kept["cross"].see(step.cross)
+    for step in pair.decoder.write(starting, memory, decoders):
+        see("decoder", step.own)
+        see("cross", step.cross)
     traces = {}
-    for kind in kinds:
-        of_source, found = kind == "encoder", kept[kind]
-        text, tokens = (sentence, source) if of_source else (target, written)
-        embedding = kept["encoder" if of_source else "decoder"].streams[0]  # (n, d_model)
+    for kind, found in kept.items():
+        of_source = kind == "encoder"
+        half = (sentence, source, entering) if of_source else (target, written, starting)
+        text, tokens, embedding = half
         place = text, tokens, found.block, found.head, found.hidden, embedding
         traces[kind] = replace(
             assemble(pair.half(kind), *place),

@@ -8,7 +8,7 @@ the last row predicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
@@ -91,15 +91,15 @@ class Decoder(Network):
         return ahead(self._decoder_layer, range(self.info.layers))
 
     def write(
-        self, tokens: Sequence[Token], memory: Array, weights: Iterator[DecoderLayer]
+        self, embedding: Array, memory: Array, weights: Iterator[DecoderLayer]
     ) -> Iterator[Written]:
-        """Run layer by layer on n tokens and the encoder's last hidden states.
+        """Run layer by layer.
 
-        memory: (n_k, d_model)
+        embedding: (n, d_model), memory: (n_k, d_model), the encoder's last hidden states
         """
-        hidden = self.embed(tokens)  # (n, d_model)
+        hidden = embedding  # (n, d_model)
         for layer, w in enumerate(weights):
-            own = self._block(layer, hidden, w.own, self.terms(len(tokens), layer))
+            own = self._block(layer, hidden, w.own, self.terms(len(hidden), layer))
             between = own.x_out  # (n, d_model)
             if not self.norm_first:
                 between = self._norm(between, w.own.attention_norm)

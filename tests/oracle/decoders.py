@@ -109,10 +109,11 @@ def compare(here: EncoderDecoder, network: Any, folder: Path, source: str, targe
     encoder = here.encoder
     blocks = list(encoder.blocks(encoder.embed(tokens), encoder.load(encoder.info.layers - 1)))
     memory = encoder.final(blocks[-1])
-    steps = list(here.decoder.write(written, memory, here.decoder.load_layers()))
+    embedding = here.decoder.embed(written)
+    steps = list(here.decoder.write(embedding, memory, here.decoder.load_layers()))
     states = [*(block.hidden for block in blocks), memory]
     hidden = off(states, out.encoder_hidden_states)
-    behind = [here.decoder.embed(written), *(step.hidden for step in steps)]
+    behind = [embedding, *(step.hidden for step in steps)]
     behind[-1] = here.decoder.finished(behind[-1])
     return Errors(
         apart([block.steps.weights for block in blocks], out.encoder_attentions),

@@ -102,7 +102,8 @@ def _check_tokens(sentence: str, tokens: Sequence[Token], source: str) -> None:
     reached = 0
     for row, token in enumerate(tokens):
         is_end = row > 0 and row == len(tokens) - 1 and token.display == END_DISPLAY
-        if token.special and row > 0 and not is_end:
+        follows_start = row == 1 and tokens[0].special  # as in BART's decoder
+        if token.special and row > 0 and not is_end and not follows_start:
             raise _fail(source, f"token {row} is a start token, but stands inside the sentence")
         if token.special and token.display not in (START_DISPLAY, END_DISPLAY):
             raise _fail(source, f"token {row} is a start token, but is not displayed as one")

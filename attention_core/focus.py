@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from attention_core.errors import AttentionError
 from attention_core.ops import Array
 from attention_core.tokens import Word
@@ -31,20 +33,22 @@ def choose_jump(trace: Trace, key: int | None = None) -> tuple[int, int]:
     """Row and key of cross-attention: the word that looks farthest from its own place.
 
     Places are shares of the way through each sentence, and only what is looked at with half of
-    the attention or more counts; the last row, which predicts the end, does not. With a `key` it
-    is the row that looks most at it.
+    the attention or more counts. A row that predicts a start or end token does not count, nor does
+    such a key. With a `key` it is the row that looks most at it.
     """
-    weights = trace.weights[:-1] if trace.n > 1 else trace.weights  # (rows, n_k)
-    rows, n_k = weights.shape
+    asked = [row for row in range(trace.n - 1) if not trace.tokens[row + 1].special] or [0]
     if key is not None:
-        return int(weights[:, key].argmax()), key
+        return asked[int(trace.weights[asked, key].argmax())], key
+    words = [place for place, token in enumerate(trace.keys) if not token.special]
+    weights = trace.weights[np.ix_(asked, words)]  # (rows, words)
+    rows, n_words = weights.shape
     keys = weights.argmax(axis=-1)  # (rows,)
     best, farthest = int(weights.max(axis=-1).argmax()), 0.0
     for row in range(rows):
-        away = abs(keys[row] / max(1, n_k - 1) - row / max(1, rows - 1))
+        away = abs(keys[row] / max(1, n_words - 1) - row / max(1, rows - 1))
         if weights[row, keys[row]] >= 0.5 and away > farthest + 1e-9:
             best, farthest = row, float(away)
-    return best, int(keys[best])
+    return asked[best], words[int(keys[best])]
 
 
 def find_word(trace: Trace, asked: str) -> Word:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attention_core.checkpoint import Checkpoint
 from attention_core.checksums import checksum
@@ -12,6 +12,8 @@ from attention_core.errors import AttentionError, nearest
 from attention_core.tokens import unreadable
 
 if TYPE_CHECKING:
+    from attention_core.models.base import Model
+    from attention_core.models.decoder import Decoder
     from attention_core.models.network import Network
 
 # Architecture, as a file spells it -> module in attention_core/models, and class. Imported when it
@@ -47,6 +49,12 @@ FILES = {  # general.architecture in a GGUF file
     "t5encoder": "t5.T5",
 }
 
+DECODERS = {  # of an encoder, by its family
+    "t5": "t5.T5Decoder",
+    "marian": "marian.MarianDecoder",
+    "bart": "marian.BartDecoder",
+}
+
 
 def open_folder(path: Path, name: str = "", default_head: tuple[int, int] | None = None) -> Network:
     """The model in a Hugging Face folder. Raises AttentionError if it cannot be used."""
@@ -72,15 +80,39 @@ def open_file(
     return network if sha256 else _with_checksum(network, [path])
 
 
+def decoder_of(encoder: Model) -> Decoder:
+    """The other half of an encoder-decoder. Raises AttentionError where there is none."""
+    from attention_core.models.network import Network  # so is whatever this module opens
+
+    assert isinstance(encoder, Network)
+    if not encoder.is_folder:
+        raise AttentionError(
+            f"of {encoder.checkpoint.path} the encoder alone is read",
+            "give the model's Hugging Face folder",
+        )
+    if not any("decoder." in name for name in encoder.checkpoint.tensors):
+        raise AttentionError(
+            f"{encoder.checkpoint.path} holds an encoder alone, which looks at no other sentence",
+            "give the folder of the whole encoder-decoder",
+        )
+    family: type[Decoder] = _imported(DECODERS[encoder.info.family])
+    return family(encoder.checkpoint, encoder.info.name, encoder.info.sha256)
+
+
 def _family(architecture: str, known: dict[str, str], path: Path) -> type[Network]:
     if architecture not in known:
         raise AttentionError(
             f"{path} is a model of the architecture {architecture!r:.40}, which is not built here",
             f"known: {nearest(architecture, known)}",
         )
-    module, _, name = known[architecture].partition(".")
-    family: type[Network] = getattr(import_module(f"attention_core.models.{module}"), name)
+    family: type[Network] = _imported(known[architecture])
     return family
+
+
+def _imported(place: str) -> Any:
+    """The class at a place like "llama.Llama"."""
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"attention_core.models.{module}"), name)
 
 
 def _with_checksum(network: Network, files: list[Path]) -> Network:

@@ -12,8 +12,9 @@ from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
 from attention_core.hub import hub_folder, is_hub_id
 from attention_core.models.base import Model
+from attention_core.models.pair import NO_PAIR, EncoderDecoder
 from attention_core.models.seq2seq import Seq2Seq
-from attention_core.opening import open_file, open_folder
+from attention_core.opening import DECODERS, decoder_of, open_file, open_folder
 
 
 class NotFetched(AttentionError):
@@ -116,6 +117,21 @@ def open_seq2seq(name: str) -> Seq2Seq:
                 "take it from the repository again",
             )
     return Seq2Seq(model.folder, model.name, model.sha256, model.heads)
+
+
+def open_pair(name_or_path: str) -> Seq2Seq | EncoderDecoder:
+    """Open an encoder-decoder by its name, its id on the hub or its Hugging Face folder.
+
+    Raises AttentionError as `open_model` does, and for a model that has no decoder.
+    """
+    if name_or_path in SHIPPED:
+        return open_seq2seq(name_or_path)
+    if name_or_path in MODELS:
+        raise AttentionError(*NO_PAIR)
+    encoder = open_model(name_or_path)
+    if encoder.info.family not in DECODERS:
+        raise AttentionError(*NO_PAIR)
+    return EncoderDecoder(encoder, decoder_of(encoder))
 
 
 def _open_known(model: KnownModel) -> Model:

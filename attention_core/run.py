@@ -11,6 +11,7 @@ import numpy as np
 from attention_core.catalogue import SHIPPED
 from attention_core.errors import AttentionError
 from attention_core.models.base import Block, Described, Model
+from attention_core.models.pair import NO_PAIR, EncoderDecoder
 from attention_core.models.seq2seq import Seq2Seq
 from attention_core.ops import Array, softmax
 from attention_core.registry import NotFetched, open_model
@@ -23,7 +24,7 @@ MOST_TOKENS = 1024  # every step keeps n x n numbers a head: beyond this it is a
 
 def trace(
     sentence: str = DEFAULT_SENTENCE,
-    model: str | Model | Seq2Seq = "smollm2",
+    model: str | Model | Seq2Seq | EncoderDecoder = "smollm2",
     layer: int | None = None,
     head: int | None = None,
     logits: bool = False,
@@ -36,20 +37,22 @@ def trace(
     without them the model's pinned head is taken, or the one that looks least at the start token.
     logits: run through all layers, and score the next token too.
     key_sentence, attention: for an encoder-decoder (attention_core.translation) what is looked at,
-    `sentence` being the translation then; and "encoder", "decoder" or "cross".
+    `sentence` being what its decoder reads then; and "encoder", "decoder" or "cross".
     Raises AttentionError for a sentence, model, layer or head that cannot be used.
     """
     check_sentence(sentence)
-    if isinstance(model, Seq2Seq) or model in SHIPPED:
-        from attention_core.translation import translation_trace  # it builds on this module
+    translates = key_sentence is not None or attention is not None
+    if isinstance(model, str | Seq2Seq | EncoderDecoder):
+        if translates or not isinstance(model, str) or model in SHIPPED:
+            from attention_core.translation import translation_trace  # it builds on this module
 
-        found = translation_trace(sentence, key_sentence, model, layer, head, attention or "cross")
-        return found if logits else found.without("logits")
-    if key_sentence is not None or attention is not None:
-        raise AttentionError(
-            "only an encoder-decoder has a sentence of keys and kinds of attention to choose from",
-            f"choose the model {', '.join(SHIPPED)}",
-        )
+            kind = attention or "cross"
+            found = translation_trace(sentence, key_sentence, model, layer, head, kind)
+            if logits and found.logits is None and kind != "encoder":
+                raise AttentionError(f"{found.model.name} scores no next token here")
+            return found if logits else found.without("logits")
+    elif translates:
+        raise AttentionError(*NO_PAIR)
     try:
         network = open_model(model) if isinstance(model, str) else model
     except NotFetched:
@@ -84,12 +87,14 @@ def encode(network: Model, sentence: str) -> tuple[Token, ...]:
     return tokens
 
 
-def check_head(network: Described, layer: int | None, head: int | None) -> None:
-    """Raise AttentionError unless the model has this layer and head."""
+def check_head(network: Described, layer: int | None, head: int | None, where: str = "") -> None:
+    """Raise AttentionError unless the model has this layer and head (`where`: in which half)."""
     m = network.info
     for what, number, count in (("layer", layer, m.layers), ("head", head, m.heads)):
         if number is not None and not 0 <= number < count:
-            raise AttentionError(f"{m.name} has no {what} {number}", f"choose 0 to {count - 1}")
+            raise AttentionError(
+                f"{m.name} has no {what} {number}{where}", f"choose 0 to {count - 1}"
+            )
 
 
 def default_head(

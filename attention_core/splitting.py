@@ -63,7 +63,7 @@ def open_splitter(store: Store, causal: bool) -> Splitter:
 
 def rule_of(start: str, end: str, why: str) -> str:
     """The rule in words: "[CLS] in front and [SEP] behind, as its tokenizer puts them"."""
-    start, end = (_readable(name) for name in (start, end))
+    start, end = (readable(name) for name in (start, end))
     if start and end:
         return f"{start} in front and {end} behind, {why}"
     if end:
@@ -71,6 +71,6 @@ def rule_of(start: str, end: str, why: str) -> str:
     return f"{start} in front, {why}" if start else "no start token"
 
 
-def _readable(name: str) -> str:
+def readable(name: str) -> str:
     """A token's name as a line of text can show it: a file may say anything."""
     return "".join("\ufffd" if unreadable(c) else c for c in name)[:40]

@@ -17,7 +17,8 @@ from attention_core.folder import read_json
 from attention_core.store import Store
 from attention_core.tokenizer_json import LibraryTokenizer, check_charsmap, guarded
 
-SOURCE, NUMBERS = "source.spm", "vocab.json"
+SOURCE, TARGET = "source.spm", "target.spm"
+NUMBERS, TARGET_NUMBERS = "vocab.json", "target_vocab.json"
 END, UNKNOWN = "</s>", "<unk>"
 MOST_BYTES = 1 << 26
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5  # wire types of a protocol buffer
@@ -28,14 +29,19 @@ UNIGRAM, MODEL_TYPE = 1, 3  # of the trainer
 CHARSMAP, PREFIX = 2, 3  # of the normalizer
 
 
-def marian_tokenizer(folder: Store) -> LibraryTokenizer:
-    """The tokenizer of a Marian folder. Raises AttentionError where its files cannot be used."""
+def marian_tokenizer(folder: Store, side: str = SOURCE) -> LibraryTokenizer:
+    """The tokenizer of a Marian folder, of the language that it reads or of that it writes.
+
+    Raises AttentionError where its files cannot be used.
+    """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-    path = folder.path / SOURCE
-    ids = read_json(folder.path / NUMBERS)
+    path, numbering = folder.path / side, folder.path / NUMBERS
+    if side == TARGET and (folder.path / TARGET_NUMBERS).is_file():
+        numbering = folder.path / TARGET_NUMBERS  # some have a vocabulary for each language
+    ids = read_json(numbering)
     if UNKNOWN not in ids or not all(type(id) is int and id >= 0 for id in ids.values()):
-        raise AttentionError(f"{folder.path / NUMBERS} is broken: it numbers no {UNKNOWN}")
+        raise AttentionError(f"{numbering} is broken: it numbers no {UNKNOWN}")
     pieces, charsmap, prefix = _read(path)
     with guarded(path):
         made = Tokenizer(models.Unigram([*pieces, (UNKNOWN, 0.0)], len(pieces)))
@@ -49,8 +55,9 @@ def marian_tokenizer(folder: Store) -> LibraryTokenizer:
     numbers = [ids.get(piece, ids[UNKNOWN]) for piece, _ in pieces] + [ids[UNKNOWN]]
     end = (ids[END], END) if END in ids else None
     return LibraryTokenizer(
-        made, None, None, "as its tokenizer puts it", path, numbers=numbers, end_outside=end
-    )
+        made, None, None, "as its tokenizer puts it", path, numbers=numbers, end_outside=end,
+        names={id: piece for piece, id in ids.items()},
+    )  # fmt: skip
 
 
 def _read(path: Path) -> tuple[list[tuple[str, float]], bytes, bool]:

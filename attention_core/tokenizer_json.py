@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ class LibraryTokenizer:
 
     Special tokens have no spelling here: "[SEP]" in a sentence is text like any other.
     numbers: the model's id of each of the library's, where they differ; then `end_outside` is the
-    end token's id and name.
+    end token's id and name, and `names` are those of all ids.
     """
 
     def __init__(
@@ -39,18 +39,14 @@ class LibraryTokenizer:
         source: Path,
         numbers: Sequence[int] | None = None,
         end_outside: tuple[int, str] | None = None,
+        names: Mapping[int, str] | None = None,
     ) -> None:
         self._tokenizer, self._source = tokenizer, source
-        names = []
-        for id in (start, end):
-            name = "" if id is None else tokenizer.id_to_token(id)
-            if name is None:
-                raise AttentionError(f"{source} has no token {id}, which it puts at an end")
-            names.append(str(name))
-        self.start: tuple[Token, ...] = () if start is None else (start_token(start, names[0]),)
-        self._end = (end, names[1]) if end_outside is None else end_outside
-        self.rule = rule_of(names[0], self._end[1], why)
-        self._numbers = numbers
+        self._numbers, self._names = numbers, names
+        first, last = ("" if id is None else self.name(id) for id in (start, end))
+        self.start: tuple[Token, ...] = () if start is None else (start_token(start, first),)
+        self._end = (end, last) if end_outside is None else end_outside
+        self.rule = rule_of(first, self._end[1], why)
         tokenizer.no_truncation()
         tokenizer.no_padding()
         tokenizer.encode_special_tokens = True
@@ -68,6 +64,14 @@ class LibraryTokenizer:
         end_of = () if id is None else (end_token(id, text, len(sentence)),)
         ids = found.ids if self._numbers is None else [self._numbers[id] for id in found.ids]
         return (*self.start, *place(sentence, ids, spans), *end_of)
+
+    def name(self, id: int) -> str:
+        """What the vocabulary calls a token that stands at an end. Raises AttentionError."""
+        by_id = self._tokenizer.id_to_token if self._names is None else self._names.get
+        found = by_id(id) if id >= 0 else None
+        if found is None:
+            raise AttentionError(f"{self._source} has no token {id}, which it puts at an end")
+        return str(found)
 
     def text(self, id: int) -> str:
         """The text of one token, with its leading space; broken characters become U+FFFD."""

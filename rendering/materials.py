@@ -14,6 +14,7 @@ from attention_core.derived import position
 from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
 from attention_core.focus import find_word
+from attention_core.translation import translation_traces
 from scenes.look import Look
 from scenes.registry import ChapterInfo
 
@@ -37,6 +38,16 @@ def gather(
     return _completed(Material.load(trace), needs)
 
 
+def paired(
+    sentence: str, key_sentence: str, model: str, layer: int | None, head: int | None
+) -> Material:
+    """The material of self-vs-cross: the key sentence's encoder, and a decoder looking at it."""
+    kinds = ("encoder", "cross")
+    found = translation_traces(key_sentence, sentence, model, layer, head, kinds)
+    traces = {name: trace.without("logits") for name, trace in found.items()}
+    return Material({"main": traces["encoder"], **traces}, texts={"untranslated": ()})
+
+
 def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
     """Raise AttentionError where the chapter cannot show this material in this look."""
     trace = material.trace
@@ -49,9 +60,13 @@ def check(material: Material, chapter: ChapterInfo, look: Look) -> None:
     why = material.texts.get("untranslated")
     if why and chapter.slug == "self-vs-cross":  # in a story it shows another sentence then
         raise AttentionError(*why)
-    if trace.n > chapter.max_tokens:
+    read = [trace]
+    if chapter.slug == "self-vs-cross" and "cross" in material.traces:
+        read.append(material.traces["cross"])
+    longest = max(one.n for one in read)
+    if longest > chapter.max_tokens:
         raise AttentionError(
-            f"the sentence is {trace.n} tokens long (the start token included) and "
+            f"the sentence is {longest} tokens long (the start token included) and "
             f"{chapter.slug} can show {chapter.max_tokens}",
             "shorten it",
         )

@@ -22,6 +22,9 @@ from scenes.kit.pair import Half, Pair
 from scenes.kit.strip import Focus, corners
 from scenes.picture import Picture
 
+TOY = "seq2seq"  # the family of the shipped translator, from English to Korean
+GENERAL = ("self_from", "cross_from", "toy", "alt")  # texts that say so
+
 
 class SelfVsCross(Chapter):
     """One sentence looks at itself; then a decoder, writing Korean, looks at it."""
@@ -55,6 +58,11 @@ class SelfVsCross(Chapter):
         queries = Header(board, board.queries, self.theme, both[0], 1)
         return queries, Header(board, board.keys, self.theme, both[1], 1)
 
+    def say(self, name: str, **values: Any) -> str:
+        """A text; of a model that is not the toy, one that names neither toys nor languages."""
+        toy = self.trace.model.family == TOY
+        return super().say(name if toy or name not in GENERAL else f"{name}_any", **values)
+
     def _row(self) -> int | None:
         return find_word(self.trace, self.asked).pieces[-1] if self.asked else None
 
@@ -70,7 +78,7 @@ class SelfVsCross(Chapter):
             head_self=own.head,
             layer_cross=cross.layer,
             head_cross=cross.head,
-            d_k=own.model.d_k,
+            d_k=r"\, ".join(dict.fromkeys(str(one.model.d_k) for one in (own, cross))),
         )
         outline = typeset.line(line)
         wide, y = config.frame_width - 2 * MARGIN, -config.frame_height / 2 + 0.14

@@ -1,8 +1,9 @@
-"""The encoders of Marian (arXiv:1804.00344) and BART (arXiv:1910.13461).
+"""Marian (arXiv:1804.00344) and BART (arXiv:1910.13461), encoders and decoders.
 
 Each norm stands after its block; biases everywhere; Marian's positions are sines and cosines,
-BART's are learned. Tokens around the sentence: Marian has no start token and </s> behind, BART <s>
-in front and </s> behind, as the tokenizer puts them.
+BART's are learned. Tokens around the encoder's sentence: Marian has no start token and </s> behind,
+BART <s> in front and </s> behind, as the tokenizer puts them; around the decoder's: see
+models/decoder.py.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from attention_core.folder import TOKENIZER
+from attention_core.models.decoder import Decoder
 from attention_core.models.network import Network
 from attention_core.ops import Array, sinusoids
+from attention_core.tokenizer_json import LibraryTokenizer
 from attention_core.tokens import Token
 
 
@@ -80,3 +84,47 @@ class Bart(Marian):
 
     def embed(self, tokens: Sequence[Token]) -> Array:
         return self._norm(super().embed(tokens), self._norm_weights("embedding_norm"))
+
+
+class MarianDecoder(Decoder, Marian):
+    """The decoder of a Marian checkpoint; its pieces are those of target.spm, where that is."""
+
+    KEYS: ClassVar[dict[str, str]] = {
+        **Marian.KEYS,
+        "layers": "decoder_layers",
+        "d_ff": "decoder_ffn_dim",
+        "heads": "decoder_attention_heads",
+        "vocabulary": "decoder_vocab_size",
+    }
+    TENSORS: ClassVar[dict[str, str]] = {
+        role: name.replace("encoder.", "decoder.") for role, name in Marian.TENSORS.items()
+    } | {
+        "cross_q": "decoder.layers.{}.encoder_attn.q_proj",
+        "cross_k": "decoder.layers.{}.encoder_attn.k_proj",
+        "cross_v": "decoder.layers.{}.encoder_attn.v_proj",
+        "cross_o": "decoder.layers.{}.encoder_attn.out_proj",
+        "cross_norm": "decoder.layers.{}.encoder_attn_layer_norm",
+    }
+
+    def _open_splitter(self) -> LibraryTokenizer:
+        from attention_core.spm import TARGET, marian_tokenizer
+
+        folder = self.checkpoint.path
+        if (folder / TARGET).is_file() or not (folder / TOKENIZER).exists():
+            return marian_tokenizer(self.checkpoint, TARGET)
+        return super()._open_splitter()
+
+    def _name(self, role: str, layer: int = 0, part: str = "weight") -> str:
+        own = super()._name("embedding_here", layer, part)
+        if role == "embedding" and own in self.checkpoint.tensors:
+            return own  # a vocabulary apart from the encoder's
+        return super()._name(role, layer, part)
+
+
+class BartDecoder(MarianDecoder, Bart):
+    """The decoder of a BART checkpoint."""
+
+    START: ClassVar[str] = "eos_token_id"
+
+    def _open_splitter(self) -> LibraryTokenizer:
+        return Decoder._open_splitter(self)

@@ -87,17 +87,21 @@ class Network(Roles):
         return self._setting("activation", str, self.ACTIVATION)
 
     def _attention(self, layer: int) -> AttentionWeights:
-        m = self.info
+        return self._attention_of(layer)
+
+    def _attention_of(self, layer: int, kind: str = "") -> AttentionWeights:
+        """The weights of a layer's attention; kind: what its roles' names begin with."""
+        m, q, k, v, o = self.info, kind + "q", kind + "k", kind + "v", kind + "o"
         q_width, kv_width = m.heads * m.d_k, m.kv_heads * m.d_k
         return AttentionWeights(
-            w_q=self._matrix("q", q_width, m.d_model, layer=layer),
-            w_k=self._matrix("k", kv_width, m.d_model, layer=layer),
-            w_v=self._matrix("v", kv_width, m.d_model, layer=layer),
-            w_o=self._matrix("o", m.d_model, q_width, layer=layer),
-            b_q=self._bias("q", q_width, layer),
-            b_k=self._bias("k", kv_width, layer),
-            b_v=self._bias("v", kv_width, layer),
-            b_o=self._bias("o", m.d_model, layer),
+            w_q=self._matrix(q, q_width, m.d_model, layer=layer),
+            w_k=self._matrix(k, kv_width, m.d_model, layer=layer),
+            w_v=self._matrix(v, kv_width, m.d_model, layer=layer),
+            w_o=self._matrix(o, m.d_model, q_width, layer=layer),
+            b_q=self._bias(q, q_width, layer),
+            b_k=self._bias(k, kv_width, layer),
+            b_v=self._bias(v, kv_width, layer),
+            b_o=self._bias(o, m.d_model, layer),
             q_norm=self._matrix("q_norm", m.d_k, layer=layer)
             if self._has("q_norm", layer)
             else None,
@@ -183,18 +187,9 @@ class Network(Roles):
     def blocks(
         self, embedding: Array, weights: Iterator[LayerWeights], first: int = 0
     ) -> Iterator[Block]:
-        hidden, m = embedding, self.info  # (n, d_model)
+        hidden = embedding  # (n, d_model)
         for layer, w in enumerate(weights, first):
-            x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden  # (n, d_model)
-            rope, terms = self.rope(len(x), layer), self.terms(len(x), layer)
-            steps = attend(x, w.attention, m.heads, m.kv_heads, rope, terms=terms)
-            if w.update_norm is not None:
-                steps = self._normed_updates(steps, w.update_norm)
-            update = steps.updates.sum(axis=0)  # (n, d_model)
-            if w.attention.b_o is not None:
-                update += w.attention.b_o
-            block = Block(layer, hidden, x, steps, update, hidden + update, w.attention.b_o)
-            self._check_finite(block.x_out, layer)
+            block = self._block(layer, hidden, w, self.terms(len(hidden), layer))
             yield block
             if w.feed_forward is not None:
                 hidden = self._after(block.x_out, w.attention_norm, w.feed_forward)  # (n, d_model)
@@ -231,6 +226,23 @@ class Network(Roles):
         w_u = self._matrix(role, self.vocabulary, self.info.d_model)
         scored: Array = w_u @ self.final(last)[-1]  # (vocabulary,)
         return scored
+
+    def _block(
+        self, layer: int, hidden: Array, w: LayerWeights, terms: Terms, memory: Array | None = None
+    ) -> Block:
+        """One attention block.  hidden: (n, d_model), memory: (n_k, d_model) of another sentence"""
+        m = self.info
+        x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden  # (n, d_model)
+        rope = self.rope(len(x), layer)
+        steps = attend(x, w.attention, m.heads, m.kv_heads, rope, memory=memory, terms=terms)
+        if w.update_norm is not None:
+            steps = self._normed_updates(steps, w.update_norm)
+        update = steps.updates.sum(axis=0)  # (n, d_model)
+        if w.attention.b_o is not None:
+            update += w.attention.b_o
+        block = Block(layer, hidden, x, steps, update, hidden + update, w.attention.b_o)
+        self._check_finite(block.x_out, layer)
+        return block
 
     def _layer(self, layer: int, feed_forward: bool) -> LayerWeights:
         return LayerWeights(

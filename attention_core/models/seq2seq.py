@@ -119,6 +119,10 @@ class Seq2Seq:
             d_k=d_model // heads,
         )
 
+    def positions(self, n: int) -> Array:
+        """What is added to the embeddings, of both sentences: (n, d_model)."""
+        return sinusoids(n, self.info.d_model)
+
     def encode(self, sentence: str) -> tuple[Token, ...]:
         """The source sentence's tokens: its words; a capital letter is as good as a small one.
 

@@ -1,7 +1,7 @@
-"""T5's encoder (arXiv:1910.10683): relative position biases, and no division by sqrt(d_k).
+"""T5 (arXiv:1910.10683): relative position biases, and no division by sqrt(d_k).
 
-The first layer's biases serve all layers. Tokens around the sentence: no start token, and </s>
-behind, as the tokenizer puts it.
+The first layer's biases serve all layers of its half. Tokens around the encoder's sentence: no
+start token, and </s> behind, as the tokenizer puts it; around the decoder's: see models/decoder.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attention_core.attention import Terms
 from attention_core.errors import AttentionError
+from attention_core.models.decoder import Decoder
 from attention_core.models.network import Network
 from attention_core.ops import Array
 from attention_core.store import Store
@@ -20,21 +21,25 @@ from attention_core.store import Store
 GATED = {"gated-gelu": "gelu_new", "gated-silu": "silu", "gated-relu": "relu"}
 
 
-def relative_buckets(n: int, buckets: int, farthest: int) -> NDArray[np.int64]:
+def relative_buckets(
+    n: int, buckets: int, farthest: int, both_ways: bool = True
+) -> NDArray[np.int64]:
     """The bucket of each query's distance to each key: (n, n).
 
-    Half of the buckets are for keys behind the query. Near distances have one bucket each, far ones
-    share them by their logarithm (arXiv:1910.10683, section 2.1).
+    both_ways: half of the buckets are for keys behind the query; a decoder, which sees none, has
+    them all for those up to it. Near distances have one bucket each, far ones share them by their
+    logarithm (arXiv:1910.10683, section 2.1).
     """
     at = np.arange(n)
     distance = at[None, :] - at[:, None]  # (n, n)  key minus query
-    half = buckets // 2
+    half = buckets // 2 if both_ways else buckets
+    away = np.abs(distance) if both_ways else np.maximum(-distance, 0)
     exact = half // 2  # distances below it have a bucket each
-    far = np.maximum(np.abs(distance), 1).astype(np.float32) / np.float32(exact)
+    far = np.maximum(away, 1).astype(np.float32) / np.float32(exact)
     share = np.log(far) / np.float32(np.log(farthest / exact)) * np.float32(half - exact)
     bucket = np.minimum(exact + share.astype(np.int64), half - 1)
-    bucket = np.where(np.abs(distance) < exact, np.abs(distance), bucket)
-    buckets_of: NDArray[np.int64] = np.where(distance > 0, half, 0) + bucket
+    bucket = np.where(away < exact, away, bucket)
+    buckets_of: NDArray[np.int64] = np.where(both_ways & (distance > 0), half, 0) + bucket
     return buckets_of
 
 
@@ -107,9 +112,9 @@ class T5(Network):
 
     def terms(self, n: int, layer: int) -> Terms:
         if n not in self._biases:
-            rows = relative_buckets(n, self.buckets, self.farthest)  # (n, n)
+            rows = relative_buckets(n, self.buckets, self.farthest, not self.causal)  # (n, n)
             self._biases[n] = self._bias_table[rows].transpose(2, 0, 1)  # (h, n, n)
-        return Terms(causal=False, divisor=1.0, position_bias=self._biases[n])
+        return Terms(causal=self.causal, divisor=1.0, position_bias=self._biases[n])
 
     def _activation_name(self) -> str:
         name = super()._activation_name()
@@ -127,3 +132,26 @@ class T5(Network):
         if self.is_folder and role == "embedding" and name not in self.checkpoint.tensors:
             return super()._name("embedding_here", layer, part)
         return name
+
+
+class T5Decoder(Decoder, T5):
+    """The decoder of a T5 checkpoint: its cross-attention has no position biases."""
+
+    TENSORS: ClassVar[dict[str, str]] = {
+        role: name.replace("encoder.", "decoder.").replace(".layer.1.", ".layer.2.")
+        for role, name in T5.TENSORS.items()
+    } | {
+        "cross_norm": "decoder.block.{}.layer.1.layer_norm",
+        "cross_q": "decoder.block.{}.layer.1.EncDecAttention.q",
+        "cross_k": "decoder.block.{}.layer.1.EncDecAttention.k",
+        "cross_v": "decoder.block.{}.layer.1.EncDecAttention.v",
+        "cross_o": "decoder.block.{}.layer.1.EncDecAttention.o",
+    }
+
+    def cross_terms(self) -> Terms:
+        return Terms(causal=False, divisor=1.0)
+
+    def _key(self, role: str) -> str:
+        if role == "layers" and self.checkpoint.has("num_decoder_layers"):
+            return "num_decoder_layers"  # without it there are as many as in the encoder
+        return super()._key(role)

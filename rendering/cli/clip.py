@@ -8,6 +8,7 @@ import click
 
 from rendering.cli.options import (
     chapter_named,
+    key_option,
     output_options,
     pair_options,
     phrase_options,
@@ -32,6 +33,7 @@ Beside an mp4 or webm stands the caption of the chapter, as NAME.vtt."""
 @click.argument("chapter")
 @click.argument("sentence", required=False)
 @source_options
+@key_option
 @phrase_options
 @pair_options
 @output_options("clip", CLIP_QUALITY)

@@ -200,6 +200,12 @@ def source_options(function: F) -> F:
     )
 
 
+def key_option(function: F) -> F:
+    """--key-sentence."""
+    text = "self-vs-cross: what SENTENCE looks at (--model: an encoder-decoder)."
+    return click.option("--key-sentence", metavar="TEXT", help=text)(function)
+
+
 def phrase_options(function: F) -> F:
     """--word, --phrases."""
     return applied(

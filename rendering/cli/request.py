@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from attention_core import DEFAULT_SENTENCE, AttentionError, Material, Trace
-from attention_core.catalogue import MODELS
+from attention_core.catalogue import MODELS, SHIPPED
 from attention_core.rounding import format_weight
 from rendering.cli.options import AUTO, BOTH, sentence_given
 from rendering.formats import FORMATS, ending, transparent_formats
-from rendering.materials import gather
+from rendering.materials import gather, paired
 from rendering.outputs import place, slug
 from scenes.look import Look
 
@@ -31,12 +31,16 @@ class Source:
     trace: Path | None
     word: str | None = None
     phrases: tuple[str, ...] = ()
+    key_sentence: str | None = None
 
     @classmethod
     def of(cls, sentence: str | None, options: dict[str, Any]) -> Source:
         """From the options, which may contradict each other."""
         trace = options["trace_file"]
         model, layer, head = (options[name] for name in ("model", "layer", "head"))
+        key_sentence = sentence_given(options.get("key_sentence"))
+        if key_sentence is not None:
+            check_key_sentence(sentence, trace, head)
         if head == AUTO and trace is None:
             layer, head = _found(sentence_given(sentence), options)
         for name, value in (("SENTENCE", sentence), ("--model", model), ("--layer", layer)):
@@ -58,6 +62,7 @@ class Source:
             tuple(
                 phrase.strip() for phrase in (sentence_given(phrases) or "").split(";") if phrase
             ),
+            key_sentence,
         )
 
     def material(self, needs: tuple[str, ...], chapter: str = "") -> Material:
@@ -71,6 +76,16 @@ class Source:
                 f"leave {name} out, or draw embedding-space",
             )
         model = self.model or DEFAULT_MODEL
+        if self.key_sentence is not None:
+            if chapter != "self-vs-cross":
+                raise AttentionError(
+                    f"{chapter} shows one sentence: --key-sentence has no place here",
+                    "leave it out, or draw self-vs-cross",
+                )
+            assert self.sentence is not None
+            pair = paired(self.sentence, self.key_sentence, model, self.layer, self.head)
+            tell_pair(pair, model not in SHIPPED and None in (self.layer, self.head))
+            return pair
         sentence = DEFAULT_SENTENCE if self.sentence is None else self.sentence
         place = model, self.layer, self.head, self.trace
         material = gather(needs, sentence, *place, options)
@@ -95,6 +110,8 @@ class Source:
         known = MODELS.get(self.model or DEFAULT_MODEL)
         if known is None or (main.layer, main.head) != known.head:
             marks.append(f"L{main.layer}H{main.head}")
+        if self.key_sentence is not None:
+            marks.append("written-" + slug(self.sentence or ""))
         if self.word is not None or self.phrases:
             marks.append("word-" + slug(" ".join((self.word or "", *self.phrases))))
         return marks
@@ -103,6 +120,42 @@ class Source:
 def words_listed(text: str) -> tuple[str, ...]:
     """The words of a list like "fluffy,blue"."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def check_key_sentence(
+    sentence: str | None, trace: str | None = None, head: int | str | None = None
+) -> None:
+    """Raise AttentionError where a sentence of keys lacks its other half."""
+    if trace is not None:
+        raise AttentionError("--trace brings its own sentences", "leave --key-sentence out")
+    if sentence is None:
+        raise AttentionError(
+            "--key-sentence is what the encoder reads, and the decoder has nothing to read",
+            "give its sentence as SENTENCE",
+        )
+    if head == AUTO:
+        raise AttentionError(
+            "--head auto searches for a look within one sentence", "give the number of a head"
+        )
+
+
+def tell_pair(material: Material, chosen: bool) -> None:
+    """Lines on stderr: what the decoder reads, and which heads were chosen if nobody named them."""
+    own, cross = material.traces["encoder"], material.traces["cross"]
+    tell_start(cross)
+    if chosen:
+        click.echo(
+            f"{cross.model.name}: layer {own.layer}, head {own.head} of the encoder and layer "
+            f"{cross.layer}, head {cross.head} of the cross-attention are drawn, whose words look "
+            "least at the start and end tokens",
+            err=True,
+        )
+
+
+def tell_start(trace: Trace) -> None:
+    """A line on stderr: what stands in front of the sentence that a folder's decoder reads."""
+    if trace.source and trace.start_rule:
+        click.echo(f"{trace.model.name}: its decoder reads {trace.start_rule}", err=True)
 
 
 def tell_script(model: str, trace: Trace) -> None:

@@ -9,6 +9,7 @@ import click
 
 from rendering.cli.options import (
     chapter_named,
+    key_option,
     output_options,
     pair_options,
     phrase_options,
@@ -30,6 +31,7 @@ Examples:
 @click.argument("sentence", required=False)
 @click.option("--figure", metavar="NAME", help="Which of the chapter's pictures, or all of them.")
 @source_options
+@key_option
 @phrase_options
 @pair_options
 @output_options("still", STILL_QUALITY)

@@ -46,15 +46,19 @@ def command(
     """What one head computes on SENTENCE (- reads it from stdin).
 
     The model en-ko translates SENTENCE: the Korean looks at it. With --key-sentence, SENTENCE is
-    the Korean.
+    the Korean; with a folder of T5, Marian or BART it is what the decoder reads.
     """
     sentence, key_sentence = sentence_given(sentence), sentence_given(key_sentence)
     from attention_core import DEFAULT_SENTENCE, AttentionError, trace
-    from attention_core.catalogue import SHIPPED
+    from attention_core.catalogue import MODELS, SHIPPED
     from rendering.report import trace_json, trace_table
 
     if sentence is None and model in SHIPPED:
         sentence, key_sentence = key_sentence, None  # its own translation looks at it
+    if key_sentence is not None and model not in (None, *MODELS, *SHIPPED):
+        from rendering.cli.request import check_key_sentence
+
+        check_key_sentence(sentence)
 
     if json_file == "-" and npz_file == "-":
         raise AttentionError("stdout cannot hold both JSON and NPZ", "give one of them a file")
@@ -70,9 +74,10 @@ def command(
         attention,
     )
     if model not in SHIPPED:
-        from rendering.cli.request import DEFAULT_MODEL, tell_script
+        from rendering.cli.request import DEFAULT_MODEL, tell_script, tell_start
 
         tell_script(model or DEFAULT_MODEL, found)
+        tell_start(found)
     for target, write in (
         (json_file, lambda file: file.write(trace_json(found).encode())),
         (npz_file, found.save),

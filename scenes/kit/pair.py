@@ -52,7 +52,8 @@ class Half:
         middle, wide = (x0 + x1) / 2, x1 - x0
         em = 0.32 if chapter.is_still else 0.30
         small = max(chapter.min_em, 0.25)
-        title = chapter.say(name, queries=trace.n, keys=trace.n_k)
+        drawn = (len(board.queries.labels), len(board.keys.labels))  # a start token may be left out
+        title = chapter.say(name, queries=drawn[0], keys=drawn[1])
         self.title = chapter.label(title, (middle, y1 - 0.34), em, anchor="centre", most=wide)
         line = typeset.line(chapter.say(f"{name}_from"))
         fitting = min(small, wide / line.advance)

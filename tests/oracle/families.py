@@ -171,7 +171,7 @@ def save(case: Case, folder: Path) -> Any:
         for name, weight in network.named_parameters():
             if weight.ndim > 1:
                 weight.normal_(0, 1.7 / weight.shape[-1] ** 0.5)
-                if ".SelfAttention.q." in name:  # T5 has the scale in these weights
+                if "Attention.q." in name:  # T5 has the scale in these weights
                     weight.mul_(config.d_kv**-0.5)
             else:
                 weight.add_(0.3 * torch.randn(weight.shape))

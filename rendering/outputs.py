@@ -20,7 +20,8 @@ SLUG_BYTES = 60
 HASH_LETTERS = 8
 JOINERS = "\u200c\u200d"  # they steer nothing, and tie letters and emoji together
 # What a full or failing disk says in the middle of the work: it is the place that cannot be used.
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+# None: Cairo does not say which.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, None}
 
 
 def slug(text: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from attention_core.ops import Array
 
+MOST = 1e30  # of a number that stretches
 KNOWN = ("default", "linear", "dynamic", "llama3")
 
 
@@ -47,11 +48,7 @@ def stretch_of(
 
     def number(key: str) -> float:
         value = rope.get(key)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not 0 < value < math.inf
-        ):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST:
             raise fail(f"stretches RoPE by a {key} of {value!r:.20}")
         return float(value)
 

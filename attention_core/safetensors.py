@@ -19,6 +19,7 @@ from attention_core.quantisation import FORMATS
 from attention_core.store import Tensor
 
 MOST_HEADER = 100_000_000  # bytes, as the format lays down
+MOST_NUMBER = 1 << 63  # of a size or an offset; JSON itself knows no bound
 READ = {"F32": FORMATS[0], "F16": FORMATS[1], "BF16": FORMATS[30]}
 SIZES = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8,
@@ -59,7 +60,10 @@ def tensors_of(
 def _tensor(path: Path, name: str, entry: Any, start: int, file: int) -> tuple[Tensor, str]:
     try:
         kind, shape, (begin, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-        whole = all(type(number) is int and number >= 0 for number in (*shape, begin, end))
+        numbers = (*shape, begin, end)
+        whole = isinstance(kind, str) and all(
+            type(number) is int and 0 <= number < MOST_NUMBER for number in numbers
+        )
     except (KeyError, TypeError, ValueError):
         whole = False
     if not whole or len(shape) > 8 or not name or not name.isprintable():

@@ -15,6 +15,7 @@ from attention_core.ops import Array
 from attention_core.quantisation import Bytes, Format, dequantise
 
 T = TypeVar("T")
+MOST_WHOLE = 1 << 64  # JSON knows no bound, float does
 
 KINDS: dict[type, str] = {
     int: "a whole number", float: "a number", str: "a text", list: "a list", dict: "a table",
@@ -63,9 +64,10 @@ class Store:
         value = self.metadata.get(key)
         if value is None:
             value = default
-        if kind is float and type(value) is int:
+        if kind is float and type(value) is int and abs(value) < MOST_WHOLE:
             value = float(value)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        endless = isinstance(value, float) and not math.isfinite(value)
+        if not isinstance(value, kind) or endless or (kind is int and isinstance(value, bool)):
             found = "missing" if value is None else f"{value!r:.40}"
             raise self.broken(f"{self.ENTRY} {key} must be {KINDS[kind]} but is {found}")
         return value

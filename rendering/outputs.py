@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -14,11 +15,14 @@ from typing import Any
 
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
+from rendering.claims import claim, clear_abandoned, let_go, remove_folders
 
 SLUG_BYTES = 60
 HASH_LETTERS = 8
 JOINERS = "\u200c\u200d"  # they steer nothing, and tie letters and emoji together
-UNFINISHED = ".unfinished"
+# What a full or failing disk says in the middle of the work: it is the place that cannot be used.
+# None: Cairo does not say which.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, None}
 
 
 def slug(text: str) -> str:
@@ -69,7 +73,8 @@ def sidecar_of(path: Path) -> Path:
 
 
 def is_current(path: Path, digest: str) -> bool:
-    """Is this very output there already, whole?"""
+    """Is this very output there already, whole? What a killed run left beside it is removed."""
+    clear_abandoned(path)
     try:
         known = json.loads(sidecar_of(path).read_bytes())
         return bool(known["job"] == digest and known["bytes"] == path.stat().st_size)
@@ -83,28 +88,27 @@ def whole(path: Path) -> Iterator[Path]:
 
     A body that removes the temporary file gives the output up: what was there stays.
 
-    Raises AttentionError at once if nothing can be written there.
+    Raises AttentionError if nothing can be written there: at once, or, where the disk is full or
+    the folder vanishes, as soon as that shows.
     """
+    clear_abandoned(path)
     made = _make_folder(path)
-    unfinished = path.with_name(f".{path.stem[:40]}.{os.getpid()}{UNFINISHED}{path.suffix}")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(21, "Is a directory")
-        with open(unfinished, "wb"):
-            pass
-        if len(os.fsencode(sidecar_of(path).name)) > 255:
-            raise OSError(36, "File name too long")
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(13, "Permission denied")
+        _check_writable(path)
+        unfinished = claim(path, made)
     except (OSError, ValueError) as error:
-        _discard(unfinished, made)
+        remove_folders(made)
         raise _unwritable(path, error) from error
     try:
         yield unfinished
-        if unfinished.exists():
+        if unfinished.exists() or not path.parent.is_dir():
             os.replace(unfinished, path)
+    except OSError as error:
+        if error.errno in DISK_ERRORS or not unfinished.exists():
+            raise _unwritable(path, error) from error
+        raise
     finally:
-        _discard(unfinished, made)
+        let_go(unfinished)
 
 
 def write_sidecar(path: Path, content: dict[str, Any]) -> None:
@@ -135,14 +139,13 @@ def _make_folder(path: Path) -> list[Path]:
     return missing
 
 
-def _discard(unfinished: Path, made: list[Path]) -> None:
-    """Remove what is left of a failed output: its temporary file, and folders made for it."""
-    try:
-        unfinished.unlink(missing_ok=True)
-        for folder in made:
-            folder.rmdir()  # refuses if anything is in it
-    except (OSError, ValueError):
-        return
+def _check_writable(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(21, "Is a directory")
+    if len(os.fsencode(sidecar_of(path).name)) > 255:
+        raise OSError(36, "File name too long")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(13, "Permission denied")
 
 
 def _unwritable(path: Path, error: Exception) -> AttentionError:

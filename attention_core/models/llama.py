@@ -13,7 +13,7 @@ from attention_core.errors import AttentionError
 from attention_core.models.network import Network
 from attention_core.ops import Array, rope_tables
 from attention_core.rope import stretch_of
-from attention_core.store import Store
+from attention_core.store import MOST_WHOLE, Store
 
 Rotation = tuple[float, Array | float | None]  # base of RoPE, and what slows it down
 
@@ -109,7 +109,7 @@ class Llama(Network):
     def _rotation(self, settings: dict[str, Any], base: float) -> Rotation:
         """Base and stretch from a config.json's own words."""
         theta = settings.get("rope_theta", base)
-        if type(theta) not in (int, float) or not theta > 0:
+        if type(theta) not in (int, float) or not 0 < theta < MOST_WHOLE:
             raise self.checkpoint.broken(f"in its config.json, rope_theta is {theta!r:.20}")
 
         def fail(why: str) -> AttentionError:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import warnings
 from importlib import import_module
-from types import FrameType
 from typing import NoReturn
 
 import click
+
+from rendering.cli.leaving import INTERRUPTED, clear_up, leave_on_signals, status_of_leaving
 
 COMMANDS = {
     "clip": "a chapter as a clip (mp4, webm, gif, webp)",
@@ -34,7 +34,7 @@ Examples:
   render.py trace "The capital of France is"
 
 `render.py COMMAND --help` tells the rest."""
-FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+FAILED, BAD_INPUT = 1, 2
 
 
 class Commands(click.Group):
@@ -87,7 +87,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminated)
+    leave_on_signals()
     sys.exit(run())
 
 
@@ -101,15 +101,14 @@ def run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or exit complains again
         return FAILED  # as click does; nothing is said, since nobody reads
     except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+        clear_up()  # the interrupt may have come before an output's own care began
+        return status_of_leaving() or INTERRUPTED
     except Exception as error:
+        status = status_of_leaving()
+        if status is not None:  # some libraries turn an interrupt into an error of their own
+            return status
         from rendering.cli.failures import explain
 
         status, line = explain(error)
         click.echo(f"error: {line}", err=True)
         return status
-
-
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """SIGTERM: leave as an exception does, so that temporary files go."""
-    raise SystemExit(TERMINATED)

@@ -91,7 +91,8 @@ def _value(value: Any) -> bytes:
     if isinstance(value, float):
         return struct.pack("<If", 6, value)
     if isinstance(value, int):
-        return struct.pack("<II", 4, value)
+        kind, form = (11, "q") if value < 0 else (4, "I") if value < 1 << 32 else (10, "Q")
+        return struct.pack(f"<I{form}", kind, value)
     if value and isinstance(value[0], float):
         return struct.pack(f"<IIQ{len(value)}f", 9, 6, len(value), *value)
     if value and isinstance(value[0], int):

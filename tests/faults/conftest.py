@@ -1,0 +1,50 @@
+"""Fixtures of the fault tests: the real program, as a process that can be killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("faults")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Start a command in the folder of the test, on a machine without models."""
+
+    def started(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, ROOT / "render.py", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "ATTENTION_HOME": str(tmp_path / "home"), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    return started
+
+
+@pytest.fixture
+def run(start: Start) -> Callable[..., tuple[int, str, str]]:
+    """Run a command to its end: exit status, stdout, stderr."""
+
+    def ran(*arguments: str, **environment: str) -> tuple[int, str, str]:
+        process = start(*arguments, **environment)
+        out, err = process.communicate(timeout=300)
+        return process.returncode, out.decode(), err.decode()
+
+    return ran

@@ -1,0 +1,214 @@
+"""Disks, folders and neighbours that fail: one clear error, and the old file is untouched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rendering import claims, encode
+from rendering.outputs import whole
+
+Run = Callable[..., tuple[int, str, str]]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+SMALL = ("--quality", "draft", "--size", "320x180")
+STILL = ("still", "scale", "--size", "640x360")
+CLIP = ("clip", "scale", *SMALL)
+
+
+def one_line(err: str, status: int, *parts: str) -> None:
+    assert status == 2, err
+    assert err.startswith("error: ") and err.count("\n") == 1, err
+    assert all(part in err for part in parts), err
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    options = ("-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place))
+    if mount is None or subprocess.run([mount, *options], capture_output=True).returncode:
+        pytest.skip("mounting a small tmpfs is not allowed here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+FILLING = {
+    "mp4": CLIP,
+    "gif": (*CLIP, "--format", "gif"),
+    "png": STILL,
+    "svg": (*STILL, "--format", "svg"),
+    "json": ("trace", "--json"),
+}
+
+
+@pytest.mark.parametrize("ending", FILLING)
+def test_a_full_disk(run: Run, tiny_disk: Path, ending: str) -> None:
+    (tiny_disk / "fill").write_bytes(bytes(40 << 10))
+    path = tiny_disk / f"a.{ending}"
+    path.write_text("old")
+    out = (str(path),) if ending == "json" else ("--out", str(path))
+    status, said, err = run(*FILLING[ending], *out)
+    why = "error while writing" if ending == "svg" else "No space left on device"
+    one_line(err, status, f"cannot write {path}", why)
+    assert said == ""
+    assert path.read_text() == "old"
+    assert {p.name for p in tiny_disk.iterdir()} == {"fill", path.name}
+
+
+def test_a_folder_that_may_not_be_written_into(run: Run, tiny_disk: Path) -> None:
+    (tiny_disk / "a.png").write_text("old")
+    subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
+    for name in ("a.png", "b.png", "new/c.png"):
+        status, _, err = run(*STILL, "--out", str(tiny_disk / name))
+        one_line(err, status, f"cannot write {tiny_disk / name}: ")
+    assert [p.name for p in tiny_disk.iterdir()] == ["a.png"]
+
+
+def test_a_folder_that_is_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    status, _, err = run(*STILL)
+    one_line(err, status, "where its folder would be, there is a file")
+    assert (tmp_path / "out").read_text() == "a file"
+
+
+def test_a_folder_that_vanishes(start: Start, tmp_path: Path) -> None:
+    process = start("clip", "softmax", "--quality", "draft", "--out", "new/a.mp4")
+    limit = time.monotonic() + 60
+    while not (tmp_path / "new").exists() and time.monotonic() < limit:
+        time.sleep(0.01)
+    time.sleep(0.5)
+    shutil.rmtree(tmp_path / "new")
+    _, err = process.communicate(timeout=120)
+    one_line(
+        err.decode(), process.returncode, "cannot write new/a.mp4", "No such file or directory"
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_two_renders_of_the_same_output_at_once(run: Run, start: Start, tmp_path: Path) -> None:
+    assert run(*CLIP, "--out", "alone.mp4")[0] == 0
+    both = [start(*CLIP, "--out", "out/a.mp4") for _ in range(2)]
+    for process in both:
+        assert process.communicate(timeout=120) == (b"out/a.mp4\n", b"")
+        assert process.returncode == 0
+    assert (tmp_path / "out" / "a.mp4").read_bytes() == (tmp_path / "alone.mp4").read_bytes()
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"a.mp4", "a.mp4.json"}
+    assert run(*CLIP, "--out", "out/a.mp4")[0] == 0
+
+
+def test_a_living_process_keeps_its_temporary_file_and_a_dead_one_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    code = (
+        "import sys, pathlib; from rendering.claims import claim; "
+        "claim(pathlib.Path(sys.argv[1]), []); print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, path]
+    other = subprocess.Popen(
+        command, stdin=-1, stdout=-1, cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"held\n"
+    held = {p.name for p in tmp_path.iterdir()}
+    assert len(held) == 1
+    with whole(path) as mine:
+        assert {p.name for p in tmp_path.iterdir()} == held | {mine.name}
+        mine.write_text("mine")
+    assert {p.name for p in tmp_path.iterdir()} == held | {"a.mp4"}
+    other.kill()
+    other.communicate()
+    stranger = tmp_path / ".a.mp4.swp"
+    stranger.touch()
+    claims.clear_abandoned(path)
+    assert {p.name for p in tmp_path.iterdir()} == {"a.mp4", stranger.name}
+
+
+@pytest.mark.parametrize("at", [0, 1, 40])
+def test_an_encoder_that_fails_in_the_middle(
+    at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from rendering import cli
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ATTENTION_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(sys, "argv", ["render.py", *CLIP, "--out", "a.mp4"])
+    (tmp_path / "a.mp4").write_text("old")
+    made: list[object] = []
+
+    class Container:
+        """PyAV's, but its muxer gives up."""
+
+        def __init__(self, real: object) -> None:
+            self.real, self.count = real, 0
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.real, name)
+
+        def mux(self, packets: object) -> None:
+            self.count += 1
+            if self.count > at:
+                raise RuntimeError("the muxer gave up")
+            self.real.mux(packets)  # type: ignore[attr-defined]
+
+    opened = encode.av.open
+    monkeypatch.setattr(
+        encode.av, "open", lambda *a, **k: made.append(Container(opened(*a, **k))) or made[-1]
+    )
+    began = time.monotonic()
+    assert cli.run() == 1
+    assert time.monotonic() - began < 60
+    err = capfd.readouterr().err
+    assert "this is a failure of the program (RuntimeError: the muxer gave up); its log is" in err
+    assert err.count("\n") == 1
+    assert made
+    assert (tmp_path / "a.mp4").read_text() == "old"
+    assert {p.name for p in tmp_path.iterdir()} == {"a.mp4", "home"}
+
+
+SURROUNDINGS = {
+    "a far time zone": {"TZ": "Pacific/Kiritimati"},
+    "no such time zone": {"TZ": "No/Such"},
+    "the plain locale": {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"},
+    "a Turkish locale": {"LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8"},
+    "no such home": {"HOME": "/no/such/home"},
+    "a home that is a file": {"HOME": "/dev/null"},
+    "no home at all": {"HOME": ""},
+}
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The still of the Korean words, made in usual surroundings."""
+    place = tmp_path_factory.mktemp("plain")
+    render = Path(__file__).parents[2] / "render.py"
+    home = {"ATTENTION_HOME": str(place / "home")}
+    command = [sys.executable, render, *STILL, "--lang", "ko", "--out", "a.png"]
+    subprocess.run(command, cwd=place, env={**os.environ, **home}, check=True)
+    return (place / "a.png").read_bytes()
+
+
+@pytest.mark.parametrize("case", SURROUNDINGS)
+def test_surroundings_change_nothing(run: Run, tmp_path: Path, plain: bytes, case: str) -> None:
+    words = (*STILL, "--lang", "ko", "--out", "그림 한 장/a b.png")
+    environment = {"ATTENTION_HOME": "", **SURROUNDINGS[case]}
+    if "HOME" in environment:
+        environment |= {"XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": ""}
+    status, out, err = run(*words, **environment)
+    assert (status, err) == (0, "")
+    assert "a b.png" in out
+    assert (tmp_path / "그림 한 장" / "a b.png").read_bytes() == plain
+
+
+def test_home_read_only_and_a_model_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    quiet = {"HOME": "/proc/1", "ATTENTION_HOME": "", "XDG_CACHE_HOME": "/proc/cache"}
+    status, _, err = run("still", "scale", "another sentence", "--model", "minilm", **quiet)
+    one_line(err, status, "render.py models fetch minilm")

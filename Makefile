@@ -22,7 +22,7 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-layout test-post oracle bench lint model clean
+.PHONY: help setup video test test-faults test-layout test-post oracle bench lint model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
@@ -30,6 +30,7 @@ help:
 	@echo 'make test          run the tests'
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
+	@echo 'make test-faults   do what goes wrong, and fuzz what strangers send (minutes)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
 	@echo 'make bench         measure frame cost and start-up'
 	@echo 'make lint          ruff, mypy and the import rules'
@@ -48,6 +49,9 @@ test-layout: $(VENV)/.stamp-dev model
 
 test-post: $(VENV)/.stamp-post
 	$(VENV_PYTHON) -m pytest -m post tests/post
+
+test-faults: $(VENV)/.stamp-dev model
+	$(VENV_PYTHON) -m pytest -m faults
 
 oracle: $(VENV)/.stamp-oracle model
 	$(VENV_PYTHON) -m pytest -m oracle

@@ -71,15 +71,10 @@ class SelfVsCross(Chapter):
         if not self.look.credit:
             return []
         own, cross = self.trace, self.cross
-        line = self.say(
-            "toy",
-            toy=own.model.name,
-            layer_self=own.layer,
-            head_self=own.head,
-            layer_cross=cross.layer,
-            head_cross=cross.head,
-            d_k=r"\, ".join(dict.fromkeys(str(one.model.d_k) for one in (own, cross))),
-        )
+        sizes = dict.fromkeys(str(one.model.d_k) for one in (own, cross))
+        heads = {"layer_self": own.layer, "head_self": own.head}
+        heads |= {"layer_cross": cross.layer, "head_cross": cross.head}
+        line = self.say("toy", toy=own.model.name, d_k=r"\, ".join(sizes), **heads)
         outline = typeset.line(line)
         wide, y = config.frame_width - 2 * MARGIN, -config.frame_height / 2 + 0.14
         em = min(CREDIT_EM, wide / outline.advance)
@@ -98,15 +93,9 @@ class SelfVsCross(Chapter):
         pair = Pair(self, self.trace, self.cross, self._row())
         self.add(*pair.self.parts, *pair.other.parts, pair.focus, *pair.jump, *self.credit())
         board, weights, cross = pair.other.grid.board, self.cross.weights, self.cross
-        alt = self.say(
-            "alt",
-            source=self.trace.sentence,
-            n=self.trace.n,
-            translation=cross.sentence,
-            n_q=cross.n,
-            n_k=cross.n_k,
-            **pair.texts,
-        )
+        sizes = {"n": self.trace.n, "n_q": cross.n, "n_k": cross.n_k}
+        texts = {"source": self.trace.sentence, "translation": cross.sentence, **pair.texts}
+        alt = self.say("alt", **sizes, **texts)
         found = self.picture(figure, "weights", board, weights, alt, cross)
         return replace(found, trace="cross")
 

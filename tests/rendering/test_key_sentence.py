@@ -96,7 +96,8 @@ def test_the_toy_reads_a_key_sentence_too(render: Render, tmp_path: Path) -> Non
         "still", "self-vs-cross", "고양이는 잤다", "--key-sentence", "the dog ran", "--model",
         "en-ko", "--out", "p.png",
     )  # fmt: skip
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert err.startswith("  p.png: ") and err.count("\n") == 1  # its size, and no remark
     sidecar = json.loads((tmp_path / "p.png.json").read_text())
     assert (sidecar["sentence"], sidecar["source"]) == ("고양이는 잤다", "the dog ran")
     assert "toy" in sidecar["alt"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from manim import CairoRenderer, Mobject
@@ -24,13 +24,27 @@ class _NoFiles:
         """Sections are Manim's own way of cutting a film; ours are the plays."""
 
 
+class Play(NamedTuple):
+    """One play of a scene: how long it lasts, in seconds, and whether nothing moves in it."""
+
+    seconds: float
+    still: bool
+
+    def frames(self, rate: float) -> int:
+        """How many frames it has at so many a second; one that moves begins at its first."""
+        if self.still:
+            return round(self.seconds * rate)
+        return len(np.arange(0, self.seconds, 1 / rate))  # as Manim counts them
+
+
 class FilmRenderer(CairoRenderer):
     """Draws plays frame by frame into one image.
 
     What stands still is painted once a play; in each frame only what changed is painted
     again (see Repainter). The sinks learn it, so that they convert nothing else.
 
-    With `wanted` set (seconds), no frames are made but those moments, which land in `taken`.
+    With `wanted` set (seconds), no frames are made but those moments, which land in `taken`; the
+    plays that were gone through stand in `visited`.
     """
 
     def __init__(self) -> None:
@@ -41,6 +55,7 @@ class FilmRenderer(CairoRenderer):
         self.frames = 0
         self.wanted: list[float] | None = None
         self.taken: list[np.ndarray] = []
+        self.visited: list[Play] = []
         self._repainter = Repainter(self.camera)
         self._fresh = True
 
@@ -55,7 +70,7 @@ class FilmRenderer(CairoRenderer):
         self._repainter.begin(scene.static_mobjects, scene.moving_mobjects)
         self._fresh = True
         if scene.is_current_animation_frozen_frame():
-            self._emit(round(scene.duration * self.camera.frame_rate))
+            self._emit(Play(scene.duration, True).frames(self.camera.frame_rate))
         else:
             scene.play_internal()
         self.num_plays += 1
@@ -87,6 +102,8 @@ class FilmRenderer(CairoRenderer):
                 self.camera.capture_mobjects(scene.mobjects)
                 self.taken.append(self.camera.pixel_array.copy())
         self.time += scene.duration
+        still = scene.is_current_animation_frozen_frame()
+        self.visited.append(Play(scene.duration, still))
         for animation in scene.animations:
             animation.finish()
             animation.clean_up_from_scene(scene)

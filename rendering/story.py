@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from attention_core.material import Material
 from rendering.encode import FrameSink
+from rendering.film import Play
 from rendering.stage import Progress, Size, renderer_for
 from scenes import story
 from scenes.look import Look
@@ -32,10 +34,19 @@ def plan(slugs: Sequence[str], material: Material, look: Look, size: Size, fps: 
     """Go through the story without drawing it."""
     renderer = renderer_for(size, fps)
     renderer.wanted = []
-    marks = story.play(slugs, material, look, renderer, lambda: renderer.time)
-    pace = max(1.0, renderer.time / LONGEST)
-    scaled = [story.Mark(m.begin / pace, m.title, m.caption) for m in marks]
-    return Plan(renderer.time / pace, tuple(scaled), pace)
+    marks = story.play(slugs, material, look, renderer, lambda: len(renderer.visited))
+    pace, begins = 1.0, _begins(renderer.visited, fps, 1.0)
+    while begins[-1] > LONGEST + 1 / fps:
+        pace *= max(begins[-1] / LONGEST, 1.0001)
+        begins = _begins(renderer.visited, fps, pace)
+    placed = [replace(mark, begin=begins[round(mark.begin)]) for mark in marks]
+    return Plan(begins[-1], tuple(placed), pace)
+
+
+def _begins(plays: Sequence[Play], fps: int, pace: float) -> list[float]:
+    """When each play begins in the film, and when the last one ends, by their frames: seconds."""
+    frames = [play.frames(fps / pace) for play in plays]
+    return [float(count) / fps for count in accumulate(frames, initial=0)]
 
 
 def film(

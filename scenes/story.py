@@ -23,7 +23,7 @@ TITLE_AT, WORDS_AT, TITLE_EM = 0.9, -0.5, 0.62
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a chapter begins in the film (seconds), what it is called, and its one sentence."""
+    """Where a chapter begins, what it is called, and its one sentence."""
 
     begin: float
     title: str
@@ -61,7 +61,7 @@ class Card(Chapter):
 def play(
     slugs: Iterable[str], material: Material, look: Look, renderer: Any, now: Callable[[], float]
 ) -> list[Mark]:
-    """Play chapters with this renderer; `now` tells the film's time in seconds."""
+    """Play chapters with this renderer; `now` tells how far the film is, in what marks count."""
     marks, words = [], None
     for slug in slugs:
         title = say(look.lang, slug, "title")

@@ -45,9 +45,9 @@ def command(
 
     entries = chosen(Path(manifest) if manifest else figures.MANIFEST, only)
     wanted = figures.outputs(entries, Path(out), clips)
-    states = {output.path: output.state() for output in wanted}
-    wrong = [output for output in wanted if states[output.path] != "current"]
     if check:
+        states = {output.path: output.state() for output in wanted}
+        wrong = [output for output in wanted if states[output.path] != "current"]
         for output in wrong:
             click.echo(f"{states[output.path]}: {output.path}", err=True)
         if wrong:

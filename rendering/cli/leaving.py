@@ -32,6 +32,16 @@ def status_of_leaving() -> int | None:
     return _leaving[0] if _leaving else None
 
 
+def ignore_more_signals() -> None:
+    """Once one has come and all is cleared up: in its last moments Python has no handlers left.
+
+    Another signal would then kill it, and the exit status would not be the promised one.
+    """
+    if _leaving:
+        for number in STATUS:
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
     if _leaving:  # asked twice: the orderly end must not be broken in the middle
         _give_up()

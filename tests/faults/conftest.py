@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
+SIZE_LINE = r"  .+: [\d.]+ [kM]?B, \d+x\d+.*"
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
@@ -36,6 +38,11 @@ def start(tmp_path: Path) -> Start:
         )
 
     return started
+
+
+def complaints(err: str) -> list[str]:
+    """The lines of stderr but those that say how large an output is."""
+    return [line for line in err.splitlines() if not re.fullmatch(SIZE_LINE, line)]
 
 
 @pytest.fixture

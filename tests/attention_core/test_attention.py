@@ -69,7 +69,9 @@ def test_permuting_the_heads_permutes_the_patterns_and_nothing_else(
 def test_a_later_token_changes_nothing_before_it(seed: int, n: int) -> None:
     x, w, steps = run(seed, n)
     shorter = attend(x[:-1], w, H, G, rope_tables(n - 1, D_K, 10_000))
-    np.testing.assert_allclose(shorter.updates, steps.updates[:, :-1], atol=1e-4)
+    # n - 1 rows may be multiplied in another order than n: as exact as float32 sums of this size.
+    atol = 2e-5 * np.abs(steps.updates).max()
+    np.testing.assert_allclose(shorter.updates, steps.updates[:, :-1], rtol=0, atol=atol)
 
 
 def test_rotation_keeps_lengths_and_makes_scores_depend_on_distance_only() -> None:

@@ -39,7 +39,11 @@ def test_the_shipped_file_holds_what_the_model_computes(
             np.testing.assert_allclose(numbers, wanted, rtol=0, atol=2e-5 * size)
     for name, numbers in whole_material.arrays.items():
         wanted = computed.arrays[name]
-        np.testing.assert_allclose(numbers, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
+        # Processors add up float32 in orders of their own: what is rounded to float16 to keep its
+        # file small may round to the neighbouring one.
+        step = np.finfo(np.float16).eps if name == "context_weights" else 1e-7
+        atol = 1e-4 * max(1.0, np.abs(wanted).max())
+        np.testing.assert_allclose(numbers, wanted, rtol=step, atol=atol)
     assert whole_material.texts == computed.texts
 
 

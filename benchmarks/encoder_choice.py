@@ -19,7 +19,7 @@ import av
 import cairo
 import numpy as np
 
-from rendering.encode import X264_THREADS, x264_options
+from rendering.codecs import THREADS, x264_options
 from rendering.yuv import to_yuv
 
 SECONDS_OF_FILM = 4
@@ -60,7 +60,7 @@ def chosen(width: int, fps: int) -> Choice:
     return Choice(
         options["preset"],
         int(options["crf"]),
-        X264_THREADS,
+        THREADS,
         options["tune"],
         options["x264-params"],
     )
@@ -167,7 +167,7 @@ def drawn_yuv(width: int, height: int, fps: int) -> list[av.VideoFrame]:
 def chapter_yuv(slug: str, width: int, height: int, fps: int) -> list[av.VideoFrame]:
     """The frames of one of the project's chapters, as yuv420p in memory."""
     from attention_core import Material
-    from rendering import stage
+    from rendering import shooting
     from scenes.look import Look
     from scenes.registry import CHAPTERS
 
@@ -185,11 +185,11 @@ def chapter_yuv(slug: str, width: int, height: int, fps: int) -> list[av.VideoFr
         def finish(self) -> None:
             """Nothing is left to do."""
 
-        abort = finish
+        abort = cut = finish
 
     sink = Collector()
     material = Material.build(needs=CHAPTERS[slug].needs)
-    stage.film(slug, material, Look(), (width, height), fps, [sink])
+    shooting.film(slug, material, Look(), (width, height), fps, [sink])
     return sink.film
 
 

@@ -1,13 +1,13 @@
 """Frame cost: rendering a chapter at 1080p60 against encoding the very same frames alone.
 
-Run: python -m benchmarks.frame_cost [--pairs 7] [--chapter softmax]
+Run: python -m benchmarks.frame_cost [--pairs 7] [--chapter softmax] [--processes 2]
 
-Each chapter has a process of its own. There the clip is rendered once, keeping the yuv420p frames
-exactly as the encoder was given them; then pairs follow, in turns render or encode first: the whole
-rendering, and those frames through the same Mp4Sink. Both must give the same bytes. Imports and
-typesetting are warm by then, and Cairo's glyph masks are forgotten before each rendering. What goes
-before the first frame (layout) belongs to the start-up, which is measured in fresh processes and
-has lines of its own; what comes after the last one (the picture of the sidecar) counts.
+Each chapter has a process of its own. There the frames of each segment are recorded once, as the
+encoder would be given them; then pairs follow, in turns render or encode first: the whole
+rendering, and those frames through the same encoder, settings, segments and number of processes
+(all cores, or as asked). Both must give the same bytes. Imports and typesetting are warm by then,
+and Cairo's glyph masks are forgotten before each rendering. Start-up (imports, trace, planning)
+has lines of its own.
 """
 
 from __future__ import annotations
@@ -19,11 +19,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.measure import Cost, Figure, Marked, alternating, used
+from attention_core.material import Material
+from benchmarks.measure import Cost, Figure, alternating, used
+from rendering import pool, stage
+from rendering.codecs import H264
+from rendering.cores import cores
+from rendering.encode import Encoder, Packet, join, packed
+from rendering.job import RenderJob
+from rendering.reel import Reel
+from rendering.shooting import Walker
+from scenes.kit import painter
+from scenes.look import Look
+from scenes.registry import CHAPTERS
 
 SIZE, FPS = (1920, 1080), 60
 GOAL, START_UP_GOAL = 1.3, 4.0  # times the encoding; seconds
@@ -34,108 +47,112 @@ from scenes.registry import CHAPTERS
 slug, begin = sys.argv[1], float(sys.argv[2])
 material = Material.build(needs=CHAPTERS[slug].needs)
 traced = time.time() - begin
-from rendering import stage
+from rendering import shooting
 from scenes.look import Look
 class First:
     def write(self, *_):
         print(traced, time.time() - begin, flush=True)
         raise SystemExit
-stage.film(slug, material, Look(), (1920, 1080), 60, [First()])
+    def cut(self):
+        pass
+shooting.film(slug, material, Look(), (1920, 1080), 60, [First()])
 """
 
 
-def film(slug: str, sink: Any) -> None:
-    """Play the chapter on the default sentence's embedded material into a sink."""
-    from attention_core.material import Material
-    from rendering import stage
-    from scenes.look import Look
-    from scenes.registry import CHAPTERS
+class Recorder:
+    """Keeps the frames of a segment as the encoder would be given them, and their repeats."""
 
-    stage.film(slug, Material.embedded(CHAPTERS[slug].needs), Look(), SIZE, FPS, [sink])
-    sink.finish()
+    def __init__(self, *_: Any) -> None:
+        self.frames: list[tuple[Any, int]] = []
+        self._picture = H264.picture(SIZE)
 
+    def write(self, rgba: Any, damage: Any, repeat: int = 1) -> None:
+        """Keep a copy of the frame."""
+        import av
 
-def record(slug: str, path: Path) -> list[tuple[Any, int]]:
-    """The clip's frames, and how often each is repeated, as they come to the encoder."""
-    from rendering.encode import Mp4Sink
+        if damage or not self.frames:
+            shown = self._picture.update(rgba, damage)
+            kept: Any = av.VideoFrame(*SIZE, shown.format.name)
+            kept.colorspace, kept.color_range = shown.colorspace, shown.color_range
+            for mine, its in zip(kept.planes, shown.planes, strict=True):
+                mine.update(its)
+            self.frames.append((kept, repeat))
+        else:
+            frame, before = self.frames[-1]
+            self.frames[-1] = frame, before + repeat
 
-    class Recorder(Mp4Sink):
-        """Keeps the frames instead of encoding them."""
-
-        def __init__(self) -> None:
-            self.frames: list[tuple[Any, int]] = []
-            super().__init__(path, SIZE, FPS)
-
-        def _encode_all(self) -> None:
-            while (job := self._queue.get()) is not None:
-                frame, _, repeat = job
-                self.frames.append((frame, repeat))
-
-        def write(self, rgba: Any, damage: Any, repeat: int = 1) -> None:
-            """Take a ring so long that no frame is written to again."""
-            self._frames._count = 1 << 30
-            super().write(rgba, damage, repeat)
-
-    recorder = Recorder()
-    try:
-        film(slug, recorder)
-    finally:
-        recorder.abort()
-    return recorder.frames
+    def result(self) -> list[tuple[Any, int]]:
+        """The frames."""
+        return self.frames
 
 
-def render(slug: str, path: Path) -> tuple[Cost, float]:
-    """The cost from the first frame to the closed file, and the wall seconds before that."""
-    from rendering.encode import Mp4Sink
-    from scenes.kit import painter
+def record(reel: Reel) -> list[list[tuple[Any, int]]]:
+    """The frames of each segment."""
+    walker = Walker(reel)
+    return [walker.shoot(number, [Recorder()])[0] for number in range(len(reel.segments))]
 
+
+def render(reel: Reel, path: Path, processes: int) -> Cost:
+    """What a user waits for, once the film is planned: from there to the closed file."""
     painter._mask.cache_clear()
     gc.collect()
     begin = used()
-    marked = Marked(Mp4Sink(path, SIZE, FPS))
-    film(slug, marked)
-    assert marked.first is not None
-    return used() - marked.first, marked.first.wall - begin.wall
+    job = RenderJob(reel.chapters, None, (), reel.look, "mp4", reel.size, reel.fps)
+    pool.shoot(pool.Order(reel, {path: job}, ()), processes)
+    return used() - begin
 
 
-def encode(frames: list[tuple[Any, int]], path: Path) -> tuple[Cost, float]:
-    """The cost of the same frames through the same encoder, settings and threads, alone."""
-    from rendering.encode import Mp4Sink
-
+def encode(reel: Reel, path: Path, processes: int) -> Cost:
+    """The same frames in the same segments, through the same encoder in as many processes."""
     gc.collect()
-    sink = Mp4Sink(path, SIZE, FPS)
     begin = used()
-    for frame, repeat in frames:
-        sink.write_yuv(frame, repeat)
-    sink.finish()
-    return used() - begin, 0.0
+    numbers = range(len(reel.segments))
+    if processes == 1:
+        done = [encoded(number) for number in numbers]
+    else:
+        with ProcessPoolExecutor(processes, get_context("fork")) as executor:
+            done = list(executor.map(encoded, numbers))
+    join(path, H264, SIZE, FPS, done)
+    return used() - begin
 
 
-def measure(slug: str, pairs: int) -> dict[str, Any]:
+def encoded(number: int) -> list[Packet]:
+    """The packets of a segment whose frames are in memory."""
+    encoder = Encoder(H264, SIZE, FPS, first[number])
+    packets = [packet for frame in recorded[number] for packet in encoder.put(*frame)]
+    return [packed(packet) for packet in packets + encoder.end()]
+
+
+recorded: list[list[tuple[Any, int]]] = []  # by segment; forked processes see them
+first: list[int] = []  # frame of each segment
+
+
+def measure(slug: str, pairs: int, processes: int) -> dict[str, Any]:
     """Alternating pairs of render and encode, after one of each that is not counted."""
+    material = Material.embedded(CHAPTERS[slug].needs)
+    reel = stage.reel(slug, material, Look(), SIZE, FPS)
+    recorded[:] = record(reel)
+    first[:] = [segment.frames.start for segment in reel.segments]
     with tempfile.TemporaryDirectory() as folder:
         clips = Path(folder) / "rendered.mp4", Path(folder) / "encoded.mp4"
-        frames = record(slug, clips[0])
-        render(slug, clips[0])
-        encode(frames, clips[1])
+        render(reel, clips[0], processes)
+        encode(reel, clips[1], processes)
         same = clips[0].read_bytes() == clips[1].read_bytes()
-        runs, layouts = [], []
+        runs = []
         for pair in range(pairs):
             got: dict[str, Cost] = {}
             for side in alternating(pair, ("render", "encode")):
                 if side == "render":
-                    got[side], layout = render(slug, clips[0])
-                    layouts.append(layout)
+                    got[side] = render(reel, clips[0], processes)
                 else:
-                    got[side], _ = encode(frames, clips[1])
+                    got[side] = encode(reel, clips[1], processes)
             runs.append((got["render"], got["encode"]))
-    count = sum(repeat for _, repeat in frames)
+    count = reel.segments[-1].frames.stop
     cpu = [r.cpu / e.cpu for r, e in runs]
     wall = [r.wall / e.wall for r, e in runs]
     return {
         "frames": count,
         "same": same,
-        "layout": median(layouts),
         "render_ms": 1000 * median(r.cpu for r, _ in runs) / count,
         "encode_ms": 1000 * median(e.cpu for _, e in runs) / count,
         "render_wall_ms": 1000 * median(r.wall for r, _ in runs) / count,
@@ -160,13 +177,12 @@ def main(arguments: list[str] | None = None) -> list[Figure]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--chapter", action="append", help="may be repeated; default: all")
+    parser.add_argument("--processes", type=int, default=cores(), help="default: all cores")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
-        print(json.dumps(measure(options.one, options.pairs)))
+        print(json.dumps(measure(options.one, options.pairs, options.processes)))
         return []
-    from scenes.registry import CHAPTERS
-
     figures = []
     for slug in options.chapter or CHAPTERS:
         traced, first = start_up(slug, min(3, options.pairs))
@@ -176,22 +192,25 @@ def main(arguments: list[str] | None = None) -> list[Figure]:
             flush=True,
         )
         figures.append(Figure(f"start-up, {slug}", first, START_UP_GOAL, "s"))
-    print(f"\n1080p60, default sentence, median (worst) of {options.pairs}; goal {GOAL} x encoding")
+    print(
+        f"\n1080p60, default sentence, {options.processes} processes, median (worst) of"
+        f" {options.pairs}; goal {GOAL} x encoding"
+    )
     print(f"{'':20}   CPU ms a frame   wall ms a frame   ratio, median (worst)")
     print(
         f"{'chapter':14}{'frames':>6}{'render':>9}{'encode':>9}{'render':>8}{'encode':>8}"
-        f"{'CPU':>8}{'':8}{'wall':>6}{'':8} layout s"
+        f"{'CPU':>8}{'':8}{'wall':>6}"
     )
     for slug in options.chapter or CHAPTERS:
         command = [sys.executable, "-m", "benchmarks.frame_cost", "--one", slug]
-        command += ["--pairs", str(options.pairs)]
+        command += ["--pairs", str(options.pairs), "--processes", str(options.processes)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         got = json.loads(done.stdout)
         (cpu, cpu_worst), (wall, wall_worst) = got["cpu"], got["wall"]
         print(
             f"{slug:14}{got['frames']:6}{got['render_ms']:9.2f}{got['encode_ms']:9.2f}"
             f"{got['render_wall_ms']:8.2f}{got['encode_wall_ms']:8.2f}"
-            f"{cpu:8.2f} ({cpu_worst:.2f}){wall:7.2f} ({wall_worst:.2f})  {got['layout']:8.2f}"
+            f"{cpu:8.2f} ({cpu_worst:.2f}){wall:7.2f} ({wall_worst:.2f})"
             f"{'' if got['same'] else '  the two files DIFFER'}",
             flush=True,
         )

@@ -54,6 +54,10 @@ class Marked:
             self.first = used()
         self.sink.write(rgba, damage, repeat)
 
+    def cut(self) -> None:
+        """Hand the cut on."""
+        self.sink.cut()
+
     def finish(self) -> None:
         """Complete the file."""
         self.sink.finish()

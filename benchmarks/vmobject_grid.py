@@ -22,7 +22,8 @@ from manim import ChangeDecimalToValue, Circle, DecimalNumber, GrowFromCenter, T
 
 from attention_core.rounding import format_weight
 from benchmarks.measure import Cost, Figure, Marked, alternating, used
-from rendering.encode import Mp4Sink
+from rendering.codecs import H264
+from rendering.encode import VideoSink
 from rendering.film import FilmRenderer
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
@@ -95,7 +96,7 @@ def cost(way: str, frames: int, path: Path) -> tuple[Cost, int]:
     """The cost a frame of one way, and how many cells there are."""
     config.dry_run, config.progress_bar = True, "none"
     set_frame(*SIZE, FPS)
-    sink = Marked(Mp4Sink(path, SIZE, FPS))
+    sink = Marked(VideoSink(path, H264, SIZE, FPS))
     renderer = FilmRenderer()
     renderer.sinks = [sink]
     scene = Beat(renderer=renderer)

@@ -1,56 +1,25 @@
-"""Frames to files: the sink that a film is poured into, and the H.264 one."""
+"""Frames to video files: in segments that begin afresh, which any process may encode."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from queue import Queue
-from threading import Thread
-from typing import Any, ClassVar, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange
+from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
-from rendering.gif import GifSink
-from rendering.tiles import Damage, whole
-from rendering.yuv import BT709, YuvFrames, to_yuv
+from rendering.codecs import Codec
+from rendering.tiles import Damage
 
-__all__ = ["X264_THREADS", "Damage", "FrameSink", "GifSink", "Mp4Sink", "to_yuv", "x264_options"]
-
-# From benchmarks/encoder_choice.py, 1080p60, on chapters: CPU ms a frame | kB | SSIM of the
-# parts that show something:          softmax                 dot-products
-#   medium crf 23, Manim's own    25.7 | 3113 | .9944     18.3 | 1269 | .9963
-#   these, LOOKING_AHEAD          12.9 | 3073 | .9946     10.0 |  898 | .9967
-#   these, FRAME_BY_FRAME         11.5 | 2984 | .9933      8.5 | 1150 | .9964
-# (Measured with other work on the machine's two cores.)
-# Chosen as the cheapest that is as true and as small as Manim's own. What costs most elsewhere,
-# and gives these flat pictures nothing, is left out: finer motion search (subme), more references,
-# and a choice of where B-frames stand. Psychovisual tuning is off (tune=ssim): it sharpens
-# textures, which there are none of.
-PRESET = {"preset": "veryfast", "tune": "ssim"}
-SEEK = 10  # seconds between key frames at most: a film has no cuts, and each of them costs
-# `mbtree` spends bits on what stays to be seen, and takes a fifth of the size. x264's fast code for
-# it reads memory that was never written where the width is not a multiple of 128 (854 of a draft):
-# the same frames would give other bytes from run to run (tests poison the memory to see it).
-MBTREE_BLOCK = 128
-LOOKING_AHEAD = "22", "b-adapt=0:trellis=1:rc-lookahead=40"
-FRAME_BY_FRAME = "26", "b-adapt=0:trellis=1:rc-lookahead=0:mbtree=0"
+Marks = Sequence[tuple[float, float, str]]  # chapter marks: begin and end in seconds, and a title
 
 
-# One, so that the bytes do not depend on the machine. The encoder runs beside the painter, in a
-# thread of its own. (With an earlier, cheaper setting, full frames took 10.7 ms each so, against
-# 14.8 in one thread with two of x264's.)
-X264_THREADS = 1
-
-QUEUE = 1  # frame that may wait for the encoder: more would only have to be kept up to date
-
-
-def x264_options(width: int, fps: int) -> dict[str, str]:
-    """What x264 is told for films of this width (pixels) and frame rate."""
-    crf, params = LOOKING_AHEAD if width % MBTREE_BLOCK == 0 else FRAME_BY_FRAME
-    return {**PRESET, "crf": crf, "x264-params": f"{params}:keyint={SEEK * fps}"}
+# What libav calls the side data of a packet that it is in.
+ALPHA: Literal["matroska_block_additional"] = "matroska_block_additional"
 
 
 class FrameSink(Protocol):
@@ -63,6 +32,9 @@ class FrameSink(Protocol):
         damage: outside of these rectangles the frame equals the one before.
         """
 
+    def cut(self) -> None:
+        """A new segment of the film begins."""
+
     def finish(self) -> None:
         """Complete the file. Raises what went wrong in encoding, if anything did."""
 
@@ -70,125 +42,167 @@ class FrameSink(Protocol):
         """Stop, and let go of the file, which is not whole."""
 
 
-class Mp4Sink:
-    """H.264 in MP4: yuv420p, BT.709, constant frame rate, the index in front (faststart).
+class Packet(NamedTuple):
+    """An encoded packet as bytes, which can go from process to process; times are in frames."""
 
-    `marks` are chapter marks: begin and end in seconds, and a title.
+    data: bytes
+    pts: int
+    dts: int
+    key: bool
+    alpha: bytes  # of a frame of VP9, which has it encoded beside the colours
+
+
+class Encoder:
+    """One segment's frames through an encoder of its own, in the caller's thread.
+
+    Beside the painter in a thread of its own, it would cost more: the two would take turns at
+    Python's lock, and hand each picture from one core's cache to the other's.
     """
 
-    container: ClassVar[str] = "mp4"
-    container_options: ClassVar[dict[str, str]] = {"movflags": "faststart"}
-    codec: ClassVar[str] = "libx264"
-    threads: ClassVar[int] = X264_THREADS
-    pix_fmt: ClassVar[str] = "yuv420p"
-
-    def __init__(
-        self,
-        path: Path,
-        size: tuple[int, int],
-        fps: int,
-        marks: Sequence[tuple[float, float, str]] = (),
-    ) -> None:
-        width, height = size
-        if self.pix_fmt.startswith("yuv") and (width % 2 or height % 2):
-            raise ValueError(f"video in 4:2:0 needs an even size, not {width}x{height}")
-        self._size = size
+    def __init__(self, codec: Codec, size: tuple[int, int], fps: int, first: int = 0) -> None:
+        codec.check(size)
+        self._picture = codec.picture(size)
+        self._context = codec.context(size, fps)
         self._tick = Fraction(1, fps)
-        # One may be at the encoder and one in our hands while QUEUE wait.
-        self._frames = YuvFrames(size, QUEUE + 2)
-        self._frame: Any = None  # the newest
-        self._count = 0  # frames so far
-        self._failure: BaseException | None = None
-        self._closed = False
-        self._container: Any = av.open(
-            str(path), "w", format=self.container, options=self.container_options
-        )
-        self._stream: Any = self._container.add_stream(
-            self.codec, rate=fps, options=self.options(fps)
-        )
-        context: Any = self._stream.codec_context
-        context.width, context.height, context.pix_fmt = width, height, self.pix_fmt
-        context.thread_count = self.threads
-        context.color_range = ColorRange.MPEG
-        context.colorspace = context.color_primaries = context.color_trc = BT709
-        if marks:
-            self._container.set_chapters([_chapter(n, *mark) for n, mark in enumerate(marks)])
-        self._queue: Queue[tuple[Any, int, int] | None] = Queue(QUEUE)
-        self._thread = Thread(target=self._encode_all, name=self.codec, daemon=True)
-        self._thread.start()
+        self._next = first  # frame of the film
 
-    def options(self, fps: int) -> dict[str, str]:
-        """What the encoder is told."""
-        return x264_options(self._size[0], fps)
+    def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> list[Any]:
+        """Encode `repeat` equal frames; the packets that are ready."""
+        return self.put(self._picture.update(rgba, damage), repeat)
+
+    def put(self, frame: Any, repeat: int = 1) -> list[Any]:
+        """The same for a frame in the encoder's own format."""
+        ready = []
+        for position in range(self._next, self._next + repeat):
+            frame.pts, frame.time_base = position, self._tick
+            ready += self._context.encode(frame)
+        self._next += repeat
+        return ready
+
+    def end(self) -> list[Any]:
+        """The packets that were held back."""
+        return list(self._context.encode(None))
+
+
+class SegmentSink:
+    """A sink for one segment, anywhere: its packets as bytes."""
+
+    def __init__(self, codec: Codec, size: tuple[int, int], fps: int, first: int) -> None:
+        self._encoder = Encoder(codec, size, fps, first)
+        self._packets: list[Any] = []
 
     def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
-        """Convert what changed, and queue the frame."""
-        if self._failure:
-            raise self._failure
-        if damage or self._frame is None:
-            self._frame = self._convert(rgba, damage or [whole(self._size)])
-        self._put(repeat)
+        """Encode the frames."""
+        self._packets += self._encoder.write(rgba, damage, repeat)
 
-    def _put(self, repeat: int) -> None:
-        """Queue the newest frame, so many times."""
-        self._queue.put((self._frame, self._count, repeat))
+    def result(self) -> list[Packet]:
+        """All packets of the segment."""
+        return [packed(packet) for packet in self._packets + self._encoder.end()]
+
+
+class VideoSink:
+    """A video file, written segment by segment as the frames come."""
+
+    def __init__(
+        self, path: Path, codec: Codec, size: tuple[int, int], fps: int, marks: Marks = ()
+    ) -> None:
+        self._make = lambda first: Encoder(codec, size, fps, first)
+        self._encoder = self._make(0)
+        self._count = self._first = 0  # frames, and those before this segment
+        self._container: Any = _opened(path, codec, marks)
+        self._stream = codec.stream(self._container, size, fps)
+        self._closed = False
+
+    def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
+        """Convert what changed, and encode the frames."""
+        self._mux(self._encoder.write(rgba, damage, repeat))
         self._count += repeat
 
-    def _convert(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
-        """The picture as the encoder takes it; what was handed out before may still be in use."""
-        return self._frames.update(rgba, damage)
-
-    def write_yuv(self, frame: Any, repeat: int = 1) -> None:
-        """Queue a frame that is yuv420p already; it must not be changed afterwards."""
-        if self._failure:
-            raise self._failure
-        self._frame = frame
-        self._put(repeat)
+    def cut(self) -> None:
+        """End the segment; the next one depends on no frame of it."""
+        if self._count > self._first:
+            self._mux(self._encoder.end())
+            self._encoder, self._first = self._make(self._count), self._count
 
     def finish(self) -> None:
-        """Wait for the encoder and close the file."""
+        """Write what was held back, and close the file."""
         if self._closed:
             return
-        self._join()
         try:
-            if self._failure:
-                raise self._failure
-            self._container.mux(self._stream.encode(None))
+            self._mux(self._encoder.end())
         finally:
             self._close()
 
     def abort(self) -> None:
-        """Let the encoder go without completing the file."""
-        if self._failure is None:
-            self._failure = RuntimeError("aborted")  # what is still queued is skipped
-        self._join()
+        """Close the file without completing it."""
         try:
             self._close()
         except Exception:  # the file is thrown away: whatever its end says does not matter
             self._closed = True
 
-    def _encode_all(self) -> None:
-        """The encoder's thread. After a failure it goes on emptying the queue: nobody hangs."""
-        while (job := self._queue.get()) is not None:
-            frame, first, repeat = job
-            for position in range(first, first + repeat):
-                if self._failure:
-                    break
-                try:
-                    frame.pts, frame.time_base = position, self._tick
-                    self._container.mux(self._stream.encode(frame))
-                except BaseException as error:
-                    self._failure = error
-
-    def _join(self) -> None:
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+    def _mux(self, packets: Iterable[Any]) -> None:
+        for packet in packets:
+            packet.stream = self._stream
+            self._container.mux(packet)
 
     def _close(self) -> None:
         if not self._closed:
             self._closed = True
             self._container.close()
+
+
+def join(
+    path: Path,
+    codec: Codec,
+    size: tuple[int, int],
+    fps: int,
+    segments: Iterable[Sequence[Packet]],
+    marks: Marks = (),
+) -> None:
+    """Write a video file of segments that were encoded elsewhere: the bytes of a VideoSink."""
+    with _closing(_opened(path, codec, marks)) as container:
+        stream = codec.stream(container, size, fps)
+        for segment in segments:
+            for packet in segment:
+                container.mux(_unpacked(packet, stream, Fraction(1, fps)))
+
+
+def packed(packet: Any) -> Packet:
+    """A packet that can go to another process."""
+    alpha = bytes(packet.get_sidedata(ALPHA)) if packet.has_sidedata(ALPHA) else b""
+    return Packet(bytes(packet), packet.pts, packet.dts, packet.is_keyframe, alpha)
+
+
+def _unpacked(given: Packet, stream: Any, tick: Fraction) -> Any:
+    packet: Any = av.Packet(given.data)
+    packet.stream, packet.time_base = stream, tick
+    packet.pts, packet.dts, packet.is_keyframe = given.pts, given.dts, given.key
+    if given.alpha:
+        kind = packet_sidedata_type_from_literal(ALPHA)
+        side: Any = PacketSideData(kind, len(given.alpha))  # type: ignore[call-arg]
+        side.update(given.alpha)
+        packet.set_sidedata(side)
+    return packet
+
+
+def _opened(path: Path, codec: Codec, marks: Marks) -> Any:
+    container: Any = av.open(
+        str(path), "w", format=codec.container, options=dict(codec.container_options)
+    )
+    if marks:
+        container.set_chapters([_chapter(n, *mark) for n, mark in enumerate(marks)])
+    return container
+
+
+@contextmanager
+def _closing(container: Any) -> Iterator[Any]:
+    try:
+        yield container
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what is told
+            container.close()
+        raise
+    container.close()
 
 
 def _chapter(number: int, begin: float, end: float, title: str) -> Any:

@@ -139,7 +139,10 @@ class _at:
 
 
 def make(
-    todo: Iterable[Output], numbers: dict[Source, Material], on_progress: Any = None
+    todo: Iterable[Output],
+    numbers: dict[Source, Material],
+    on_progress: Any = None,
+    processes: int = 1,
 ) -> Iterator[Output]:
     """Make these files, each figure's clips in one playing; each output when it is there."""
     from rendering.produce import make_clip, make_still
@@ -156,7 +159,7 @@ def make(
         films = {output.path: _job(output, material) for output in mine if output.clip}
         if films:
             digests = {output.path: output.digest() for output in mine if output.clip}
-            make_clip(films, material, on_progress, digests)
+            make_clip(films, material, on_progress, digests, processes)
         tell(mine, material)
         yield from mine
 

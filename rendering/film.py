@@ -43,8 +43,9 @@ class FilmRenderer(CairoRenderer):
     What stands still is painted once a play; in each frame only what changed is painted
     again (see Repainter). The sinks learn it, so that they convert nothing else.
 
-    With `wanted` set (seconds), no frames are made but those moments, which land in `taken`; the
-    plays that were gone through stand in `visited`.
+    Before each play `on_play` is told its number, and says whether it is to be drawn: else it is
+    only gone through. With `wanted` set (seconds), no frames are made but those moments, which land
+    in `taken`; the plays that were gone through stand in `visited`.
     """
 
     def __init__(self) -> None:
@@ -52,8 +53,9 @@ class FilmRenderer(CairoRenderer):
         self.camera: FilmCamera
         self.sinks: Sequence[FrameSink] = ()
         self.on_progress: Callable[[float], None] | None = None
-        self.frames = 0
-        self.wanted: list[float] | None = None
+        self.on_play: Callable[[int], bool] = lambda number: True
+        self.frames = 0  # drawn
+        self.wanted: list[float] | None = None  # no play is drawn
         self.taken: list[np.ndarray] = []
         self.visited: list[Play] = []
         self._repainter = Repainter(self.camera)
@@ -63,7 +65,8 @@ class FilmRenderer(CairoRenderer):
         """Run one play of the scene."""
         scene.compile_animation_data(*args, **kwargs)
         scene.begin_animations()
-        if self.wanted is not None:
+        self.num_plays += 1
+        if self.wanted is not None or not self.on_play(self.num_plays - 1):
             self._visit(scene)
             return
         self.camera.soft = True
@@ -73,7 +76,6 @@ class FilmRenderer(CairoRenderer):
             self._emit(Play(scene.duration, True).frames(self.camera.frame_rate))
         else:
             scene.play_internal()
-        self.num_plays += 1
 
     def render(self, scene: Any, time: float, moving_mobjects: Sequence[Mobject] = ()) -> None:
         """Draw and hand out one frame."""

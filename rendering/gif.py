@@ -50,6 +50,9 @@ class GifSink:
         if self._pending is not None and shown < self._frames:
             self._keep(rgba, shown)
 
+    def cut(self) -> None:
+        """It has no segments."""
+
     def finish(self) -> None:
         """Choose the palette and write the file."""
         if self._store.closed:

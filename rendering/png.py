@@ -12,11 +12,10 @@ from rendering.alpha import straight_alpha
 from rendering.tiles import Damage, whole
 
 
-class PosterSink:
-    """The last frame of a film, which is the finished picture."""
+class LastFrame:
+    """A sink that keeps the newest frame, as premultiplied RGBA."""
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:
-        self._path = path
+    def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self._last: np.ndarray | None = None
 
@@ -27,11 +26,26 @@ class PosterSink:
         for x0, y0, x1, y1 in damage:
             self._last[y0:y1, x0:x1] = rgba[y0:y1, x0:x1]
 
+    def result(self) -> np.ndarray | None:
+        """The frame with straight alpha; None if there was none."""
+        return None if self._last is None else straight_alpha(self._last)
+
+
+class PosterSink(LastFrame):
+    """The last frame of a film, which is the finished picture, as a PNG."""
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        super().__init__(size)
+        self._path = path
+
+    def cut(self) -> None:
+        """It has no segments."""
+
     def finish(self) -> None:
         """Write the last frame."""
-        if self._last is not None:
-            write_png(self._path, straight_alpha(self._last))
-            self._last = None
+        last, self._last = self.result(), None
+        if last is not None:
+            write_png(self._path, last)
 
     def abort(self) -> None:
         """There is nothing to let go of."""

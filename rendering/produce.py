@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attention_core import Material
 from rendering.budget import Form, Over, attempts
@@ -15,6 +15,9 @@ from rendering.job import RenderJob
 from rendering.outputs import whole, write_sidecar
 from rendering.report import sidecar, story_sidecar
 from rendering.subtitles import subtitles
+
+if TYPE_CHECKING:
+    from rendering.reel import Reel
 
 Progress = Callable[[float, float | None], None]
 Marks = Sequence[tuple[float, float, str]]
@@ -26,8 +29,9 @@ def make_clip(
     material: Material,
     on_progress: Progress | None = None,
     digests: Digests | None = None,
+    processes: int = 1,
 ) -> None:
-    """Play a chapter once, into all these files; each job differs in its format alone.
+    """Play a chapter into all these files; each job differs in its format alone.
 
     What is larger than `max_size` is played again, at a lower frame rate or smaller. Beside films
     for a player stands the chapter's caption, as .vtt.
@@ -36,45 +40,46 @@ def make_clip(
     pending = dict(jobs)
     for form, over in attempts(Form(job.size, job.fps), job.max_size):
         made = {path: replace(one, size=form.size, fps=form.fps) for path, one in pending.items()}
-        with _sinks(made, over) as sinks:
-            from rendering import stage
+        from rendering import stage
 
-            what = (job.chapters[0], material, job.look, form.size, form.fps or 1)
-            clip = stage.film(*what, sinks, on_progress)
-        cues = [(0.0, clip.duration, clip.picture.caption)]
+        what = (job.chapters[0], material, job.look, form.size)
+        reel = stage.reel(*what, form.fps or 1)
+        _film(reel, made, over, (), processes, on_progress)
+        picture = stage.describe(*what)
+        cues = [(0.0, reel.seconds, picture.caption)]
         for path in made.keys() - over.keys():
             one = made[path]
             if one.format in CAPTIONED:
                 _write_text(path.with_suffix(".vtt"), subtitles(cues, "vtt"))
-            about = sidecar(one, material.traces[clip.picture.trace], clip.picture)
-            film = _film(one, clip.frames)
-            write_sidecar(path, about | film | _digest(path, jobs, digests))
+            about = sidecar(one, material.traces[picture.trace], picture) | _length(reel)
+            write_sidecar(path, about | _digest(path, jobs, digests))
         pending = {path: pending[path] for path in over}
 
 
 def make_story(
-    jobs: Mapping[Path, RenderJob], material: Material, on_progress: Progress | None = None
+    jobs: Mapping[Path, RenderJob],
+    material: Material,
+    on_progress: Progress | None = None,
+    processes: int = 1,
 ) -> None:
-    """Play a story once, into all these files, with its subtitles beside each."""
+    """Play a story into all these files, with its subtitles beside each."""
     job = next(iter(jobs.values()))
     from rendering import story
 
     pending = dict(jobs)
     for form, over in attempts(Form(job.size, job.fps), job.max_size):
         made = {path: replace(one, size=form.size, fps=form.fps) for path, one in pending.items()}
-        what = (job.chapters, material, job.look, form.size, form.fps or 1)
-        planned = story.plan(*what)
+        planned = story.plan(job.chapters, material, job.look, form.size, form.fps or 1)
         spans = planned.spans()
         marks = [(begin, end, mark.title) for begin, end, mark in spans]
-        with _sinks(made, over, marks) as sinks:
-            frames = story.film(*what, sinks, planned, on_progress)
+        _film(planned.reel, made, over, marks, processes, on_progress)
         cues = [(begin, end, mark.caption) for begin, end, mark in spans]
         for path in made.keys() - over.keys():
             one = made[path]
             _write_text(path.with_suffix(".srt"), subtitles(cues, "srt"))
             _write_text(path.with_suffix(".vtt"), subtitles(cues, "vtt"))
-            about = story_sidecar(one, material.trace, spans)
-            write_sidecar(path, about | _film(one, frames) | _digest(path, jobs, None))
+            about = story_sidecar(one, material.trace, spans) | _length(planned.reel)
+            write_sidecar(path, about | _digest(path, jobs, None))
         pending = {path: pending[path] for path in over}
 
 
@@ -101,10 +106,10 @@ def make_still(
             write_sidecar(path, about | _digest(path, {path: job}, digests))
 
 
-def _film(job: RenderJob, frames: int) -> dict[str, Any]:
+def _length(reel: Reel) -> dict[str, Any]:
     """What a sidecar says of a film besides."""
-    fps = job.fps or 1
-    return {"fps": fps, "frames": frames, "duration": round(frames / fps, 3)}
+    frames = reel.segments[-1].frames.stop
+    return {"fps": reel.fps, "frames": frames, "duration": round(frames / reel.fps, 3)}
 
 
 def _digest(path: Path, jobs: Mapping[Path, RenderJob], digests: Digests | None) -> dict[str, str]:
@@ -117,25 +122,21 @@ def _write_text(path: Path, text: str) -> None:
         unfinished.write_text(text, encoding="utf-8")
 
 
-@contextmanager
-def _sinks(jobs: Mapping[Path, RenderJob], over: Over, marks: Marks = ()) -> Iterator[list[Any]]:
-    """A sink for each film; the files within the limit appear at the end, whole, or none does."""
+def _film(
+    reel: Reel,
+    jobs: Mapping[Path, RenderJob],
+    over: Over,
+    marks: Marks,
+    processes: int,
+    on_progress: Progress | None,
+) -> None:
+    """Shoot a reel; the files within the limit appear at the end, whole, or none does."""
     with ExitStack() as outputs:
-        unfinished = {path: outputs.enter_context(whole(path)) for path in jobs}
+        unfinished = {outputs.enter_context(whole(path)): job for path, job in jobs.items()}
 
-        from rendering.encode import FrameSink  # with Manim: it takes a second
-        from rendering.sinks import sink_for
+        from rendering import pool
 
-        sinks: list[FrameSink] = []
-        try:
-            for path, job in jobs.items():
-                sinks.append(sink_for(job, unfinished[path], marks))
-            yield sinks
-            for sink in sinks:
-                sink.finish()
-        except BaseException:
-            for sink in sinks:
-                sink.abort()
-            raise
-        for path, job in jobs.items():
-            over.keep(path, unfinished[path], job.max_size)
+        order = pool.Order(reel, unfinished, marks)
+        pool.shoot(order, processes, on_progress)
+        for path, (made, job) in zip(jobs, unfinished.items(), strict=True):
+            over.keep(path, made, job.max_size)

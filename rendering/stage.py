@@ -1,11 +1,10 @@
-"""The stage: the one module that starts Manim, and turns a chapter into frames or a still."""
+"""The stage: the one module that starts Manim, and turns a chapter into a reel or a still."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,50 +14,34 @@ from manim import config
 
 from attention_core.material import Material
 from rendering.alpha import straight_alpha
-from rendering.encode import FrameSink
 from rendering.film import FilmRenderer
+from rendering.reel import Reel, Size, segments_of
+from scenes import story
 from scenes.kit.camera import set_frame
 from scenes.kit.chapter import Chapter
 from scenes.look import Look
 from scenes.picture import Picture
 from scenes.registry import CHAPTERS
 
-Size = tuple[int, int]
-Progress = Callable[[float, float | None], None]
 STILL_FPS = 30
 
 
-@dataclass(frozen=True)
-class ClipInfo:
-    """What a finished clip is: how long, how many frames, what it says and what its still shows."""
-
-    duration: float
-    frames: int
-    caption: str
-    picture: Picture
-
-
-def film(
-    slug: str,
-    material: Material,
-    look: Look,
-    size: Size,
-    fps: int,
-    sinks: Sequence[FrameSink],
-    on_progress: Progress | None = None,
-) -> ClipInfo:
-    """Play a chapter and hand every frame to the sinks.
-
-    The sinks are not finished here; a failure leaves them to their owner to abort.
-    """
-    total = _duration(slug, material, look, size, fps) if on_progress else None
+def reel(slug: str, material: Material, look: Look, size: Size, fps: int) -> Reel:
+    """A chapter as a clip, gone through once without drawing it."""
     renderer = renderer_for(size, fps)
-    renderer.sinks = sinks
-    if on_progress is not None:
-        renderer.on_progress = lambda seconds: on_progress(seconds, total)
+    renderer.wanted = []
     _scene(slug, material, look, renderer=renderer).construct()
-    _, picture = _drawn(slug, material, look, size, None)
-    return ClipInfo(renderer.frames / fps, renderer.frames, picture.caption, picture)
+    segments = segments_of(renderer.visited, fps, fps)
+    return Reel((slug,), False, material, look, size, fps, fps, segments)
+
+
+def play(reel: Reel, renderer: FilmRenderer) -> None:
+    """Play a reel from the beginning to the end with this renderer."""
+    if reel.is_story:
+        what = (reel.chapters, reel.material, reel.look)
+        story.play(*what, renderer, lambda: renderer.time)
+    else:
+        _scene(reel.chapters[0], reel.material, reel.look, renderer=renderer).construct()
 
 
 def still(
@@ -125,18 +108,11 @@ def moments(
     shares: Sequence[float] = (0.3, 0.65, 0.97),
 ) -> list[np.ndarray]:
     """Single frames of the clip, at these shares of its length, without drawing the others."""
-    total = _duration(slug, material, look, size, STILL_FPS)
+    total = reel(slug, material, look, size, STILL_FPS).seconds
     renderer = renderer_for(size, STILL_FPS)
     renderer.wanted = [share * total for share in shares]
     _scene(slug, material, look, renderer=renderer).construct()
     return [straight_alpha(image) for image in renderer.taken]
-
-
-def _duration(slug: str, material: Material, look: Look, size: Size, fps: int) -> float:
-    renderer = renderer_for(size, fps)
-    renderer.wanted = []
-    _scene(slug, material, look, renderer=renderer).construct()
-    return renderer.time
 
 
 def renderer_for(size: Size, fps: float, units: float = 8.0) -> FilmRenderer:

@@ -3,59 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import av
 import numpy as np
 
 from rendering.alpha import straight_alpha
-from rendering.encode import Mp4Sink
 from rendering.gif import MOST_FPS
 from rendering.tiles import Damage
 
+OPTIONS = {"preset": "text", "quality": "75", "compression_level": "3"}
 RIFF_HEADER, CHUNK_HEADER = 12, 8  # bytes
 
 
-class WebpSink(Mp4Sink):
+class WebpSink:
     """Animated WebP, looped; see-through where the film has no ground.
 
     Only frames that differ from the one before are kept, at most 30 a second.
     """
 
-    container: ClassVar[str] = "webp"
-    container_options: ClassVar[dict[str, str]] = {"loop": "0"}
-    codec: ClassVar[str] = "libwebp_anim"
-    pix_fmt: ClassVar[str] = "bgra"
-
     def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:
         self._step = -(-fps // MOST_FPS)  # every so many-th frame may be kept
+        self._tick = Fraction(1, fps)
         self._changed = True
+        self._count = 0  # frames so far
         self._path = path
-        super().__init__(path, size, fps)
-
-    def options(self, fps: int) -> dict[str, str]:
-        """What libwebp is told."""
-        return {"preset": "text", "quality": "75", "compression_level": "3"}
+        self._closed = False
+        self._container: Any = av.open(str(path), "w", format="webp", options={"loop": "0"})
+        self._stream: Any = self._container.add_stream("libwebp_anim", rate=fps, options=OPTIONS)
+        self._stream.width, self._stream.height = size
+        self._stream.pix_fmt = "bgra"
 
     def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
-        """Queue the frame, if it is one of those that are kept."""
-        if self._failure:
-            raise self._failure
+        """Encode the frame, if it is one of those that are kept."""
         self._changed |= bool(damage)
         place = -(-self._count // self._step) * self._step
         self._count += repeat
         if self._changed and place < self._count:
-            picture = av.VideoFrame.from_ndarray(straight_alpha(rgba), format="rgba")
-            self._frame = picture.reformat(format=self.pix_fmt)
-            self._queue.put((self._frame, place, 1))
+            picture: Any = av.VideoFrame.from_ndarray(straight_alpha(rgba), format="rgba")
+            frame = picture.reformat(format="bgra")
+            frame.pts, frame.time_base = place, self._tick
+            self._container.mux(self._stream.encode(frame))
             self._changed = False
+
+    def cut(self) -> None:
+        """It has no segments."""
 
     def finish(self) -> None:
         """Close the file, and show the last frame to the end."""
+        if self._closed:
+            return
+        try:
+            self._container.mux(self._stream.encode(None))
+        finally:
+            self._close()
+        _last_until(self._path, round(self._count * self._tick * 1000))
+
+    def abort(self) -> None:
+        """Let go of the file, which is not whole."""
+        try:
+            self._close()
+        except Exception:  # it is thrown away: whatever its end says does not matter
+            self._closed = True
+
+    def _close(self) -> None:
         if not self._closed:
-            super().finish()
-            _last_until(self._path, round(self._count * self._tick * 1000))
+            self._closed = True
+            self._container.close()
 
 
 def _last_until(path: Path, end: int) -> None:

@@ -1,4 +1,4 @@
-"""Pictures as yuv420p frames: conversion of whole ones, and of the parts that changed."""
+"""Pictures as frames for video encoders: whole ones, and the parts that changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from rendering.tiles import Damage, Tiles
+from rendering.alpha import straight_alpha
+from rendering.tiles import Damage, Tiles, whole
 
 BT709 = 1  # the number of primaries, transfer and matrix in H.264's tables
 # swscale converts so many pixels of a row at a time, and the rest of it with other roundings: parts
@@ -21,47 +22,51 @@ ROWS = 32  # of a tile: fewer make more rectangles, more make larger ones
 MARGIN = 2
 
 
-class YuvFrames:
-    """The newest picture as a yuv420p frame, kept up to date in a ring of `count` frames.
+class YuvPicture:
+    """The newest picture as a yuv420p frame, which is kept up to date in place."""
 
-    `update` hands out the next frame of the ring, so a frame may be read until `count` - 1 more
-    were handed out. Frames that lie behind are brought up to date by copying.
-    """
-
-    def __init__(self, size: tuple[int, int], count: int) -> None:
+    def __init__(self, size: tuple[int, int]) -> None:
         self._tiles = Tiles(size, (BLOCK, ROWS))
-        self._count = count
-        self._ring: list[list[np.ndarray]] = []  # the three planes of each frame
-        self._frames: list[Any] = []
-        self._behind: list[np.ndarray] = []  # which tiles of each frame are not the newest
-        self._newest = -1
+        self._frame = _empty(size)
+        self._planes = [pixels(plane) for plane in self._frame.planes]
+        self._fresh = True
 
     def update(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
-        """The next frame, which shows this picture; it differs from the last one in `damage`."""
+        """The frame, which shows this picture now; outside of `damage` it showed it already."""
         mask = self._tiles.touched(np.array(damage, float).reshape(-1, 4))
-        if not self._frames:
-            mask[:] = True
-        turn = (self._newest + 1) % self._count
-        if turn == len(self._frames):
-            frame = _empty(self._tiles.size)
-            self._frames.append(frame)
-            self._ring.append([pixels(plane) for plane in frame.planes])
-            self._behind.append(np.ones_like(mask))
-        planes = self._ring[turn]
-        stale = self._behind[turn] & ~mask
-        for part in self._tiles.rectangles(stale) if stale.any() else []:
-            for target, newest, step in zip(
-                planes, self._ring[self._newest], (1, 2, 2), strict=True
-            ):
-                x0, y0, x1, y1 = (side // step for side in part)
-                target[y0:y1, x0:x1] = newest[y0:y1, x0:x1]
+        if self._fresh:
+            mask[:], self._fresh = True, False
         for part in self._tiles.rectangles(mask):
-            convert(rgba, part, planes)
-        for behind in self._behind:
-            behind |= mask
-        self._behind[turn] = self._tiles.none()
-        self._newest = turn
-        return self._frames[turn]
+            convert(rgba, part, self._planes)
+        return self._frame
+
+
+class ClearPicture:
+    """The newest picture as a yuva420p frame, its colours not multiplied by its alpha."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._size = size
+        self._straight = np.zeros((size[1], size[0], 4), np.uint8)
+        self._reformatter = VideoReformatter()
+        self._frame: Any = None
+
+    def update(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
+        """The frame, which shows this picture now; outside of `damage` it showed it already."""
+        if self._frame is None:
+            damage = [whole(self._size)]
+        for x0, y0, x1, y1 in damage:
+            self._straight[y0:y1, x0:x1] = straight_alpha(rgba[y0:y1, x0:x1])
+        if damage:
+            self._frame = self._reformatter.reformat(
+                av.VideoFrame.from_ndarray(self._straight, format="rgba"),
+                format="yuva420p",
+                src_color_range=ColorRange.JPEG,
+                dst_colorspace=Colorspace.ITU709,
+                dst_color_range=ColorRange.MPEG,
+                interpolation="AREA",
+                threads=1,
+            )
+        return self._frame
 
 
 def convert(rgba: np.ndarray, part: Damage, planes: Sequence[np.ndarray]) -> None:

@@ -12,6 +12,7 @@ from attention_core import AttentionError, Material
 from rendering.cli.options import unknown_kind
 from rendering.cli.paths import print_made, print_path
 from rendering.cli.request import Source, check_transparent, form_marks, looks_of, place_of
+from rendering.cores import cores
 from rendering.formats import CLIP_QUALITY, EVEN, FORMATS, QUALITIES, formats_of
 from rendering.job import RenderJob
 from rendering.materials import check
@@ -26,6 +27,7 @@ class Film:
     jobs: dict[Path, RenderJob]
     todo: list[dict[Path, RenderJob]]  # those of one theme are played once, together
     material: Material
+    processes: int
     beside: dict[Path, list[Path]] = field(default_factory=dict)  # files made beside each
 
 
@@ -51,7 +53,7 @@ def filmed(
         check(material, info, looks[0])
     form = form_marks(options, CLIP_QUALITY)
     slugs, numbers = tuple(info.slug for info in infos), (material.fingerprint(),)
-    film = Film({}, [], material)
+    film = Film({}, [], material, options["jobs"] or cores())
     for look in looks:
         jobs = {
             place_of(options, look, start, material, source, form, format, len(formats) > 1):

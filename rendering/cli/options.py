@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 MODEL_HELP = "A known model, a .gguf file, or a Hugging Face folder."
+MOST_JOBS = 256
 PLURAL_LIMIT = 12  # names listed in an error line
 
 
@@ -259,7 +260,7 @@ def output_options(kind: str, quality: str) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         return applied(
-            function,
+            function if kind == "still" else jobs_option(function),
             click.option(
                 "--format",
                 "formats",
@@ -285,3 +286,13 @@ def output_options(kind: str, quality: str) -> Callable[[F], F]:
         )
 
     return decorate
+
+
+def jobs_option(function: F) -> F:
+    """How many processes share the work."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, MOST_JOBS),
+        metavar="N",
+        help="Processes that share the work; the bytes are the same.  [default: all cores]",
+    )(function)

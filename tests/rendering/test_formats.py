@@ -15,17 +15,39 @@ from av.codec import Codec
 from PIL import Image
 
 from rendering.budget import Form, attempts, forms
-from rendering.encode import Mp4Sink
+from rendering.codecs import CLEAR_VP9, VP9
+from rendering.encode import VideoSink
 from rendering.gif import GifSink
 from rendering.png import PosterSink
 from rendering.subtitles import subtitles
-from rendering.webm import ClearWebmSink, WebmSink
 from rendering.webp import WebpSink
-from tests.rendering.test_encode import COLOURS, SIZE, film, luma, picture, pour, rgb, to_yuv
+from tests.rendering.test_encode import (
+    COLOURS,
+    SIZE,
+    film,
+    luma,
+    mp4,
+    picture,
+    pour,
+    rgb,
+    to_yuv,
+)
 
 Render = Callable[..., tuple[int, str, str]]
 NAME = "a-fluffy-blue-creature-roamed-the-verdant-forest"
 CLEAR = (0.25, 0.5, 1.0)  # alphas of the clear picture's bands
+
+
+def webm(path: Path, size: tuple[int, int] = SIZE, fps: int = 30) -> VideoSink:
+    return VideoSink(path, VP9, size, fps)
+
+
+def clear_webm(path: Path, size: tuple[int, int] = SIZE, fps: int = 30) -> VideoSink:
+    return VideoSink(path, CLEAR_VP9, size, fps)
+
+
+def poster(path: Path, size: tuple[int, int] = SIZE, fps: int = 30) -> PosterSink:
+    return PosterSink(path, size)
 
 
 def clear_picture() -> np.ndarray:
@@ -47,7 +69,7 @@ def decoded(path: Path, codec: str | None = None) -> list[Any]:
 
 def test_webm_shows_each_frame_in_its_place(tmp_path: Path) -> None:
     frames = film()
-    pour(WebmSink(tmp_path / "a.webm", SIZE, 30), frames)
+    pour(webm(tmp_path / "a.webm", SIZE, 30), frames)
     shown = decoded(tmp_path / "a.webm")
     assert [frame.time for frame in shown] == pytest.approx(
         [i / 30 for i in range(len(frames))],
@@ -62,7 +84,7 @@ def test_webm_shows_each_frame_in_its_place(tmp_path: Path) -> None:
 
 
 def test_webm_keeps_the_colours(tmp_path: Path) -> None:
-    pour(WebmSink(tmp_path / "a.webm", SIZE, 30), [(picture(), [])] * 15)
+    pour(webm(tmp_path / "a.webm", SIZE, 30), [(picture(), [])] * 15)
     shown = decoded(tmp_path / "a.webm")[-1].to_ndarray(
         format="rgb24", src_colorspace=1, src_color_range=1, dst_color_range=2
     )
@@ -71,7 +93,7 @@ def test_webm_keeps_the_colours(tmp_path: Path) -> None:
 
 
 def test_clear_webm_has_alpha_and_colours_that_are_not_multiplied_by_it(tmp_path: Path) -> None:
-    pour(ClearWebmSink(tmp_path / "a.webm", SIZE, 30), [(clear_picture(), [])] * 5)
+    pour(clear_webm(tmp_path / "a.webm", SIZE, 30), [(clear_picture(), [])] * 5)
     shown = decoded(tmp_path / "a.webm", "libvpx-vp9")[-1].to_ndarray(format="rgba")
     for band, alpha in enumerate(CLEAR):
         red, green, blue, seen = shown[90, band * 80 + 40].astype(int)
@@ -117,13 +139,13 @@ def test_webp_of_one_picture_repeated_lasts_as_long(tmp_path: Path) -> None:
 
 def test_a_poster_is_the_last_frame(tmp_path: Path) -> None:
     frames = film()
-    pour(PosterSink(tmp_path / "a.png", SIZE, 15), frames)
+    pour(PosterSink(tmp_path / "a.png", SIZE), frames)
     with Image.open(tmp_path / "a.png") as image:
         assert (np.asarray(image) == frames[-1][0][..., :3]).all()
 
 
 def test_aborted_sinks_let_go(tmp_path: Path) -> None:
-    for make in (WebmSink, WebpSink, ClearWebmSink, PosterSink):
+    for make in (webm, WebpSink, clear_webm, poster):
         sink = make(tmp_path / "a", SIZE, 15)
         for image, damage in film():
             sink.write(image, damage)
@@ -131,7 +153,7 @@ def test_aborted_sinks_let_go(tmp_path: Path) -> None:
         sink.abort()
 
 
-@pytest.mark.parametrize("make", [Mp4Sink, WebmSink, GifSink, WebpSink])
+@pytest.mark.parametrize("make", [mp4, webm, GifSink, WebpSink])
 def test_the_same_film_gives_the_same_bytes(tmp_path: Path, make: Any) -> None:
     for name in ("a", "b"):
         pour(make(tmp_path / name, SIZE, 30), film())

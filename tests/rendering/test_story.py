@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from attention_core.material import Material
-from rendering import stage, story
+from rendering import shooting, stage, story
 from rendering.cli import program
 from scenes.kit.carry import Words, carries
 from scenes.kit.grid import Grid
@@ -36,6 +36,7 @@ def test_the_plan_is_what_is_then_filmed(
 
     class Count:
         frames = 0
+        segments: ClassVar[list[int]] = []
         cuts: ClassVar[list[int]] = []  # frames before whatever begins with all of the picture
 
         def write(self, rgba: np.ndarray, damage: object, repeat: int = 1) -> None:
@@ -43,9 +44,13 @@ def test_the_plan_is_what_is_then_filmed(
                 self.cuts.append(self.frames)
             self.frames += repeat
 
+        def cut(self) -> None:
+            self.segments.append(self.frames)
+
     sink = Count()
-    frames = story.film(SLUGS, default_material, Look(), SIZE, FPS, [sink], planned)  # type: ignore[list-item]
-    assert frames == sink.frames == round(planned.seconds * FPS)
+    shooting.shoot(planned.reel, [sink])  # type: ignore[list-item]
+    assert sink.segments == [segment.frames.start for segment in planned.reel.segments]
+    assert sink.frames == round(planned.seconds * FPS)
     assert round(spans[1][0] * FPS) in sink.cuts  # the second chapter begins with a play
 
 

@@ -1,0 +1,209 @@
+"""A pool of processes that shoot the segments of a reel; one that dies is replaced once."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+
+from rendering import shooting
+from rendering.encode import Marks
+from rendering.job import RenderJob
+from rendering.reel import Reel
+from rendering.shooting import Progress, Walker
+from rendering.sinks import IN_SEGMENTS, join_segments, segment_sink_for, sink_for
+
+PATIENCE = 300.0  # seconds in which no process draws a frame, until they are taken for hung
+LOOK = 0.1  # seconds between two looks at how far they are
+
+Task = int | None  # a segment's number; None: the formats that need the film as a whole
+
+
+class WorkerLost(RuntimeError):
+    """A process died or hung, twice."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a pool is to make: a reel, and its files by the temporary paths they are written to."""
+
+    reel: Reel
+    jobs: Mapping[Path, RenderJob]
+    marks: Marks
+
+    def tasks(self) -> list[Task]:
+        """What there is to do, each by one process; the longest first."""
+        whole: list[Task] = [None] if self.of_kind(False) else []
+        segments: list[Task] = [*range(len(self.reel.segments))] if self.of_kind(True) else []
+        return whole + segments
+
+    def of_kind(self, in_segments: bool) -> dict[Path, RenderJob]:
+        """The files that are joined from segments, or the others."""
+        jobs = self.jobs.items()
+        return {path: job for path, job in jobs if (job.format in IN_SEGMENTS) == in_segments}
+
+
+def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> None:
+    """Make the files with so many processes. Raises what went wrong in any of them.
+
+    What a process was at that dies, or hangs, is tried again once, by one process alone: it may
+    have been memory that was short. Then WorkerLost names it. With `processes` 1 all is done in
+    this process; the bytes are the same for any number.
+    """
+    if min(processes, len(order.tasks())) == 1:
+        _shoot_here(order.reel, order.jobs, order.marks, on_progress)
+        return
+    missing, done = order.tasks(), dict[Task, Any]()
+    while missing:
+        try:
+            for task, result in _results(order, missing, processes, on_progress):
+                done[task] = result
+        except BrokenProcessPool as error:
+            if processes == 1:
+                lost = next(task for task in missing if task not in done)
+                raise WorkerLost(f"a process was lost twice at {_name(order, lost)}") from error
+            processes = 1
+        missing = [task for task in missing if task not in done]
+    for place, (path, job) in enumerate(order.of_kind(True).items()):
+        results = [done[number][place] for number in range(len(order.reel.segments))]
+        join_segments(job, path, results, order.marks)
+
+
+def _results(
+    order: Order, tasks: Sequence[Task], processes: int, on_progress: Progress | None
+) -> Iterator[tuple[Task, Any]]:
+    """The results of the tasks, as they are ready. Raises BrokenProcessPool when one is lost."""
+    with _executor(order, min(processes, len(tasks))) as (executor, counter):
+        pending: dict[Future[Any], Task] = {executor.submit(_do, task): task for task in tasks}
+        last, since = 0, time.monotonic()
+        while pending:
+            ready, _ = wait(pending, timeout=LOOK, return_when=FIRST_COMPLETED)
+            for future in ready:
+                yield pending.pop(future), future.result()
+            drawn = counter.value
+            if drawn != last or ready:
+                last, since = drawn, time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                raise BrokenProcessPool(f"no frame was drawn in {PATIENCE:g} seconds")
+            if on_progress is not None:
+                total = order.reel.segments[-1].frames.stop * (2 if None in tasks else 1)
+                on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
+
+
+@contextmanager
+def _executor(order: Order, processes: int) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
+    """A pool whose processes are gone when it is left, however it is left."""
+    # A fork has all that is imported and typeset at once. Elsewhere than on Linux the system's
+    # own libraries do not survive it.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    counter = context.Value("q", 0)
+    gc.collect()
+    gc.freeze()  # what is there now is shared by all, and stays to the end: not looked at again
+    known = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(processes, context, _begin, (order, counter))
+    try:
+        yield executor, counter
+        executor.shutdown()
+    finally:
+        for child in set(multiprocessing.active_children()) - known:
+            child.kill()
+        executor.shutdown(cancel_futures=True)
+        gc.unfreeze()
+
+
+def _name(order: Order, task: Task) -> str:
+    if task is None:
+        return "the whole film"
+    frames = order.reel.segments[task].frames
+    return f"frames {frames.start} to {frames.stop - 1}"
+
+
+class _Counted:
+    """A taker of frames that counts them for all processes, for the progress bar."""
+
+    def __init__(self, counter: Any) -> None:
+        self._counter = counter
+
+    def write(self, rgba: np.ndarray, damage: Any, repeat: int = 1) -> None:
+        """Count the frames."""
+        with self._counter.get_lock():
+            self._counter.value += repeat
+
+    def cut(self) -> None:
+        """Nothing is cut."""
+
+    def result(self) -> None:
+        """Nothing is made."""
+
+
+# What a process of the pool works at.
+_order: Order
+_walker: Walker | None = None
+_counted: _Counted
+
+
+def _begin(order: Order, counter: Any) -> None:
+    """A process of the pool begins."""
+    global _order, _counted
+    _order, _counted = order, _Counted(counter)
+    # Ctrl-C goes to all processes of a terminal: the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # killed: nobody waits for results any more
+
+
+def _do(task: Task) -> Any:
+    """Shoot a segment, or what needs the film as a whole: the work of a process of the pool."""
+    if task is None:
+        _shoot_here(_order.reel, _order.of_kind(False), _order.marks, None, _counted)
+        return None
+    global _walker
+    if _walker is not None and task < _walker.next:
+        _walker.stop()
+        _walker = None
+    if _walker is None:
+        _walker = Walker(_order.reel)
+    first = _order.reel.segments[task].frames.start
+    sinks = [segment_sink_for(job, first) for job in _order.of_kind(True).values()]
+    return _walker.shoot(task, [*sinks, _counted])
+
+
+def _shoot_here(
+    reel: Reel,
+    jobs: Mapping[Path, RenderJob],
+    marks: Marks,
+    on_progress: Progress | None,
+    *others: Any,
+) -> None:
+    """The whole film into these files, in this process; other takers of frames look on."""
+    sinks: list[Any] = []
+    try:
+        for path, job in jobs.items():
+            sinks.append(sink_for(job, path, marks))
+        shooting.shoot(reel, [*sinks, *others], on_progress)
+        for sink in sinks:
+            sink.finish()
+    except BaseException:
+        for sink in sinks:
+            sink.abort()
+        raise

@@ -64,6 +64,13 @@ def let_all_go() -> None:
         let_go(unfinished)
 
 
+def leave_to_parent() -> None:
+    """In a process that was forked: the temporary files, and their locks, are its parent's."""
+    while _held:
+        _, claimed = _held.popitem()
+        os.close(claimed.handle)
+
+
 def remove_folders(made: list[Path]) -> None:
     """Remove these folders, deepest first, up to one that holds something."""
     try:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from rendering import shooting
+from rendering.claims import leave_to_parent
 from rendering.encode import Marks
 from rendering.job import RenderJob
 from rendering.reel import Reel
@@ -159,6 +160,7 @@ def _begin(order: Order, counter: Any) -> None:
     """A process of the pool begins."""
     global _order, _counted
     _order, _counted = order, _Counted(counter)
+    leave_to_parent()
     # Ctrl-C goes to all processes of a terminal: the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

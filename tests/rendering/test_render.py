@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from attention_core import Trace
-from rendering import stage
+from rendering import pool, shooting, stage
 
 Render = Callable[..., tuple[int, str, str]]
 Process = Callable[..., "subprocess.Popen[bytes]"]
@@ -28,6 +28,22 @@ SMALL = ("--quality", "draft", "--size", "320x180")
 def only_sizes(err: str) -> bool:
     """Does stderr tell the outputs' sizes and nothing else?"""
     return all(re.fullmatch(r"  \S+: [\d.]+ [kM]?B, \d+x\d+.*", line) for line in err.splitlines())
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that this one has started (Linux)."""
+    try:
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def alive(pid: int) -> bool:
+    """Does this process run?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_clip_is_an_mp4_and_a_gif_made_at_once_and_not_made_again(
@@ -46,8 +62,9 @@ def test_a_clip_is_an_mp4_and_a_gif_made_at_once_and_not_made_again(
     with Image.open(tmp_path / f"{name}.gif") as gif:
         assert gif.size == (320, 180)
 
-    monkeypatch.setattr(stage, "film", lambda *_: pytest.fail("it was rendered again"))
-    assert render(*command)[:2] == (0, out)
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "reel", lambda *_: pytest.fail("it was rendered again"))
+        assert render(*command)[:2] == (0, out)
     (tmp_path / f"{name}.gif").unlink()
     made: list[Any] = []
 
@@ -55,9 +72,9 @@ def test_a_clip_is_an_mp4_and_a_gif_made_at_once_and_not_made_again(
         made.append(given)
         raise RuntimeError
 
-    monkeypatch.setattr(stage, "film", fails)
+    monkeypatch.setattr(pool, "shoot", fails)
     assert render(*command)[0] == 1
-    assert len(made[0][5]) == 1  # of the two formats, the one that lacks
+    assert [job.format for job in made[0][0].jobs.values()] == ["gif"]  # the one that lacks
 
 
 def test_a_still_is_drawn_with_its_numbers_beside_it(
@@ -133,11 +150,11 @@ def test_a_failure_in_the_middle_leaves_the_old_clip(
 
     def fails(*given: Any) -> None:
         for _ in range(20):
-            given[5][0].write(np.zeros((180, 320, 4), np.uint8), [(0, 0, 320, 180)])
+            given[1][0].write(np.zeros((180, 320, 4), np.uint8), [(0, 0, 320, 180)])
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(stage, "film", fails)
-    status, out, err = render("clip", "mask", *SMALL, "--out", "clip.mp4")
+    monkeypatch.setattr(shooting, "shoot", fails)
+    status, out, err = render("clip", "mask", *SMALL, "--jobs", "1", "--out", "clip.mp4")
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert (tmp_path / "clip.mp4").read_text() == "old"
     assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "home"}  # home: the log
@@ -150,14 +167,17 @@ def test_an_interrupt_leaves_the_old_clip(
     process: Process, tmp_path: Path, number: signal.Signals, expected: int
 ) -> None:
     (tmp_path / "clip.mp4").write_text("old")
-    running = process("clip", "softmax", "--quality", "1080p60", "--out", "clip.mp4")
+    what = ("clip", "softmax", "--quality", "1080p60", "--jobs", "2", "--out", "clip.mp4")
+    running = process(*what)
     limit = time.monotonic() + 60
-    while not any(path.stat().st_size for path in tmp_path.glob(".*unfinished*")):
+    while len(workers := children_of(running.pid)) < 2:
         assert running.poll() is None, running.communicate()
-        assert time.monotonic() < limit, "no frame was written"
+        assert time.monotonic() < limit, "no process came to help"
         time.sleep(0.05)
+    time.sleep(0.5)  # into the frames
     running.send_signal(number)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out, err.strip()) == (expected, b"", b"")
     assert (tmp_path / "clip.mp4").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+    assert not any(alive(worker) for worker in workers)

@@ -36,8 +36,9 @@ def test_what_is_played(brief: bool, plays: list[float], default_material: Mater
     assert [play.seconds for play in renderer.visited] == plays
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("kind", ["default", "short", "korean"])
+@pytest.mark.parametrize(
+    ("kind", "lang"), [("default", "en"), ("default", "ko"), ("short", "en"), ("korean", "ko")]
+)
 def test_the_whole_story_is_condensed_and_not_hurried(
     kind: str, lang: Language, default_material: Material
 ) -> None:

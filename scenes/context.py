@@ -44,7 +44,7 @@ class Context(Chapter):
             Show(made.above, columns, window=(0.4, 1.0)),
             run_time=0.9,
         )
-        self.wait(0.4)
+        self.linger(0.4)
         made.threads.set(grown=0.0, level=np.where(made.line_from < made.first, PARKED, 1.0))
         by_word = (made.line_to - made.first) / max(1, len(made.rows) - 1)
         arrive = np.linspace(0, 1, len(made.rows))
@@ -53,7 +53,7 @@ class Context(Chapter):
             Show(made.below, arrive, spread=0.6, window=(0.7, 1.0)),
             run_time=2.4,
         )
-        self.wait(1.0)
+        self.linger(1.0, 0.5)
         self._focus(made)
         self._run(made)
         self.show_credit()
@@ -68,18 +68,18 @@ class Context(Chapter):
         )
         order = np.linspace(0, 1, len(made.shares.inks))
         self.play(Show(made.shares, order, run_time=0.7))
-        self.wait(0.5)
+        self.linger(0.5)
 
     def _run(self, made: Bundle) -> None:
-        """What the words give runs down their lines, twice."""
-        for _ in range(2):
-            pulse = made.threads.arrays["pulse"].copy()
-            self.play(Stagger(made.threads, pulse=np.where(made.strong, 1.0, pulse), run_time=1.2))
-            made.threads.arrays["pulse"] = pulse
-        notes = self.parked()
-        if notes:
-            self.play(*[FadeIn(note) for note in notes], run_time=0.4)
-        self.wait(0.4)
+        """What the words give runs down their lines, twice; once in brief."""
+        pulse = made.threads.arrays["pulse"].copy()
+        there = np.where(made.strong, 1.0, pulse)
+        self.aside(Stagger(made.threads, pulse=there, run_time=1.2))
+        made.threads.arrays["pulse"] = pulse
+        notes = [FadeIn(note, run_time=0.4) for note in self.parked()]
+        self.in_turn([Stagger(made.threads, pulse=there, run_time=1.2)], notes)
+        made.threads.arrays["pulse"] = pulse
+        self.linger(0.4)
 
     def _lit(self, made: Bundle) -> np.ndarray:
         return np.array([float(accent is not None) for accent in made.accents])

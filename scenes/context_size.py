@@ -17,7 +17,7 @@ from scenes.kit.growth import POWER, Growth
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
-ZOOM = 3.0  # seconds in which the view draws back eightfold
+ZOOM = (3.0, 2.2)  # seconds in which the view draws back eightfold, in full and in brief
 
 
 class ContextSize(Chapter):
@@ -103,25 +103,25 @@ class ContextSize(Chapter):
         opening = [grown, table[0], *names, *start]
         for part in opening:
             part.set_opacity(0.0)
-        self.play(
-            *[Stagger(part, introducer=True, run_time=0.8, opacity=1.0) for part in opening],
-            *[FadeIn(line, run_time=0.5) for line in (*said, *self.caption(), *self.parked())],
-        )
-        self.play(Show(table[1], np.linspace(0, 1, 3), run_time=1.0))
-        self.wait(0.8)
+        lines = (*said, *self.caption(), *self.parked())
+        come = [Stagger(part, introducer=True, run_time=0.8, opacity=1.0) for part in opening]
+        come += [FadeIn(line, run_time=0.5) for line in lines]
+        self.in_turn(come, [Show(table[1], np.linspace(0, 1, 3), run_time=1.0)])
+        self.linger(0.8, 0.3)
+        zoom = self.span(*ZOOM)
         for row, (small, large) in enumerate(zip(cost.sizes, cost.sizes[1:], strict=False), 2):
             leaving = names if row == 2 else []
             there = [strip.arrays["spot"] for strip in cost.start_of(grown, large)]
             self.play(
                 self._draw_back(grown, small, large),
                 *[Stagger(strip, window=LEAVE, opacity=0.0) for strip in leaving],
-                *[Stagger(s, run_time=ZOOM, spot=to) for s, to in zip(start, there, strict=True)],
-                Show(table[row], window=ENTER, run_time=ZOOM),
+                *[Stagger(s, run_time=zoom, spot=to) for s, to in zip(start, there, strict=True)],
+                Show(table[row], window=ENTER, run_time=zoom),
             )
             self.remove(*leaving)
-            self.wait(0.8)
+            self.linger(0.8, 0.3)
         self.play(*[FadeIn(line, run_time=0.5) for line in notes])
-        self.wait(1.0)
+        self.linger(1.0, 0.4)
         self.show_credit()
 
     def _draw_back(self, grown: Growth, small: int, large: int) -> UpdateFromAlphaFunc:
@@ -130,4 +130,4 @@ class ContextSize(Chapter):
         def go(square: Growth, alpha: float) -> None:
             square.set(extent=small * (large / small) ** alpha)
 
-        return UpdateFromAlphaFunc(grown, go, rate_func=smooth, run_time=ZOOM)
+        return UpdateFromAlphaFunc(grown, go, rate_func=smooth, run_time=self.span(*ZOOM))

@@ -48,13 +48,14 @@ class DotProducts(Chapter):
         if symbols:
             self.play(products.send("along"), run_time=1.7)
             self.play(products.send("down"), run_time=1.7)
-            self.wait(0.6)
+            self.linger(0.6, 0.3)
         dots = [self.minuses, self.dots, *self.starts]
         self.play(*exchange(symbols, [*dots, *self.legend], order, run_time=1.5))
         self.remove(products)
-        self.wait(1.6)
+        self.linger(1.6, 0.8)
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
-        if numbers.em >= grid.board.min_em:  # else the dots stay: they can be told apart
+        # In a story the next chapter has the numbers. Too small, they could not be told apart.
+        if numbers.em >= grid.board.min_em and not self.brief:
             self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
             self.remove(*dots, *self.legend)
             self.wait(1.0)

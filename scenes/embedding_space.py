@@ -23,7 +23,8 @@ from scenes.kit.painted import Painted
 from scenes.kit.space import Space
 from scenes.picture import Picture
 
-SPEED, READ = 1.0, 10.5  # degrees a second, and how far it has gone when names are read
+# Degrees a second, and how far it has gone when names are read, in full and in brief.
+SPEED, READ = 1.0, (10.5, 8.5)
 TITLE_EM = 0.34
 
 
@@ -71,48 +72,48 @@ class EmbeddingSpace(Chapter):
         room = (x0 + COLUMN, y0, x1, y1 - 0.5)
         em, pad = max(self.min_em, 0.27), (0.5, 0.6)
         self.space = space = Space(journey.content(), self.theme, room, em, AZIMUTH, pad)
-        space.set(azimuth=AZIMUTH + READ, aside_names=0.0)
+        space.set(azimuth=AZIMUTH + self.span(*READ), aside_names=0.0)
         space.place_names(room, sweep=4.0)
         space.set(azimuth=AZIMUTH)
         ends = {name: space.arrays[name].copy() for name in ("moves", "asides")}
         space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
         counter = journey.counter((x0 + 0.1, y1 - 0.42))
-        word, count = journey.word, len(journey.phrases)
+        word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)
         below = space.flat(space.floor_lines).reshape(-1, 2)
         at = (float(below[:, 0].mean()), float(below[:, 1].min()) - 0.45)
         line = self.say("together", word=word, count=count)
         together = self.label(line, at, 0.3, anchor="centre")
         self.add(space)
-        self._play(
-            1.0, Stagger(space, run_time=1.0, floor=1.0, arrows=1.0), FadeIn(counter, run_time=0.6)
-        )
+        begin = Stagger(space, run_time=1.0, floor=1.0, arrows=1.0)
+        self._play(1.0, begin, FadeIn(counter, run_time=0.6))
         self._play(0.5, FadeIn(together, run_time=0.5))
-        self._play(0.8)
+        self._play(self.span(0.8, 0.6))
         self._play(0.4, FadeOut(together, run_time=0.4))
-        counting = Stagger(counter, value=float(journey.last), run_time=4.5)
-        self._play(4.5, Stagger(space, layer=float(journey.last), run_time=4.5), counting)
+        counting = Stagger(counter, value=float(journey.last), run_time=far)
+        self._play(far, Stagger(space, layer=float(journey.last), run_time=far), counting)
         lines = self._line("exact", y1 - 0.36, max(self.min_em, 0.24))
         note = [FadeIn(line, run_time=0.6) for line in lines]
         self._play(0.6, Stagger(space, run_time=0.6, tips=1.0), *note)
-        self._play(0.5)
+        self._play(self.span(0.5, 0.0))
         for move in range(count - 1):
             chosen = (np.arange(count - 1) <= move).astype(float)
-            self._play(0.7, Stagger(space, run_time=0.7, moves=ends["moves"] * chosen))
-            grow = Stagger(space, run_time=0.7, asides=ends["asides"] * chosen)
-            self._play(
-                0.7, grow, *[FadeIn(part, run_time=0.7) for part in journey.column(move, corner)]
-            )
+            moves = {"moves": ends["moves"] * chosen}
+            self._play(self.span(0.7, 0.0), Stagger(space, run_time=0.7, **moves))
+            grow = Stagger(space, run_time=0.7, **moves, asides=ends["asides"] * chosen)
+            told = [FadeIn(part, run_time=0.7) for part in journey.column(move, corner)]
+            self._play(0.7, grow, *told)
             self._play(0.4)
         named = [part for move in range(count - 1) for part in journey.compared(move, corner)]
-        lines = [*self.caption(), *self._controls(), *named]
+        lines = [*self.caption(), *([] if self.brief else [*self._controls(), *named])]
         last = [FadeIn(line, run_time=0.5) for line in lines]
-        self._play(0.6, Stagger(space, run_time=0.6, marks=1.0), *last)
+        self._play(0.6, Stagger(space, run_time=0.6, marks=self.span(1.0, 0.0)), *last)
         self._play(0.6, *[FadeIn(line, run_time=0.5) for line in self.credit()])
-        self.wait(1.0)
+        self.linger(1.0, 0.6)
 
     def _play(self, seconds: float, *moves: Any) -> None:
         """Play, while the space goes on turning."""
-        self.play(*moves, Drift(self.space, run_time=seconds, azimuth=SPEED))
+        if seconds > 0:
+            self.play(*moves, Drift(self.space, run_time=seconds, azimuth=SPEED))
 
     # -- type --------------------------------------------------------------------------------
 

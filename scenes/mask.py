@@ -57,7 +57,7 @@ class Mask(Chapter):
         self.play(*grid.enter())
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid, [], leaking, run_time=1.4)
-        self.wait(1.6)
+        self.linger(1.6, 0.8)
         tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
         self.bring_to_back(grid.tints)
         kept = [*self._pattern(grid, True), *self._around(grid, True), *self.parked()]
@@ -66,10 +66,11 @@ class Mask(Chapter):
         shares = weight_numbers(board, self.trace.weights, theme, masked=hidden, show_masked=True)
         if min(free.em, shares.em) >= board.min_em:
             after = self._through_numbers(grid, leaking, free, shares, tints)
-            self._exchange(grid, [shares, after], kept, run_time=1.6)
+            if not self.brief:  # the next chapter ends with dots
+                self._exchange(grid, [shares, after], kept, run_time=1.6)
         else:  # no number could be read: one pattern gives way to the other
             self._exchange(grid, leaking, [*kept, *self.caption()], tints, run_time=1.6)
-        self.wait(1.0)
+        self.linger(1.0)
         self.show_credit()
 
     def _through_numbers(
@@ -79,7 +80,7 @@ class Mask(Chapter):
         trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
         scaled = self._title(grid, terms.before_mask(trace, self.say))
         self._exchange(grid, leaking, [free, scaled])
-        self.wait(0.8)
+        self.linger(0.8, 0.4)
         scores, em = trace.before_mask, free.em
         infinite = score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
         infinite.arrays["shown"] = hidden.astype(float)
@@ -87,10 +88,10 @@ class Mask(Chapter):
         cut = Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden)
         new = [infinite, masked, *self.caption()]
         self._exchange(grid, [scaled], new, tints, cut, run_time=1.6)
-        self.wait(0.8)
+        self.linger(0.8, 0.5)
         after = self._title(grid, self.say("softmax"))
         self._exchange(grid, [free, infinite, masked], [shares, after])
-        self.wait(1.2)
+        self.linger(1.2, 0.4)
         return after
 
     def _grid(self, region: Region) -> Grid:
@@ -125,8 +126,7 @@ class Mask(Chapter):
         dots = weight_dots(board, weights, theme)
         dots.warned = grid.hidden
         seen = ~grid.hidden if masked else np.ones_like(grid.hidden)
-        rings = weight_rings(board, seen, theme)
-        return [rings, dots, *start_shares(board, weights, theme)]
+        return [weight_rings(board, seen, theme), dots, *start_shares(board, weights, theme)]
 
     def _exchange(
         self,

@@ -69,17 +69,17 @@ class MultiHead(Chapter):
         self.play(*grid.enter(), *[FadeIn(line) for line in self.caption()], run_time=0.9)
         masked = Show(grid.tints, grid.order, run_time=1.2)
         self.play(masked, *exchange([], self.pattern, grid.by_query, run_time=1.4))
-        self.wait(0.4)
+        self.linger(0.4)
         self._spread()
         order = np.linspace(0.0, 1.0, len(self.roles))
         shown = [*heads.numbers(), *heads.names()]
         titles = [*heads.headings()[:1], *self.words]
         self.play(
-            *[Show(strip, order, run_time=1.6) for strip in shown],
+            *[Show(strip, order, run_time=self.span(1.6, 0.8)) for strip in shown],
             *[Show(strip, run_time=0.6) for strip in titles],
             *[FadeIn(line, run_time=0.6) for line in (*self.key, *self.parked())],
         )
-        self.wait(1.1)
+        self.linger(1.1, 0.6)
         self._add_up(order)
         self.show_credit()
 
@@ -119,7 +119,7 @@ class MultiHead(Chapter):
         )
         self.play(Stagger(chain, total=1.0, run_time=0.8))
         self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
-        self.wait(1.0)
+        self.linger(1.0)
 
     def _title(self) -> Label:
         return self.heads.title([word.text for word in self.sources])

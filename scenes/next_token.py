@@ -91,30 +91,27 @@ class NextToken(Chapter):
         self._prepare()
         table, vector, first = self.candidates, self.vector, MIDDLE_TEMPERATURE
         self.play(*[FadeIn(part) for part in (*self.sentence, *self.caption())], run_time=0.6)
-        self.wait(0.6)
+        self.linger(0.6)
         order = np.linspace(0.0, 1.0, len(vector.values))
         self.play(
             Show(vector, order, run_time=1.0),
             *[FadeIn(part, run_time=0.5) for part in self.around],
         )
-        self.wait(0.4)
+        self.linger(0.4)
         arrow, *names = self.unembed
         arrow.arrays["grown"] = np.array(0.0)
-        self.play(
-            Stagger(arrow, introducer=True, run_time=0.7, grown=1.0),
-            *[FadeIn(part, run_time=0.5) for part in names],
-        )
-        self.play(
-            Show(table.names, table.order[:-1], run_time=1.0),
-            *[FadeIn(part, run_time=0.5) for part in (table.rest, table.warmth)],
-        )
+        arrives = Stagger(arrow, introducer=True, run_time=0.7, grown=1.0)
+        tokens = Show(table.names, table.order[:-1], run_time=1.0)
+        named = [FadeIn(part, run_time=0.5) for part in names]
+        around = [FadeIn(part, run_time=0.5) for part in (table.rest, table.warmth)]
+        self.in_turn([arrives, *named], [tokens, *around])
         self.play(*table.grow(first))
-        self.wait(1.0)
-        for place in range(len(table.columns)):
-            if place != first:
-                self.play(*table.come(place, first))
-                self.play(*table.change(place))
-                self.wait(0.7)
+        self.linger(1.0, 0.7)
+        others = [place for place in range(len(table.columns)) if place != first]
+        for places in [others] if self.brief else [[place] for place in others]:
+            self.play(*table.come(places, first))
+            self.play(*table.change(places))
+            self.linger(0.7, 0.4)
         self.show_credit()
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:

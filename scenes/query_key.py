@@ -32,13 +32,18 @@ class QueryKey(Chapter):
     def construct(self) -> None:
         """The words; the query is carried over and turned; then the keys; who points its way."""
         carry = Carry(self, self.query())
+        to_query, to_key = (
+            [FadeIn(part, run_time=run_time) for part in parts]
+            for parts, run_time in zip(carry.maps, (0.5, 0.4), strict=True)
+        )
         self._enter(carry)
-        self.wait(0.6)
+        title = [FadeIn(part, run_time=0.5) for part in carry.right_title]
+        self.in_turn([FadeIn(carry.ring, run_time=0.4)], 0.6, [*to_query, *title])
         self._carry_query(carry)
-        self.wait(0.5)
+        self.in_turn([grow(carry.line, carry.right.zero, run_time=0.5)], 0.5, to_key)
         self._carry_keys(carry)
         self._compare(carry)
-        self.wait(1.0)
+        self.linger(1.0, 0.2)
         self.show_credit()
 
     def _enter(self, carry: Carry) -> None:
@@ -50,12 +55,9 @@ class QueryKey(Chapter):
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
             *[Show(layer, order, run_time=1.2) for layer in (carry.dots, carry.names)],
         )
-        self.play(FadeIn(carry.ring, run_time=0.4))
 
     def _carry_query(self, carry: Carry) -> None:
         """W_Q takes the word's vector to the other space; then its position turns it."""
-        to_query, _ = carry.maps
-        self.play(*[FadeIn(part, run_time=0.5) for part in (*to_query, *carry.right_title)])
         arrow, landed = carry.query_arrow, carry.query_landed
         turned = arrow.arrays["ends"].copy()
         arrow.set(ends=carry.ring.arrays["spot"][:, None])  # it grows out of the word's point
@@ -65,12 +67,9 @@ class QueryKey(Chapter):
             notes = [FadeIn(line, run_time=0.5) for line in carry.note]
             swing = Swing(arrow, carry.right.zero, ends=turned, run_time=1.0)
             self.play(swing, *carry.query_turn.show(1.0), *notes)
-        self.play(grow(carry.line, carry.right.zero, run_time=0.5))
 
     def _carry_keys(self, carry: Carry) -> None:
         """W_K takes the other words over; their positions fan them out."""
-        _, to_key = carry.maps
-        self.play(*[FadeIn(part, run_time=0.4) for part in to_key])
         dots, order = carry.key_dots, np.linspace(0, 1, len(carry.keys))
         landed = dots.arrays["spot"].copy()
         rows = [carry.rows.index(key) for key in carry.keys]

@@ -9,7 +9,7 @@ from attention_core.focus import choose_query, find_word
 from attention_core.rounding import format_bits, format_divisor, format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import terms, typeset
-from scenes.kit.animate import Show, Stagger
+from scenes.kit.animate import ENTER, Show, Stagger
 from scenes.kit.cells import Numbers
 from scenes.kit.chapter import Chapter
 from scenes.kit.contrast import Contrast
@@ -75,11 +75,13 @@ class Scale(Chapter):
         raw = score_numbers(grid.board, self.trace.scores, self.theme)
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
-        self.play(*grid.enter(), FadeIn(title, run_time=0.5))
-        self.play(Show(raw, grid.order, run_time=1.0))
-        self.wait(0.6)
+        opening = [*grid.enter(), FadeIn(title, run_time=0.5)]
+        # In brief they come at once, but not before the words have flown past.
+        late = {"window": ENTER, "run_time": 1.4} if self.brief else {"run_time": 1.0}
+        self.in_turn(opening, [Show(raw, grid.order, **late)])
+        self.linger(0.6, 0.4)
         focus = self._focus(grid, raw)
-        self.wait(0.4)
+        self.linger(0.4)
         contrast = self._contrast()
         heading = self._heading(contrast)
         old, new = (*grid.frame, raw, title, focus), (contrast.words, *contrast.bracket, heading)
@@ -87,12 +89,12 @@ class Scale(Chapter):
         self.play(contrast.carry_over(raw), *moves)
         self.remove(*old)
         self.play(contrast.without.reveal())
-        self.wait(1.0)
+        self.linger(1.0, 0.7)
         self._divide(contrast)
         self.play(contrast.divided.reveal())
-        self.wait(0.8)
+        self.linger(0.8)
         if note := self._why():
-            self.play(FadeIn(note[0]), run_time=0.4)
+            self.aside(FadeIn(note[0]), run_time=0.4)
         self.show_credit()
 
     def _focus(self, grid: Grid, raw: Numbers) -> Painted:
@@ -113,10 +115,10 @@ class Scale(Chapter):
         copy, fly = contrast.copy_raw()
         division = contrast.division()
         self.play(fly, *[FadeIn(part, run_time=0.5) for part in (division, *self.caption())])
-        self.wait(0.4)
+        self.linger(0.4)
         self.play(*contrast.divide(copy))
         self.remove(copy)
-        self.wait(0.3)
+        self.linger(0.3)
         self.play(FadeOut(division, run_time=0.3))
 
     def caption_text(self) -> str:

@@ -104,15 +104,15 @@ class SelfVsCross(Chapter):
         pair = Pair(self, self.trace, self.cross, self._row())
         own, other = pair.self, pair.other
         opening = [own.title, own.origin, own.sentence, *self.caption()]
-        self.play(*self._enter(own), *[FadeIn(line, run_time=0.5) for line in opening])
-        self._fill(own)
-        self.wait(0.9)
+        lines = [FadeIn(line, run_time=0.5) for line in opening]
+        self.in_turn([*self._enter(own), *lines], self._fill(own))
+        self.linger(0.9, 0.3)
         self._carry_keys(own, other)
         self.play(*self._enter(other, keys=False), FadeIn(other.sentence, run_time=0.5))
-        self._fill(other)
-        self.wait(0.8)
+        self.play(*self._fill(other))
+        self.linger(0.8)
         self.play(*[FadeIn(part, run_time=0.6) for part in (pair.focus, *pair.jump)])
-        self.wait(1.6)
+        self.linger(1.6, 0.8)
         self.show_credit()
 
     def _enter(self, half: Half, keys: bool = True) -> list[Animation]:
@@ -125,8 +125,8 @@ class SelfVsCross(Chapter):
         half.grid.keys.set(**there)
         return [lines, queries]
 
-    def _fill(self, half: Half) -> None:
-        self.play(*exchange([], half.layers, half.grid.by_query, run_time=2.0))
+    def _fill(self, half: Half) -> list[Stagger]:
+        return exchange([], half.layers, half.grid.by_query, run_time=self.span(2.0, 1.4))
 
     def _carry_keys(self, own: Half, other: Half) -> None:
         """K and V are read off the same English: a frame takes its words over."""

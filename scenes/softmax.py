@@ -98,7 +98,7 @@ class Softmax(Chapter):
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
         self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
-        self.wait(0.5)
+        self.linger(0.5)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
             lift.lean.play(frame, run_time=2.1),
@@ -111,7 +111,7 @@ class Softmax(Chapter):
         self.play(lift.rise(frame), run_time=1.4)
         self.play(lift.point(), run_time=0.6)
         self.play(lift.land(), run_time=1.2)
-        self.wait(2.3)  # the shares, their words and their sum are what all of this is about
+        self.linger(2.3, 1.5)  # the shares, their words and their sum are what all of this is about
         self._return()
         self.show_credit()
 
@@ -129,7 +129,7 @@ class Softmax(Chapter):
         )
         self.remove(*lift.parts, lift.focus)
         self.add(numbers)
-        self.wait(0.6)
+        self.linger(0.6)
         marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
         old, new = (*self.scores, numbers), (self.rings, *self.starts, self.dots)
         dots = exchange(old, new, grid.by_query, run_time=1.6)

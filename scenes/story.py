@@ -1,12 +1,10 @@
-"""The story: chapters one after the other, a title before each, the words carried over."""
+"""The story: chapters in brief, one after the other, a title before each, words carried over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-
-from manim import FadeIn
 
 from attention_core.material import Material
 from scenes.kit.animate import Stagger
@@ -19,6 +17,7 @@ from scenes.look import Look
 from scenes.registry import CHAPTERS
 
 TITLE_AT, WORDS_AT, TITLE_EM = 0.9, -0.5, 0.62
+AFTER = (0.5, 1.0)  # the title comes when the chapter before has faded
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,13 @@ class Card(Chapter):
 
     slug = "story"
 
-    def show(self, title: str, words: Words | None, keep: bool) -> Words:
+    def show(self, title: str, words: Words | None, rest: list[Painted], keep: bool) -> Words:
         """The words gather in a row, the title stands above them and goes again.
 
-        `keep`: the words stay, because the chapter takes them over.
+        `rest` is what the chapter before leaves, and fades; `keep`: the words stay, because the
+        chapter takes them over.
         """
+        self.add(*rest)
         row_of = words or Words(Grid(self).queries)
         row = row_of.row(WORDS_AT)
         if words is None:
@@ -51,10 +52,11 @@ class Card(Chapter):
             self.add(words)
             come = words.fly(row, run_time=0.8)
         line = self.label(title, (0.0, TITLE_AT), TITLE_EM, anchor="centre", most=13.0)
-        self.play(come, FadeIn(line, run_time=0.5))
-        self.wait(0.9)
-        going = [line] if keep else [line, words]
-        self.play(*[Stagger(mob, run_time=0.4, opacity=0.0) for mob in going])
+        line.set_opacity(0.0)
+        named = Stagger(line, window=AFTER, run_time=0.8, introducer=True, opacity=1.0)
+        self.play(*fade(rest), come, named)
+        self.wait(0.5)
+        self.play(*fade([line] if keep else [line, words], 0.3))
         return words
 
 
@@ -62,20 +64,23 @@ def play(
     slugs: Iterable[str], material: Material, look: Look, renderer: Any, now: Callable[[], float]
 ) -> list[Mark]:
     """Play chapters with this renderer; `now` tells how far the film is, in what marks count."""
-    marks, words = [], None
+    marks: list[Mark] = []
+    words, rest = None, list[Painted]()
     for slug in slugs:
         title = say(look.lang, slug, "title")
         chapter_class: type[Chapter] = CHAPTERS[slug].load()
         straighten(renderer)
         begin = now()
         keep = chapter_class.opens_with_grid
-        words = Card(material, look, renderer=renderer).show(title, words, keep)
+        card = Card(material, look, renderer=renderer)
+        words = card.show(title, words, rest, keep)
         straighten(renderer)
         chapter = chapter_class(material, look, renderer=renderer)
-        chapter.carried = words if keep else None
+        chapter.brief, chapter.carried = True, words if keep else None
         chapter.construct()
         marks.append(Mark(begin, title, plain(chapter.caption_text())))
-        words = leave(chapter)
+        words, rest = leave(chapter)
+    chapter.play(*fade([*rest, words] if words else rest))
     return marks
 
 
@@ -84,14 +89,17 @@ def straighten(renderer: Any) -> None:
     renderer.camera.frame.generate_points()
 
 
-def leave(chapter: Chapter) -> Words | None:
-    """Everything fades but the words, if the chapter ends with words that can be carried on."""
+def fade(parts: Iterable[Painted], run_time: float = 0.4) -> list[Stagger]:
+    """They go."""
+    return [Stagger(part, run_time=run_time, opacity=0.0) for part in parts]
+
+
+def leave(chapter: Chapter) -> tuple[Words | None, list[Painted]]:
+    """The words, if the chapter ends with words that can be carried on; and all that fades."""
     header = next((mob for mob in chapter.mobjects if carries(mob)), None)
     words = None
     rest: list[Painted] = [mob for mob in chapter.mobjects if isinstance(mob, Painted)]
     if header is not None:
         words = Words(header)
         header.arrays["shown"] = header.arrays["shown"] * 0
-        chapter.add(words)
-    chapter.play(*[Stagger(mob, run_time=0.4, opacity=0.0) for mob in rest])
-    return words
+    return words, rest

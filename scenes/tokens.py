@@ -83,20 +83,20 @@ class Tokens(Chapter):
             Stagger(pieces, table.by_word, introducer=True, run_time=0.9, shown=words),
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
         )
-        self.wait(0.5)
+        self.linger(0.5)
         # The ids come while words still come apart: a bare row of words has little to look at.
         ids = Show(table.ids, table.along, window=(0.4, 1.0), run_time=1.7)
         named = [FadeIn(line, run_time=1.2) for line in table.id_label]
         self.play(Stagger(pieces, run_time=1.1, apart=1.0, shown=1.0), ids, *named)
-        self.wait(0.4)
+        self.linger(0.4)
         self._embed()
-        self.wait(1.0)
+        self.linger(1.0, 0.5)
         if self.position:
             mark = Stagger(pieces, run_time=0.5, marked=self._marks())
             self.play(mark, *self.position.show(), run_time=0.5)
-            self.wait(0.8)
+            self.linger(0.8, 0.4)
             self.play(*self.position.join())
-            self.wait(1.0)
+            self.linger(1.0)
         self.show_credit()
 
     def _embed(self) -> None:

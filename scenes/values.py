@@ -57,7 +57,7 @@ class Values(Chapter):
             Show(made.values, by_row, window=ENTER),
             run_time=1.5,
         )
-        self.wait(0.6)
+        self.linger(0.6, 0.2)
         value = made.bars.arrays["value"].copy()
         made.bars.set(value=0.0)
         self.play(
@@ -66,7 +66,7 @@ class Values(Chapter):
             Stagger(made.bars, made.order, introducer=True, value=value),
             run_time=0.8,
         )
-        self.wait(0.4)
+        self.linger(0.4)
         self.play(
             Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened),
             Stagger(made.numbers, made.order, window=LEAVE, shown=0.0),
@@ -76,11 +76,12 @@ class Values(Chapter):
             run_time=1.6,
         )
         self.remove(made.values, made.numbers)
-        self.wait(0.3)
-        self.play(*map(FadeIn, made.summed), run_time=0.6)
-        self.wait(0.4)
-        self.play(*map(FadeIn, made.returned), run_time=0.6)
-        self.wait(0.6)
+        self.linger(0.3)
+        summed, returned = (
+            [FadeIn(part, run_time=0.6) for part in parts] for parts in (made.summed, made.returned)
+        )
+        self.in_turn(summed, 0.4, returned)
+        self.linger(0.6, 0.4)
 
     def _change(self, made: Weighing, plane: Plane) -> None:
         """All goes but dE, which takes its place above E + dE = E'; then the others come."""
@@ -106,7 +107,7 @@ class Values(Chapter):
             part.set_opacity(0.0)
             moves.append(Stagger(part, window=(0.5, 1.0), introducer=True, opacity=1.0))
         self.play(*moves, run_time=1.5)
-        self.wait(0.4)
+        self.linger(0.4)
 
     def _move(self, plane: Plane) -> None:
         """The same as arrows to scale, and the head's own change under a lens."""
@@ -118,7 +119,7 @@ class Values(Chapter):
             run_time=1.6,
         )
         self.play(*map(FadeIn, (plane.speck, *plane.lens.parts)), run_time=0.5)
-        self.wait(0.7)
+        self.linger(0.7, 0.4)
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -124,19 +125,24 @@ class Candidates:
             Show(column.numbers, self.order, window=(0.4, 1.0), run_time=1.4),
         ]
 
-    def come(self, place: int, like: int) -> list[Animation]:
-        """A column's bars come as they are at another temperature."""
-        column = self.columns[place]
-        column.bars.set(value=self.shares[like])
-        return [FadeIn(column.bars, run_time=0.4), FadeIn(column.head, run_time=0.4)]
+    def come(self, places: Sequence[int], like: int) -> list[Animation]:
+        """The bars of some columns come as they are at another temperature."""
+        columns = [self.columns[place] for place in places]
+        for column in columns:
+            column.bars.set(value=self.shares[like])
+        parts = [part for column in columns for part in (column.bars, column.head)]
+        return [FadeIn(part, run_time=0.4) for part in parts]
 
-    def change(self, place: int) -> list[Animation]:
-        """They turn into its own, and the numbers follow."""
-        column = self.columns[place]
-        return [
-            Stagger(column.bars, self.order, spread=0.3, run_time=1.4, value=self.shares[place]),
-            Show(column.numbers, self.order, window=(0.5, 1.0), run_time=1.4),
-        ]
+    def change(self, places: Sequence[int]) -> list[Animation]:
+        """They turn into their own, and the numbers follow."""
+        moves: list[Animation] = []
+        for place in places:
+            column, value = self.columns[place], self.shares[place]
+            moves += [
+                Stagger(column.bars, self.order, spread=0.3, run_time=1.4, value=value),
+                Show(column.numbers, self.order, window=(0.5, 1.0), run_time=1.4),
+            ]
+        return moves
 
     # -- description -------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import FadeIn, ManimColor, Scene, config
+from manim import FadeIn, ManimColor, config
 
 from attention_core.focus import choose_query, find_word, word_of
 from attention_core.material import Material
@@ -23,6 +23,7 @@ from scenes.kit.label import Label
 from scenes.kit.layout import elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.telling import Telling
 from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import plain, say
 from scenes.look import Look
@@ -36,7 +37,7 @@ STILL_EM, CLIP_EM, CREDIT_EM = 8 / 30, 8 / 40, 8 / 36
 DEFAULT_WORD = "creature"
 
 
-class Chapter(Scene):
+class Chapter(Telling):
     """A chapter draws one Material with one Look; it computes nothing and writes nothing.
 
     Subclasses give `slug`, the clip as `construct()`, and their stills as `draw(figure)`, which
@@ -181,8 +182,7 @@ class Chapter(Scene):
         most: float = 1e9,
     ) -> Label:
         """A line of text, cut with an ellipsis where it is wider than `most` frame units."""
-        ink = elide(line, most / em, style)
-        return Label(ink, at, em, colour or self.theme.text, anchor)
+        return Label(elide(line, most / em, style), at, em, colour or self.theme.text, anchor)
 
     def caption_text(self) -> str:
         """The chapter's one sentence, following the orientation."""
@@ -254,7 +254,7 @@ class Chapter(Scene):
         credit = self.credit(trace)
         if credit:
             self.play(*[FadeIn(line) for line in credit], run_time=0.5)
-        self.wait(1.0)
+        self.linger(1.0, 0.6)
 
     # -- the picture's description -----------------------------------------------------------
 

@@ -51,7 +51,8 @@ class Heads:
         self.chapter, self.board, self.panels = chapter, board, panels
         self.roles, self.shares, self.row, self.theme = roles, shares, row, chapter.theme
         # What was measured: nothing is said of a start token, or of accents, that there are not.
-        self.kinds = [kind for kind in KINDS if getattr(shares, kind).any()]
+        measured = [kind for kind in KINDS if getattr(shares, kind).any()]
+        self.kinds = [] if chapter.brief else measured  # a table is for who can stop and read
         self.em = 0.285 if chapter.is_still else 0.25
         self.pitch = 1.24 * self.em
         h = len(roles)

@@ -57,7 +57,9 @@ def still_findings(slug: str, name: str, count: int, kind: str, look: Look) -> l
     return audit(scene)
 
 
-def clip_findings(slug: str, count: int, kind: str, look: Look, size: stage.Size) -> list[str]:
+def clip_findings(
+    slug: str, count: int, kind: str, look: Look, size: stage.Size, brief: bool = False
+) -> list[str]:
     """Go through a clip without frames and audit it at the end of each play."""
     found: list[str] = []
     renderer = stage.renderer_for(size, 10)
@@ -70,7 +72,9 @@ def clip_findings(slug: str, count: int, kind: str, look: Look, size: stage.Size
         renderer.num_plays += 1
 
     renderer._visit = visited  # type: ignore[method-assign]
-    stage._scene(slug, material(kind, count), look, renderer=renderer).construct()
+    scene = stage._scene(slug, material(kind, count), look, renderer=renderer)
+    scene.brief = brief
+    scene.construct()
     return found
 
 
@@ -121,6 +125,15 @@ def test_every_clip_is_laid_out_cleanly(
 ) -> None:
     look = Look(lang=lang, orientation=orientation)
     assert clip_findings(slug, count, kind, look, (1280, 720)) == []
+
+
+@pytest.mark.parametrize("slug", CHAPTERS)
+@pytest.mark.parametrize(("count", "kind", "lang", "orientation"), [SAMPLE[5], SAMPLE[10]])
+def test_a_chapter_in_brief_is_laid_out_cleanly_after_every_play(
+    slug: str, count: int, kind: str, lang: Any, orientation: Any
+) -> None:
+    look = Look(lang=lang, orientation=orientation)
+    assert clip_findings(slug, count, kind, look, (1280, 720), brief=True) == []
 
 
 @pytest.mark.layout

@@ -1,0 +1,48 @@
+"""A chapter told in full plays all of it; a story tells it in brief, so that none is hurried."""
+
+from __future__ import annotations
+
+import pytest
+from made import material
+from manim import Animation, Mobject
+
+from attention_core import Material
+from rendering import stage, story
+from scenes.kit.chapter import Chapter
+from scenes.look import Language, Look
+from scenes.registry import CHAPTERS
+
+
+class Told(Chapter):
+    slug = "tokens"
+
+    def construct(self) -> None:
+        first, second, third = (Animation(Mobject(), run_time=s) for s in (1.0, 2.0, 4.0))
+        self.in_turn([first], 0.5, [second], [])
+        self.aside(third)
+        self.linger(0.25)
+        self.linger(8.0, 0.75)
+
+
+@pytest.mark.parametrize(
+    ("brief", "plays"), [(False, [1.0, 0.5, 2.0, 4.0, 0.25, 8.0]), (True, [2.0, 0.75])]
+)
+def test_what_is_played(brief: bool, plays: list[float], default_material: Material) -> None:
+    renderer = stage.renderer_for((320, 180), 10)
+    renderer.wanted = []
+    told = Told(default_material, Look(), renderer=renderer)
+    told.brief = brief
+    told.construct()
+    assert [play.seconds for play in renderer.visited] == plays
+
+
+@pytest.mark.parametrize(
+    ("kind", "lang"), [("default", "en"), ("default", "ko"), ("short", "en"), ("korean", "ko")]
+)
+def test_the_whole_story_is_condensed_and_not_hurried(
+    kind: str, lang: Language, default_material: Material
+) -> None:
+    given = default_material if kind == "default" else material(kind, 24)
+    planned = story.plan(list(CHAPTERS), given, Look(lang=lang), (320, 180), 30)
+    assert planned.pace <= 1.05
+    assert 90 <= planned.seconds <= story.LONGEST + 1 / 30

@@ -96,11 +96,13 @@ def read(path: Path) -> list[Entry]:
         found = _Reader(values)
         entry = found.entry(lines.of(number))
         for key, what in found.mistakes:
-            mistakes.append((lines.of(number, key if key in given else None), f"{key}: {what}"))
+            own = key in given or key not in values
+            line = lines.of(number, key) if own else lines.of_default(key)
+            mistakes.append((line, f"{key}: {what}"))
         entries += [entry] if entry else []
     mistakes += _twice(entries)
     if mistakes:
-        told = "; ".join(f"line {line}: {what}" for line, what in sorted(mistakes))
+        told = "; ".join(f"line {line}: {what}" for line, what in sorted(set(mistakes)))
         raise AttentionError(f"{path} cannot be used: {told}", "mend these lines")
     return entries
 

@@ -23,26 +23,62 @@ class Mistake(Exception):
 
 
 class Lines:
-    """On which line of a TOML text a figure, or a key of it, begins."""
+    """On which line of a TOML text each figure begins, and each key of it and of [defaults]."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.splitlines()
+        """Note the lines. `text` is sound TOML: readers of it tell values, but no lines.
 
-    def of(self, number: int, key: str | None = None) -> int:
-        """The line of the key, or of the figure itself where that key is not in it.
-
-        TOML readers tell no lines: the text is read again up to each line, until the key is there.
+        A statement is the fewest lines that can be read by themselves.
         """
-        begin = 0  # the line after the last whole statement
-        for end in range(1, len(self._text) + 1):
+        self._lines: dict[tuple[int | None, str | None], int] = {}
+        self._figures = 0
+        table: int | None = -1  # the figure that keys belong to; None: the defaults; -1: neither
+        inside = ""  # the key of a figure whose own table follows
+        begin, lines = 0, text.replace("\r\n", "\n").split("\n")
+        for end in range(1, len(lines) + 1):
             try:
-                figures = tomllib.loads("\n".join(self._text[:end])).get("figure", [])
+                found = tomllib.loads("\n".join(lines[begin:end]))
             except tomllib.TOMLDecodeError:
                 continue
-            if len(figures) > number and (key is None or key in figures[number]):
-                return begin + 1
-            begin = end
-        return self.of(number) if key is not None else len(self._text)
+            line, begin = _first(lines, begin, end), end
+            if lines[line - 1].lstrip().startswith("["):
+                table, inside = self._header(found, line)
+            else:
+                for key in found:
+                    self._note(table, inside or key, line)
+
+    def of(self, number: int, key: str | None = None) -> int:
+        """The line of a key of the figure, or of the figure itself where it has no such key."""
+        whole = self._lines.get((number, None), 1)
+        return self._lines.get((number, key), whole)
+
+    def of_default(self, key: str) -> int:
+        """The line of a key of the defaults."""
+        return self._lines.get((None, key), 1)
+
+    def _header(self, found: dict[str, Any], line: int) -> tuple[int | None, str]:
+        """Note the header of a table; returns which table, and the key that it is the value of."""
+        (name, content), *_ = found.items()
+        if name == "figure" and isinstance(content, list):
+            self._figures += 1
+            self._note(self._figures - 1, None, line)
+            return self._figures - 1, ""
+        table = {"figure": self._figures - 1, "defaults": None}.get(name, -1)
+        inside = next(iter(content), "") if isinstance(content, dict) else ""
+        if inside:
+            self._note(table, inside, line)
+        return table, inside
+
+    def _note(self, table: int | None, key: str | None, line: int) -> None:
+        self._lines.setdefault((table, key), line)
+
+
+def _first(lines: list[str], begin: int, end: int) -> int:
+    """The first line of a statement that is not empty and no comment, counted from 1."""
+    for place in range(begin, end):
+        if lines[place].strip() and not lines[place].lstrip().startswith("#"):
+            return place + 1
+    return end
 
 
 def text(value: Any) -> str:

@@ -76,6 +76,6 @@ class DotProducts(Chapter):
             "alt",
             sentence=trace.sentence,
             best_score=format_score(float(block.max())),
-            best_query=self.word(rows[query]),
-            best_key=self.word(rows[key]),
+            best_query=trace.tokens[rows[query]].display,
+            best_key=trace.tokens[rows[key]].display,
         )

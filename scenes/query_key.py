@@ -110,6 +110,6 @@ class QueryKey(Chapter):
             sentence=trace.sentence,
             kept=format_percent(float(arrays["plane_x_shares"].sum())),
             query=self.word(row),
-            best_key=self.word(best),
+            best_key=trace.tokens[best].display,
             best=format_score(float(trace.scores[row, best])),
         )

@@ -139,7 +139,7 @@ class Softmax(Chapter):
         trace, row = self.trace, self.query()
         best = max(trace.word_rows, key=lambda key: float(trace.weights[row, key]))
         most = format_weight(float(shares(trace.weights[row])[best]))
-        found = {"query": self.word(row), "best_key": self.word(best), "best": most}
+        found = {"query": self.word(row), "best_key": trace.tokens[best].display, "best": most}
         return self.say(name, sentence=trace.sentence, steps=self._steps(), **found)
 
     def _steps(self) -> str:

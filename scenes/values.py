@@ -129,7 +129,7 @@ class Values(Chapter):
             name,
             sentence=trace.sentence,
             query=self.word(row),
-            best_key=self.word(best),
+            best_key=trace.tokens[best].display,
             best=format_weight(float(shares(trace.weights[row])[best])),
             before=format_norm(before),
             head=format_norm(head),

@@ -119,6 +119,25 @@ def test_webp_loops_for_ever_and_lasts_as_long(tmp_path: Path) -> None:
     assert np.abs(seen - film(45)[-1][0][..., :3]).mean() < 2
 
 
+def test_webp_keeps_no_ghost_of_what_fades_out(tmp_path: Path) -> None:
+    """Each step of the fade is smaller than what a lossy encoder takes for a change."""
+    frames = []
+    for level in range(60, -1, -2):
+        image = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+        image[..., 3] = 255
+        image[20:160, 20::9, :3] = level
+        frames.append((image, [(0, 0, *SIZE)]))
+    pour(WebpSink(tmp_path / "a.webp", SIZE, 15), frames)
+    with Image.open(tmp_path / "a.webp") as image:
+        for position in range(image.n_frames):  # type: ignore[attr-defined]
+            image.seek(position)
+            shown = np.asarray(image.convert("RGB")).astype(int)
+            lines, ground = shown[20:160, 20::9], shown[20:160, 24::9]
+            assert np.ptp(lines) == 0
+            assert (ground == 0).all()
+    assert (lines == 0).all()
+
+
 def test_webp_of_one_picture_repeated_lasts_as_long(tmp_path: Path) -> None:
     sink = WebpSink(tmp_path / "a.webp", SIZE, 60)
     sink.write(picture(), [], repeat=45)

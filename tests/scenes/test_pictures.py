@@ -231,3 +231,17 @@ def test_without_the_start_token_the_leak_is_that_of_the_weights_on_screen(
     masses = [trace.unmasked_weights[row, row + 1 :].sum() for row in trace.word_rows]
     assert float(made.arrays["leak_share"]) == pytest.approx(np.mean(masses), abs=1e-6)
     assert float(made.arrays["leak_share"]) > float(default_material.arrays["leak_share"])
+
+
+@pytest.mark.parametrize(
+    ("slug", "figure", "query"),
+    [("dot-products", "3-4", None), ("softmax", "3-5", "forest"), ("values", "value", "forest")],
+)
+def test_a_number_of_a_piece_is_told_of_that_piece(
+    default_material: Material, slug: str, figure: str, query: str | None
+) -> None:
+    """forest looks at "ant", the last piece of verdant: the whole word has no such score."""
+    size = CHAPTERS[slug].figure(figure).size(default_material.trace.n)
+    alt = stage.describe(slug, default_material, Look(query=query), size, figure).alt
+    assert "“ant”" in alt
+    assert "“verdant”" not in alt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, get_args
 
@@ -18,6 +19,13 @@ KEYS = (
 )  # fmt: skip
 
 
+# Of TOML: texts and comments as wholes, what opens and closes a list or table, the ends of lines.
+MARK = re.compile(
+    r'''"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*|[][{}\n]''',
+    re.DOTALL,
+)
+
+
 class Mistake(Exception):
     """What is wrong with the value of a key."""
 
@@ -26,23 +34,45 @@ class Lines:
     """On which line of a TOML text a figure, or a key of it, begins."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.splitlines()
+        """`text` is sound TOML. Its reader tells no lines: each statement is read on its own."""
+        self._figures: list[dict[str | None, int]] = []
+        self._last = text.count("\n") + 1
+        table: dict[str | None, int] = {}  # where keys go that stand in no figure
+        for line, statement in _statements(text):
+            content = tomllib.loads(statement)
+            found = content.get("figure")
+            if not statement.startswith("["):
+                for key in content:
+                    table.setdefault(key, line)
+            elif isinstance(found, list):
+                table = {None: line}
+                self._figures.append(table)
+            elif isinstance(found, dict) and self._figures:  # [figure.caption]
+                self._figures[-1].setdefault(next(iter(found), None), line)
+                table = {}
+            else:
+                table = {}
 
     def of(self, number: int, key: str | None = None) -> int:
-        """The line of the key, or of the figure itself where that key is not in it.
+        """The line of the key, or of the figure itself where that key is not in it."""
+        if number >= len(self._figures):  # written in another way: figure = [{}]
+            return self._last
+        lines = self._figures[number]
+        return lines.get(key, lines[None])
 
-        TOML readers tell no lines: the text is read again up to each line, until the key is there.
-        """
-        begin = 0  # the line after the last whole statement
-        for end in range(1, len(self._text) + 1):
-            try:
-                figures = tomllib.loads("\n".join(self._text[:end])).get("figure", [])
-            except tomllib.TOMLDecodeError:
-                continue
-            if len(figures) > number and (key is None or key in figures[number]):
-                return begin + 1
-            begin = end
-        return self.of(number) if key is not None else len(self._text)
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Each statement of a sound TOML text, and the line on which it begins."""
+    line, begin, depth = 1, 0, 0
+    for match in MARK.finditer(text + "\n"):
+        mark = match.group()
+        depth += (mark in ("[", "{")) - (mark in ("]", "}"))
+        if mark == "\n" and not depth:
+            held = text[begin : match.start()]
+            if held.strip():
+                yield line, held.strip()
+            line += held.count("\n") + 1
+            begin = match.end()
 
 
 def text(value: Any) -> str:

@@ -26,13 +26,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    """Start a command in the folder of the test, on a machine without models."""
+    """Start a command in the folder of the test, on a machine without models.
 
-    def started(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    A variable of the environment that is None is not set at all.
+    """
+
+    def started(*arguments: str, **environment: str | None) -> subprocess.Popen[bytes]:
+        surroundings = {**os.environ, "ATTENTION_HOME": str(tmp_path / "home"), **environment}
         return subprocess.Popen(
             [sys.executable, ROOT / "render.py", *arguments],
             cwd=tmp_path,
-            env={**os.environ, "ATTENTION_HOME": str(tmp_path / "home"), **environment},
+            env={name: value for name, value in surroundings.items() if value is not None},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -49,7 +53,7 @@ def complaints(err: str) -> list[str]:
 def run(start: Start) -> Callable[..., tuple[int, str, str]]:
     """Run a command to its end: exit status, stdout, stderr."""
 
-    def ran(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    def ran(*arguments: str, **environment: str | None) -> tuple[int, str, str]:
         process = start(*arguments, **environment)
         out, err = process.communicate(timeout=300)
         return process.returncode, out.decode(), err.decode()

@@ -1,15 +1,15 @@
-"""Opens files that others may have put there: plain ones of bounded size, never a pipe or device."""
+"""Opens plain files of bounded size, never a pipe or a device, whoever put them there."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 
-def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
+def open_plain(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a file for reading. Raises OSError for what is none.
 
     Opening a pipe waits for a writer, and a device may have no end: neither must stop the program.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,26 @@ def start(tmp_path: Path) -> Start:
 def complaints(err: str) -> list[str]:
     """The lines of stderr but those that say how large an output is."""
     return [line for line in err.splitlines() if not re.fullmatch(SIZE_LINE, line)]
+
+
+def one_line(err: str, status: int, *parts: str) -> None:
+    """It was bad input: one line of complaint, that says all this."""
+    assert status == 2, err
+    assert err.startswith("error: ") and err.count("\n") == 1, err
+    assert all(part in err for part in parts), err
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    options = ("-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place))
+    if mount is None or subprocess.run([mount, *options], capture_output=True).returncode:
+        pytest.skip("mounting a small tmpfs is not allowed here")
+    yield place
+    subprocess.run(["umount", place], check=True)
 
 
 @pytest.fixture

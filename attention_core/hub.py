@@ -70,7 +70,7 @@ def fetch_from_hub(name: str) -> Path:
         raise AttentionError(
             f"the hub cannot be reached for {name}", "check the network"
         ) from error
-    except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as error:
+    except (errors.HTTPError, errors.HFValidationError, OSError) as error:  # HTTPError: httpx's own
         if getattr(error, "errno", None) == errno.ENOSPC:
             raise AttentionError(
                 f"there is no room for {name}: {error.strerror}",

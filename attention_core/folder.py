@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from attention_core.errors import AttentionError
+from attention_core.reading import plain_bytes
 from attention_core.safetensors import tensors_of
 from attention_core.store import Store, Tensor, map_file
 
@@ -67,9 +68,7 @@ class Folder(Store):
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON file that holds a table. Raises AttentionError if it is none."""
     try:
-        if path.stat().st_size > MOST_JSON:
-            raise AttentionError(f"{path} is larger than any of its kind")
-        content = json.loads(path.read_bytes())
+        content = json.loads(plain_bytes(path, MOST_JSON))
     except FileNotFoundError as error:
         raise AttentionError(
             f"{path.parent} is no model folder: it has no {path.name}",

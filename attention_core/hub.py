@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import importlib.util
 import re
 from pathlib import Path
 from typing import Any
 
+from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError
 
+SHA256, SHA1 = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{40}")
 ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 # What a folder is opened from; weights in files of pickles are never fetched.
 WANTED = [
@@ -52,7 +56,9 @@ def fetch_from_hub(name: str) -> Path:
     """
     errors = _library(name).errors
     try:
-        return _snapshot(name)
+        folder = _snapshot(name)
+        _check(name, folder)
+        return folder
     except errors.GatedRepoError as error:
         raise AttentionError(
             f"the hub gives {name} only to those who accepted its licence",
@@ -64,7 +70,12 @@ def fetch_from_hub(name: str) -> Path:
         raise AttentionError(
             f"the hub cannot be reached for {name}", "check the network"
         ) from error
-    except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as error:
+    except (errors.HTTPError, errors.HFValidationError, OSError) as error:  # HTTPError: httpx's own
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise AttentionError(
+                f"there is no room for {name}: {error.strerror}",
+                "make room, or set HF_HOME to another folder",
+            ) from error
         why = str(error).strip().splitlines() or [type(error).__name__]
         raise AttentionError(f"cannot fetch {name}: {why[0]:.120}", "check the network") from error
 
@@ -80,6 +91,35 @@ def _snapshot(name: str, **options: Any) -> Path:
             f"fetch it with: render.py models fetch {name}",
         )
     return folder
+
+
+def _check(name: str, folder: Path) -> None:
+    """Remove files that are not what the hub said they are, and raise AttentionError.
+
+    The library compares lengths alone. It names what it keeps by the hub's own checksum: SHA-256 of
+    large files, the one of git (of the length and the content, SHA-1) of small ones.
+    """
+    broken = []
+    for link in folder.rglob("*"):
+        kept = link.resolve()
+        if not link.is_file() or kept.parent.name != "blobs":  # copied, where there are no links
+            continue
+        if SHA256.fullmatch(kept.name):
+            found = sha256_of(kept)
+        elif SHA1.fullmatch(kept.name):
+            content = kept.read_bytes()
+            found = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+        else:
+            continue
+        if found != kept.name:
+            broken.append(link.name)
+            kept.unlink()
+            link.unlink(missing_ok=True)
+    if broken:
+        raise AttentionError(
+            f"{', '.join(sorted(broken))} of {name} came with a wrong checksum",
+            f"it was not kept; fetch it again with: render.py models fetch {name}",
+        )
 
 
 def _library(name: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 
 from attention_core.errors import AttentionError
 from attention_core.folder import read_json
+from attention_core.reading import plain_bytes
 from attention_core.store import Store
 from attention_core.tokenizer_json import LibraryTokenizer, check_charsmap, guarded
 
@@ -63,9 +64,7 @@ def marian_tokenizer(folder: Store, side: str = SOURCE) -> LibraryTokenizer:
 def _read(path: Path) -> tuple[list[tuple[str, float]], bytes, bool]:
     """The pieces with their scores, the normalizer's table, and whether a space is put in front."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise AttentionError(f"{path} is larger than any of its kind")
-        data = path.read_bytes()
+        data = plain_bytes(path, MOST_BYTES)
     except OSError as error:
         raise AttentionError(f"cannot read {path}: {error.strerror}") from error
     pieces, charsmap, prefix, kind = [], b"", True, UNIGRAM

@@ -13,6 +13,7 @@ import numpy as np
 from attention_core.errors import AttentionError
 from attention_core.ops import Array
 from attention_core.quantisation import Bytes, Format, dequantise
+from attention_core.reading import open_plain
 
 T = TypeVar("T")
 MOST_WHOLE = 1 << 64  # JSON knows no bound, float does
@@ -106,7 +107,7 @@ class Store:
 def map_file(path: Path) -> mmap.mmap:
     """The file's bytes, read as they are looked at. Raises AttentionError if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
         reason = getattr(error, "strerror", None) or "the file is empty"

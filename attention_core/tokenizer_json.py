@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attention_core.errors import AttentionError
 from attention_core.folder import TOKENIZER
+from attention_core.reading import plain_bytes
 from attention_core.splitting import BETWEEN, ENDOFTEXT, rule_of
 from attention_core.store import Store
 from attention_core.tokens import Token, end_token, place, start_token, whole_spans
@@ -18,6 +19,7 @@ from attention_core.tokens import Token, end_token, place, start_token, whole_sp
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+MOST_BYTES = 1 << 28  # of a tokenizer.json; that of Gemma 3 has 33 MB
 PROBE = "a"  # what is encoded to see which tokens are put around it
 SPACES = ("▁", "Ġ")  # how vocabularies spell a space
 
@@ -167,7 +169,7 @@ def _open(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer  # loaded late: it costs 20 ms
 
     try:
-        content = path.read_bytes()
+        content = plain_bytes(path, MOST_BYTES)
     except OSError as error:
         raise AttentionError(f"cannot read {path}: {error.strerror}") from error
     with guarded(path):

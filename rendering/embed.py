@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from attention_core import AttentionError
+from attention_core.reading import plain_bytes
 from rendering.escape import clean
 from rendering.escape import url as quoted
-from rendering.outputs import sidecar_of
+from rendering.outputs import MOST_SIDECAR, sidecar_of
 from rendering.templates import page
 
 TARGETS = ("chirpy", "html", "markdown", "hugo", "mdx")
@@ -117,13 +118,13 @@ def _sidecar(path: Path) -> dict[str, Any]:
         raise AttentionError(f"there is no file {path}", "make it with clip, still or figures")
     place = sidecar_of(path)
     try:
-        about = json.loads(place.read_bytes())
+        about = json.loads(plain_bytes(place, MOST_SIDECAR))
         width, height = about["size"]
         sound = all(isinstance(side, int) and 0 < side < 1e5 for side in (width, height))
         sound = sound and isinstance(about["alt"], str) and isinstance(about["caption"], str)
         if about.get("lang", "en") not in ("en", "ko"):
             sound = False
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:
         raise AttentionError(

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from attention_core import AttentionError, Material
 from attention_core.catalogue import MODELS
-from attention_core.checksums import checksum, sha256_of
+from attention_core.checksums import checksum
 from attention_core.registry import home
 from rendering.job import (
     ROOT,
@@ -21,7 +21,7 @@ from rendering.job import (
     library_versions,
 )
 from rendering.manifest import LANGUAGES, Entry, Source
-from rendering.outputs import sidecar_of
+from rendering.outputs import sidecar_of, verified
 from scenes.registry import CHAPTERS
 
 MANIFEST = ROOT / "assets" / "post" / "figures.toml"
@@ -53,13 +53,11 @@ class Output:
 
     def state(self) -> State:
         """Whether it is there, as it would be made now."""
-        try:
-            known = json.loads(sidecar_of(self.path).read_bytes())
-            found = sha256_of(self.path)
-        except (OSError, ValueError, AttentionError):
-            return "missing" if not self.path.exists() else "stale"
-        if not isinstance(known, dict) or known.get("sha256") != found:
-            return "edited by hand"
+        known = verified(self.path)
+        if known is None:
+            if not self.path.exists():
+                return "missing"
+            return "edited by hand" if sidecar_of(self.path).exists() else "stale"
         if known.get("job") != self.digest():
             return "stale"
         return "current" if known.get("told") == told(self.entry) else "retold"

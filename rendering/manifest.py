@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from attention_core import DEFAULT_SENTENCE, AttentionError
 from attention_core.errors import nearest
+from attention_core.reading import plain_bytes
 from rendering import manifest_values as value
 from rendering.formats import (
     EVEN,
@@ -24,6 +25,7 @@ from scenes.look import Language, Look, Orientation, Sink, Theme
 from scenes.registry import CHAPTERS
 
 LANGUAGES = get_args(Language)
+MOST_BYTES = 1 << 20  # of a manifest: thousands of figures
 WIDTH = 1600  # pixels of a still, where none are named
 CLIPS = ("mp4", "webm", "gif", "webp", "poster")
 OWN = {language: "{{ own }}" for language in LANGUAGES}  # the chapter's own caption or alt text
@@ -75,12 +77,16 @@ class Entry:
 def read(path: Path) -> list[Entry]:
     """The figures of a manifest. Raises AttentionError that names the line of each mistake."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = plain_bytes(path, MOST_BYTES).decode()
+    except OSError as error:
+        raise AttentionError(f"cannot read {path}: {error.strerror}", "give a TOML file") from error
+    except UnicodeDecodeError as error:
         raise AttentionError(f"cannot read {path}: {error}", "give a TOML file") from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise AttentionError(f"{path} is nested too deeply", "write it flat") from error
+    except ValueError as error:  # a number of thousands of digits is one, too
         raise AttentionError(f"{path} is not TOML: {error}", "mend that place") from error
     lines = Lines(text)
     mistakes: list[tuple[int, str]] = []

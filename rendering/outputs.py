@@ -15,10 +15,14 @@ from typing import Any
 
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
+from attention_core.reading import plain_bytes
 from rendering.claims import claim, clear_abandoned, let_go, remove_folders
 
 SLUG_BYTES = 60
 HASH_LETTERS = 8
+SUBTITLED, SUBTITLES = (".mp4", ".webm"), (".vtt", ".srt")  # films, and what stands beside them
+MOST_SIDECAR = 1 << 28  # bytes
+SEALED = re.compile(rb'(.*),\n "seal": "([0-9a-f]{64})"\n}\n', re.DOTALL)
 JOINERS = "\u200c\u200d"  # they steer nothing, and tie letters and emoji together
 # What a full or failing disk says in the middle of the work: it is the place that cannot be used.
 # None: Cairo does not say which.
@@ -75,11 +79,23 @@ def sidecar_of(path: Path) -> Path:
 def is_current(path: Path, digest: str) -> bool:
     """Is this very output there already, whole? What a killed run left beside it is removed."""
     clear_abandoned(path)
+    known = verified(path)
+    return known is not None and known.get("job") == digest
+
+
+def verified(path: Path) -> dict[str, Any] | None:
+    """What the sidecar says of an output, if it, the output and its subtitles are as written."""
     try:
-        known = json.loads(sidecar_of(path).read_bytes())
-        return bool(known["job"] == digest and known["bytes"] == path.stat().st_size)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        content = plain_bytes(sidecar_of(path), MOST_SIDECAR)
+        sealed = SEALED.fullmatch(content)
+        if not sealed or hashlib.sha256(sealed[1]).hexdigest() != sealed[2].decode():
+            return None
+        known: dict[str, Any] = json.loads(content)
+        sums = {path.name: known["sha256"], **known.get("beside", {})}
+        whole = all(sha256_of(path.with_name(name)) == found for name, found in sums.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AttentionError):
+        return None
+    return known if whole else None
 
 
 @contextmanager
@@ -112,11 +128,20 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_sidecar(path: Path, content: dict[str, Any]) -> None:
-    """Write the JSON beside an output that is in its place, with its length and checksum."""
-    found = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
-    text = json.dumps({**content, **found}, ensure_ascii=False, indent=1)
+    """Write the JSON beside an output that is in its place, with checksums of all that belongs.
+
+    The last one, `seal`, is that of the sidecar itself up to there.
+    """
+    found: dict[str, Any] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    texts = [path.with_suffix(end) for end in SUBTITLES if path.suffix in SUBTITLED]
+    beside = {text.name: sha256_of(text) for text in texts if text.is_file()}
+    found |= {"beside": beside} if beside else {}
+    old = {"seal", "beside"}  # of the sidecar that the content may have been read from
+    kept = {key: value for key, value in content.items() if key not in old}
+    text = json.dumps(kept | found, ensure_ascii=False, indent=1).removesuffix("\n}")
+    seal = hashlib.sha256(text.encode()).hexdigest()
     with whole(sidecar_of(path)) as unfinished:
-        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.write_bytes(f'{text},\n "seal": "{seal}"\n}}\n'.encode())
 
 
 def write_data(path: Path, write: Callable[[Any], object]) -> None:

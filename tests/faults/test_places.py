@@ -7,39 +7,20 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rendering import claims, encode
 from rendering.outputs import whole
-from tests.faults.conftest import complaints
+from tests.faults.conftest import complaints, one_line
 
 Run = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 SMALL = ("--quality", "draft", "--size", "320x180")
 STILL = ("still", "scale", "--size", "640x360")
 CLIP = ("clip", "scale", *SMALL)
-
-
-def one_line(err: str, status: int, *parts: str) -> None:
-    assert status == 2, err
-    assert err.startswith("error: ") and err.count("\n") == 1, err
-    assert all(part in err for part in parts), err
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 KiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    options = ("-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place))
-    if mount is None or subprocess.run([mount, *options], capture_output=True).returncode:
-        pytest.skip("mounting a small tmpfs is not allowed here")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 FILLING = {

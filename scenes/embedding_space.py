@@ -54,7 +54,7 @@ class EmbeddingSpace(Chapter):
             self.add(space, title)
             if i:
                 line, below = journey.aside(i - 1), (at[0], y0 + 1.02)
-                self.add(self.label(line, below, self.min_em, self.theme.output, "centre"))
+                self.add(self.label(line, below, self.min_em, journey.aside_colour, "centre"))
                 where = ((at[0], y0 + 0.6), self.min_em, width - 0.3)
                 self.add(*journey.control(i - 1, *where, "centre"))
             x, y = space.flat(space.tips[i]).tolist()
@@ -75,7 +75,7 @@ class EmbeddingSpace(Chapter):
         space.set(azimuth=AZIMUTH + self.span(*READ), aside_names=0.0)
         space.place_names(room, sweep=4.0)
         space.set(azimuth=AZIMUTH)
-        ends = {name: space.arrays[name].copy() for name in ("moves", "asides")}
+        ends = {"moves": 1.0, "asides": float(journey.named)}
         space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
         counter = journey.counter((x0 + 0.1, y1 - 0.42))
         word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)

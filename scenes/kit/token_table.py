@@ -106,6 +106,8 @@ class TokenTable:
             xs = 2 * left + whole - xs
         em = min(0.36, (pitch - 0.2) / widest)
         upwards = em < small
+        if not upwards:  # boxes keep apart, where words stay readable
+            em = min(em, max(small, (pitch - 2 * PAD - 0.16) / widest))
         if upwards:
             em = max(small, min(0.3, pitch * 0.62))
         # Upright words take what the parts below them leave, but not so little that none is read.

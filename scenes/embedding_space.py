@@ -54,7 +54,7 @@ class EmbeddingSpace(Chapter):
             self.add(space, title)
             if i:
                 line, below = journey.aside(i - 1), (at[0], y0 + 1.02)
-                self.add(self.label(line, below, self.min_em, self.theme.output, "centre"))
+                self.add(self.label(line, below, self.min_em, journey.aside_colour, "centre"))
                 where = ((at[0], y0 + 0.6), self.min_em, width - 0.3)
                 self.add(*journey.control(i - 1, *where, "centre"))
             x, y = space.flat(space.tips[i]).tolist()
@@ -75,7 +75,7 @@ class EmbeddingSpace(Chapter):
         space.set(azimuth=AZIMUTH + self.span(*READ), aside_names=0.0)
         space.place_names(room, sweep=4.0)
         space.set(azimuth=AZIMUTH)
-        ends = {name: space.arrays[name].copy() for name in ("moves", "asides")}
+        ends = {"moves": 1.0, "asides": float(journey.named)}
         space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
         counter = journey.counter((x0 + 0.1, y1 - 0.42))
         word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)
@@ -85,7 +85,8 @@ class EmbeddingSpace(Chapter):
         together = self.label(line, at, 0.3, anchor="centre")
         self.add(space)
         begin = Stagger(space, run_time=1.0, floor=1.0, arrows=1.0)
-        self._play(1.0, begin, FadeIn(counter, run_time=0.6))
+        said = [FadeIn(line, run_time=0.6) for line in (counter, *self.caption())]
+        self._play(1.0, begin, *said)
         self._play(0.5, FadeIn(together, run_time=0.5))
         self._play(self.span(0.8, 0.6))
         self._play(0.4, FadeOut(together, run_time=0.4))
@@ -97,18 +98,17 @@ class EmbeddingSpace(Chapter):
         self._play(self.span(0.5, 0.0))
         for move in range(count - 1):
             chosen = (np.arange(count - 1) <= move).astype(float)
-            moves = {"moves": ends["moves"] * chosen}
+            moves: Any = {"moves": ends["moves"] * chosen}
             self._play(self.span(0.7, 0.0), Stagger(space, run_time=0.7, **moves))
             grow = Stagger(space, run_time=0.7, **moves, asides=ends["asides"] * chosen)
             told = [FadeIn(part, run_time=0.7) for part in journey.column(move, corner)]
             self._play(0.7, grow, *told)
             self._play(0.4)
         named = [part for move in range(count - 1) for part in journey.compared(move, corner)]
-        lines = [*self.caption(), *([] if self.brief else [*self._controls(), *named])]
-        last = [FadeIn(line, run_time=0.5) for line in lines]
-        self._play(0.6, Stagger(space, run_time=0.6, marks=self.span(1.0, 0.0)), *last)
+        last = [FadeIn(line, run_time=0.5) for line in (*self._controls(), *named)]
+        self._play(self.span(0.6, 0.0), Stagger(space, run_time=0.6, marks=1.0), *last)
         self._play(0.6, *[FadeIn(line, run_time=0.5) for line in self.credit()])
-        self.linger(1.0, 0.6)
+        self.wait(1.0)
 
     def _play(self, seconds: float, *moves: Any) -> None:
         """Play, while the space goes on turning."""

@@ -53,7 +53,7 @@ class QueryKey(Chapter):
             grow(carry.axes, carry.left.zero, run_time=0.8),
             *[FadeIn(line, run_time=0.5) for line in (*carry.left_title, *carry.axis_names)],
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
-            *[Show(layer, order, run_time=1.2) for layer in (carry.dots, carry.names)],
+            *[Show(layer, order, run_time=1.2) for layer in carry.named],
         )
 
     def _carry_query(self, carry: Carry) -> None:

@@ -93,7 +93,7 @@ CHAPTERS: dict[str, ChapterInfo] = {
         ChapterInfo(
             "query-key",
             "QueryKey",
-            (Figure("3-3"),),
+            (Figure("3-3", grows=False),),
             ("attention", "planes"),
             25,
             "words become queries and keys",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn
+from manim import Animation, FadeIn
 
 from attention_core.rounding import format_degrees
 from attention_core.trace import Trace
@@ -11,12 +11,13 @@ from scenes.kit.added import Added
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.painted import Painted
-from scenes.kit.token_table import TokenTable
+from scenes.kit.token_table import ROW, TokenTable
 from scenes.kit.turns import Turns
 from scenes.picture import Picture
 
 BELOW, BESIDE = 0.36, 0.34  # the share of the frame that position gets
-ENOUGH = 2.9  # the height of dials; more would only push them away from their tokens
+# The height of dials, one below the other; more would only push them away from their tokens.
+ENOUGH, TALLEST = 2.9, 7.6
 
 
 class Tokens(Chapter):
@@ -52,10 +53,14 @@ class Tokens(Chapter):
         table_room = (x0, low, x1, y1) if columns else (x0, y0, x1 - BESIDE * (x1 - x0), y1)
         self.table = table = TokenTable(self, vectors, table_room)
         if columns and (slack := table.low - y0 - ENOUGH - 0.3) > 0:  # a tall still
-            top = y1 - slack / 2
-            self.table = table = TokenTable(self, vectors, (x0, low - slack / 2, x1, top))
+            # Half of what is left over goes to the entries, the rest around all of it.
+            row, slack = ROW + slack / 2 / len(table.picks), slack / 2
+            room = (x0, low - slack / 2, x1, y1 - slack / 2)
+            self.table = table = TokenTable(self, vectors, room, row)
             y0 = max(y0, table.low - ENOUGH)
-        below, beside = (x0, y0 + 0.1, x1, table.low - 0.12), (table.right + 0.3, y0, x1, y1)
+        middle, half = (y0 + y1) / 2, min((y1 - y0) / 2, TALLEST / 2)
+        beside = (table.right + 0.3, middle - half, x1, middle + half)
+        below = (x0, y0 + 0.1, x1, table.low - 0.12)
         make = Turns if kind == "turned" else Added
         self.position = make(self, below if columns else beside, stacked=not columns)
 
@@ -79,15 +84,18 @@ class Tokens(Chapter):
         words = np.ones(table.n)
         words[[] if table.start is None else table.start] = 0.0  # no word of the sentence
         pieces.set(apart=0.0, shown=0.0)
+        # The ids come while words still come apart: a bare row of words has little to look at,
+        # and a bare column less, so that there they come with the words.
+        ids: list[Animation] = [Show(table.ids, table.along, window=(0.4, 1.0), run_time=1.7)]
+        ids += [FadeIn(line, run_time=1.2) for line in table.id_label]
         self.play(
             Stagger(pieces, table.by_word, introducer=True, run_time=0.9, shown=words),
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
+            *([] if table.across else ids),
         )
-        self.linger(0.5)
-        # The ids come while words still come apart: a bare row of words has little to look at.
-        ids = Show(table.ids, table.along, window=(0.4, 1.0), run_time=1.7)
-        named = [FadeIn(line, run_time=1.2) for line in table.id_label]
-        self.play(Stagger(pieces, run_time=1.1, apart=1.0, shown=1.0), ids, *named)
+        self.linger(0.5 if table.across else 0.2)
+        apart = Stagger(pieces, run_time=1.1, apart=1.0, shown=1.0)
+        self.play(apart, *(ids if table.across else []))
         self.linger(0.4)
         self._embed()
         self.linger(1.0, 0.5)

@@ -10,7 +10,7 @@ from attention_core.merge import by_word
 from attention_core.rounding import format_weight, shares
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
-from scenes.kit.fill import LEAST, STRONG
+from scenes.kit.fill import LEAST, STRONG, share_tone
 from scenes.kit.label import Frame
 from scenes.kit.notation import embedding_colour, named
 from scenes.kit.outline import Ink
@@ -121,7 +121,7 @@ class Bundle:
             inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
             accent = self.accents[column] if strong and column != self.target else None
             colours.append(theme.start if start else accent.colour if accent else theme.text)
-            tones.append(1.0 if strong else 0.75)
+            tones.append(0.75 if start else share_tone(theme, share))
         y = self.share_y - typeset.DIGIT_MIDDLE * self.share_em
         self.shares = self._row(
             inks, self.xs[columns], y, self.share_em, colours, shown=np.array(tones)

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 
 from attention_core.heads import Role, Shares
-from attention_core.rounding import format_length, format_weight, length_decimals, parts
+from attention_core.rounding import format_length, length_decimals, parts
 from scenes.kit import typeset
 from scenes.kit.board import Board
 from scenes.kit.glow import Key
 from scenes.kit.head_sum import DEEP, WORD_MIDDLE
 from scenes.kit.label import Label
 from scenes.kit.layout import elide
+from scenes.kit.measures import measures, sample
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Segments
+from scenes.kit.vectors import Points, Segments
 
 # What is measured of each head: as the roles are called, and what tells a relation from a habit.
 KINDS = ("start", "previous", "relation", "control")  # fields of attention_core.heads.Shares
@@ -116,16 +117,16 @@ class Heads:
         colours = [theme.text if here else theme.quiet for here in own]
         return [self._strip(0, [str(head) for head in range(len(own))], colours, own)]
 
-    def names(self) -> list[Strip]:
-        """What each head was measured by, the share that names it in bold; or just its name."""
+    def names(self) -> list[Strip | Points]:
+        """What each head was measured by, as a number the share that names it; or just its name."""
         theme = self.theme
         if self.rows == 1:
-            found = []
+            found: list[Strip | Points] = []
             for line, kind in enumerate(self.kinds, 1):
-                texts = [format_weight(share) for share in getattr(self.shares, kind).tolist()]
+                shares = getattr(self.shares, kind).tolist()
                 names = [role.name == kind for role in self.roles]
-                colours = [theme.text if name else theme.quiet for name in names]
-                found.append(self._strip(line, texts, colours, names))
+                spots, start = self._line(line), kind == "start"
+                found += measures(theme, spots, shares, names, self.em, start)
             return found
         if self.lines < 2:
             return []
@@ -187,6 +188,8 @@ class Heads:
         found = key.at(x1 - key.width, middle)
         if self.rows > 1:
             return found
+        if self.kinds:
+            found += sample(chapter, x1 - key.width - 0.5, middle, em)
         down, across = (
             ("keys", "queries") if self.board.orientation == "columns" else ("queries", "keys")
         )
@@ -194,8 +197,8 @@ class Heads:
         names = [f"{chapter.say(down)} $arrow.b$", f"{chapter.say(across)} $arrow.r$"]
         inks = [Ink.plain(typeset.line(name, "italic")) for name in names]
         end = edge + inks[1].advance * em
-        if end + 0.3 > x1 - key.width:  # a narrow frame: the key alone
-            return found
+        if end + 0.3 > min(part.box[0] for part in found if isinstance(part, Label)):
+            return found  # a narrow frame: the key alone
         low = middle - 0.25 * em
         at = ((edge - 0.15, low), (edge, low))
         return [

@@ -39,6 +39,9 @@ class Journey:
         # The layer in which all is compared, and how many directions there are.
         self.last = len(self.arrays["phrase_places"]) - 1
         self.axes = self.arrays["phrase_values"].shape[1]
+        # A direction names a move only beside its control: the directions were made for the
+        # phrases that have one, and of any others they would say what nobody asked.
+        self.named = bool(self.controls)
 
     @property
     def colours(self) -> list[RGB]:
@@ -67,15 +70,30 @@ class Journey:
             "share": (MINUS if share < 0 else "") + format_percent(abs(share)),
         }
 
+    def length_of(self, move: int) -> dict[str, str]:
+        """How long a move is, beside the vector that it starts from: distances are exact."""
+        before, after = self.arrays["phrase_places"][-1, move : move + 2].astype(float)
+        length = max(float(np.linalg.norm(before)), 1e-9)
+        return {"share": format_percent(float(np.linalg.norm(after - before)) / length)}
+
     def aside(self, move: int) -> str:
-        """What the short arrow beside a move stands for."""
-        line: str = self.chapter.say("aside", **self.words_of(move))
+        """What is said of a move: the short arrow beside it, or how long it is."""
+        name, words = ("aside", self.words_of) if self.named else ("moved", self.length_of)
+        line: str = self.chapter.say(name, **words(move))
         return line
+
+    @property
+    def aside_colour(self) -> RGB:
+        """Of what is said of a move: the short arrow's, or the move's own."""
+        theme = self.chapter.theme
+        colour: RGB = theme.output if self.named else theme.focus
+        return colour
 
     def told(self) -> list[str]:
         """A sentence on each move."""
+        name, words = ("move", self.words_of) if self.named else ("move_long", self.length_of)
         return [
-            self.chapter.say("move", first=first, second=second, **self.words_of(move))
+            self.chapter.say(name, first=first, second=second, **words(move))
             for move, (first, second) in enumerate(pairwise(self.phrases))
         ]
 
@@ -100,10 +118,10 @@ class Journey:
     def column(self, move: int, corner: tuple[float, float]) -> list[Painted]:
         """The phrase that was moved to, and what a direction captures of the move."""
         chapter, (x, y), em = self.chapter, corner, max(self.chapter.min_em, TOLD_EM)
-        y, theme, most = y - BETWEEN * move, chapter.theme, COLUMN - 0.3
-        name, line = self.phrases[move + 1], self.aside(move)
+        y, most = y - BETWEEN * move, COLUMN - 0.3
+        name, line, colour = self.phrases[move + 1], self.aside(move), self.aside_colour
         first = chapter.label(name, (x, y), em, self.colours[move + 1], most=most)
-        return [first, chapter.label(line, (x, y - 0.45), em, theme.output, most=most)]
+        return [first, chapter.label(line, (x, y - 0.45), em, colour, most=most)]
 
     def compared(self, move: int, corner: tuple[float, float]) -> list[Painted]:
         """Below that: the phrase that the move is to be compared with."""
@@ -118,7 +136,8 @@ class Journey:
             best, share = self.captured(move)
             shadow = arrays["phrase_shadows"][best].astype(float)
             shadow /= max(float(np.linalg.norm(shadow)), 1e-9)
-            asides.append([tail, tail + shadow * share * np.linalg.norm(tip - tail)])
+            length = np.linalg.norm(tip - tail) * self.named  # else there is nothing to draw
+            asides.append([tail, tail + shadow * share * length])
             names.append(Ink.plain(typeset.text(self.aside(move))))
         most = LONGEST / self.chapter.min_em
         return Content(
@@ -140,7 +159,7 @@ class Journey:
             arrows=np.where(here == index, 1.0, np.where(here < index, OLD, 0.0)),
             tips=0.0,
             moves=step,
-            asides=step,
+            asides=step * self.named,
             aside_names=0.0,  # a line below the panel says it
             marks=(np.arange(len(content.marks)) == index - 1).astype(float),
         )

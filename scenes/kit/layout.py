@@ -13,6 +13,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
 ELLIPSIS = "…"
+APART = 0.36  # of a cell's width, what the widest word leaves: its box, and the gap beside it
 
 
 def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
@@ -121,7 +122,8 @@ def lay_out(
             widest_column = max(label.ink.width for label in column_labels)
             top = max(widest_column * column_em + 0.3 + extras, corner[1])
         else:
-            column_em = min(em, fitting)
+            # Boxes keep apart, where words stay readable; else they come close, but never touch.
+            column_em = min(em, max(min_em, (cell_w - APART) / widest_column), fitting)
             top = max(column_em * 1.45 + extras, corner[1])
         cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
         if cell_h >= 0.42 and cell_w >= 0.64:

@@ -17,13 +17,16 @@ from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Box
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Marks
+from scenes.kit.vectors import Marks, Segments, chain
 
 GAP = 0.09  # between a point and its name, and around a name
 # How far from its point a name may stand; the last ones only where it must be seen.
 GAPS = tuple(GAP * times for times in (1.0, 2.2, 4.0, 6.0, 8.0, 11.0))
 # Where a name may stand from its point, the best first: to the right, the left, above, below.
 ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
+BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
+# How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
+FARTHEST, LED, LED_GAP = (*GAPS, *(GAP * times for times in (15.0, 20.0, 26.0))), 1.5 * GAP, 0.03
 
 
 def name_points(
@@ -34,31 +37,37 @@ def name_points(
     obstacles: Iterable[Box],
     *,
     order: Sequence[int],
-    reach: float,
+    reach: float | np.ndarray,
     away: np.ndarray | None = None,
     farther: int = 0,
     near: int = 3,
     gap: float = GAP,
     soft: Iterable[Box] = (),
+    led: Iterable[Box] | None = None,
 ) -> list[tuple[float, float] | None]:
     """The pen start of each name, or None where there is no room for it.
 
-    spots: (m, 2); `order` lists who chooses first; `reach` is the points' radius. A name stands
-    inside `region`, apart from all obstacles and other names, as near to its point as it can.
+    spots: (m, 2); `order` lists who chooses first; `reach` is the points' radius, or that of each.
+    A name stands inside `region`, apart from all obstacles and names, as near as it can.
     `away` (m, 2) is the side that each name would like: the direction in which its arrow points.
     The first `farther` of `order` may take any of `GAPS` to find room, the others the first `near`
     of them; `gap` is kept between names.
     `soft` is what a name covers only where it would have to go far to avoid it.
+    With `led`, a line leads from a point to a name that stands off, so that any may go far; the
+    line keeps clear of these boxes, and of names and lines.
     """
     lenient = np.array(list(soft), float).reshape(-1, 4)
+    crossed = [np.array(list(led or ()), float).reshape(-1, 4)]
+    reaches = np.broadcast_to(reach, (len(inks),)).tolist()
     taken = [np.array(list(obstacles), float).reshape(-1, 4)]
     places: list[tuple[float, float] | None] = [None] * len(inks)
     for rank, index in enumerate(order):
         x0, y0, x1, y1 = (side * em for side in inks[index].box)
         half = np.array([x1 - x0, y1 - y0]) / 2
         wanted = None if away is None else away[index]
-        gaps = GAPS[: None if rank < farther else near]
-        middles = spots[index] + _steps(half, reach, wanted, gaps)
+        gaps = FARTHEST if led is not None else GAPS[: None if rank < farther else near]
+        angles = ANGLES if led is None else np.concatenate([ANGLES, BETWEEN])
+        middles = spots[index] + _steps(half, reaches[index], wanted, gaps, angles)
         low, high = middles - half, middles + half  # (candidates, 2)
         inside = (low >= region[:2]).all(axis=1) & (high <= region[2:]).all(axis=1)
         free = np.flatnonzero(inside & ~_meets(low, high, np.concatenate(taken), gap / 2))
@@ -66,10 +75,33 @@ def name_points(
             # To cover something soft is as bad as to stand two steps farther off.
             steps = free // (len(middles) // len(gaps))
             steps = steps + 2 * _meets(low[free], high[free], lenient, gap / 2)
-            best = int(free[np.argmin(steps)])
-            taken.append(np.concatenate([low[best], high[best]])[None])
-            places[index] = (float(low[best, 0]) - x0, float(low[best, 1]) - y0)
+            others = np.concatenate(crossed)  # but its own dot
+            own = (others[:, :2] < spots[index]) & (others[:, 2:] > spots[index])
+            in_the_way = others[~own.all(axis=1)]
+            for best in free[np.argsort(steps, kind="stable")].tolist():
+                box = np.concatenate([low[best], high[best]])
+                line = leader(spots[index], box, reaches[index]) if led is not None else None
+                way = np.array(chain(line, 0.01)) if line is not None else np.zeros((0, 4))
+                if _meets(way[:, :2], way[:, 2:], in_the_way, 0.03).any():
+                    continue
+                taken += [box[None], way]
+                crossed += [box[None], way]
+                places[index] = (float(low[best, 0]) - x0, float(low[best, 1]) - y0)
+                break
     return places
+
+
+def leader(spot: np.ndarray, box: np.ndarray, reach: float) -> np.ndarray | None:
+    """The line from a point (its dot is as large as `reach`) to a name's box, (2, 2).
+
+    None where the name stands beside the point.
+    """
+    nearest = np.clip(spot, box[:2], box[2:])
+    step = nearest - spot
+    far = float(np.linalg.norm(step))
+    if far - reach < LED:
+        return None
+    return np.stack([spot + step * (reach + LED_GAP) / far, nearest - step * LED_GAP / far])
 
 
 def _meets(low: np.ndarray, high: np.ndarray, others: np.ndarray, slack: float) -> np.ndarray:
@@ -80,10 +112,13 @@ def _meets(low: np.ndarray, high: np.ndarray, others: np.ndarray, slack: float) 
 
 
 def _steps(
-    half: np.ndarray, reach: float, away: np.ndarray | None, gaps: Sequence[float]
+    half: np.ndarray,
+    reach: float,
+    away: np.ndarray | None,
+    gaps: Sequence[float],
+    angles: np.ndarray,
 ) -> np.ndarray:
     """From a point to the middles that its name may have, the best first: (candidates, 2)."""
-    angles = ANGLES
     if away is not None and np.linalg.norm(away) > 0:
         wanted = np.arctan2(away[1], away[0])
         off = np.abs((angles - wanted + np.pi) % (2 * np.pi) - np.pi)
@@ -139,6 +174,19 @@ def name_strip(
     shown = np.array([pen is not None for pen in pens]) * tones
     places = np.array([pen or (0.0, 0.0) for pen in pens])
     return Strip(inks, places, em, colours, shown, anchor="left", middle=0.0)
+
+
+def leaders(names: Strip, spots: np.ndarray, colour: RGB, reach: np.ndarray) -> Segments:
+    """A thin line for each name, seen where it stands off its point."""
+    ends = np.repeat(spots[:, None], 2, axis=1)  # (m, 2, 2)
+    seen = np.zeros(len(spots))
+    pens = names.arrays["spot"]
+    for index, ink in enumerate(names.inks):
+        box = np.array(ink.box) * names.arrays["em"][index] + np.tile(pens[index], 2)
+        line = leader(spots[index], box, float(reach[index]))
+        if line is not None and names.arrays["shown"][index] > 0:
+            ends[index], seen[index] = line, 1.0
+    return Segments(ends, [colour] * len(spots), seen, width=1.4)
 
 
 def shapes_of(*marks: Marks) -> list[Box]:

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 FIRST = 4  # entries that are shown of a vector, before the dots and the last one
 GAP = 0.16  # by which the start token stands apart
 OTHERS = 3.4  # the least height of all below upright words
+ROW = 0.43  # the height of an entry where there is room
 LINE = 0.36  # the height of a line of type between the parts
 
 
 class TokenTable:
     """Places a sentence's tokens in `region`; `entries` shows rows of `vectors` (n, d_model)."""
 
-    def __init__(self, chapter: Chapter, vectors: np.ndarray, region: Region) -> None:
+    def __init__(
+        self, chapter: Chapter, vectors: np.ndarray, region: Region, row: float = ROW
+    ) -> None:
         self.chapter, self.vectors, self.region = chapter, np.asarray(vectors), region
+        self.most = row  # how high an entry may be, in columns
         trace = chapter.trace
         self.n, self.start = trace.n, trace.start
         self.picks = [*range(FIRST), None, self.vectors.shape[1] - 1]
@@ -106,6 +110,8 @@ class TokenTable:
             xs = 2 * left + whole - xs
         em = min(0.36, (pitch - 0.2) / widest)
         upwards = em < small
+        if not upwards:  # boxes keep apart, where words stay readable
+            em = min(em, max(small, (pitch - 2 * PAD - 0.16) / widest))
         if upwards:
             em = max(small, min(0.3, pitch * 0.62))
         # Upright words take what the parts below them leave, but not so little that none is read.
@@ -141,7 +147,7 @@ class TokenTable:
         self._side_label("id", (margin_x, low - typeset.DIGIT_MIDDLE * ids_em), small)
         floor = float(ys.min()) - 0.32
         line = LINE + 0.08
-        row = min(0.43, (floor - y0 - line) / len(self.picks))
+        row = min(self.most, (floor - y0 - line) / len(self.picks))
         cells = floor - (np.arange(len(self.picks)) + 0.5) * row
         spots = np.stack([np.repeat(xs, len(cells)), np.tile(cells, self.n)], axis=1)
         wide_em = min(0.32, (pitch - 0.28) / SIGNED, row / 1.12)
@@ -260,6 +266,8 @@ class TokenTable:
         """What the columns are: the embedding of each token, so many numbers."""
         chapter = self.chapter
         line = chapter.say("embedding", d_model=f"{self.vectors.shape[1]:,}")
+        if self.entries.em is None:  # cells have no signs
+            line += chapter.say("cells")
         em = max(chapter.min_em, min(0.27, most / typeset.text(line).advance))
         self.note: Painted = chapter.label(line, at, em, chapter.theme.quiet, "centre")
 

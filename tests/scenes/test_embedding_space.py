@@ -130,6 +130,18 @@ def test_two_phrases_and_no_controls_are_drawn_too() -> None:
     assert made.texts["phrase_controls"] == ()
 
 
+def test_phrases_without_a_control_are_measured_along_no_direction() -> None:
+    made = material("short", 16)
+    scene = still(made)
+    asides = [m.arrays["asides"].tolist() for m in scene.mobjects if isinstance(m, Space)]
+    assert asides == [[0, 0]] * 3
+    places = made.arrays["phrase_places"][-1]
+    for move in (0, 1):
+        step, before = places[move + 1] - places[move], places[move]
+        share = format_percent(float(np.linalg.norm(step) / np.linalg.norm(before)))
+        assert id(typeset.text(scene.say("moved", share=share), "regular")) in shown(scene)
+
+
 def test_the_picture_says_where_each_phrase_stands(whole_material: Material) -> None:
     size = CHAPTERS["embedding-space"].figure().size(11)
     _, picture = stage.still("embedding-space", whole_material, Look(), size)

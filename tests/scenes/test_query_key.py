@@ -175,3 +175,22 @@ def test_the_query_arrow_is_drawn_where_its_numbers_say(
     x, y = (ends[0] + (ends[1] - ends[0]) * 0.5).tolist()
     found = pixels[round((4 - y) * 135), round((x + 64 / 9) * 135), :3] / 255
     np.testing.assert_allclose(found, scene.theme.query, atol=0.02)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24), ("korean", 16)])
+def test_lines_lead_to_names_that_stand_off_and_cross_nothing(kind: str, count: int) -> None:
+    _, carry = carried(material(kind, count))
+    dots, lines, names = carry.named
+    boxes = np.array([ink.box for ink in names.inks]) * carry.em
+    boxes = (boxes + np.tile(names.arrays["spot"], 2))[names.arrays["shown"] > 0]
+    taken = np.concatenate([boxes, dots.around(dots.arrays), carry.ring.around(carry.ring.arrays)])
+    for ends, seen, spot in zip(
+        lines.arrays["ends"], lines.arrays["shown"], dots.arrays["spot"], strict=True
+    ):
+        if seen:
+            assert np.linalg.norm(ends[1] - spot) < 3
+            inner = ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, 50)[:, None]
+            others = taken[~((taken[:, :2] < spot) & (taken[:, 2:] > spot)).all(axis=1)]
+            inside = (inner[:, None] > others[None, :, :2]) & (inner[:, None] < others[None, :, 2:])
+            assert not inside.all(axis=2).any()
+    assert (names.arrays["shown"] > 0).mean() > 0.8

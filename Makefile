@@ -90,11 +90,13 @@ $(VENV)/.stamp-dev: $(VENV)/.stamp-run
 	@$(PIP_INSTALL) -e '.[dev]'
 	@touch $@
 
-# The browser's helpers: axe-core looks for barriers, MathJax sets the formulas.
+# The browser's helpers: axe-core looks for barriers, MathJax sets the formulas, MDX and React
+# show a snippet.
 $(VENV)/.stamp-post: $(VENV)/.stamp-dev tools/post-packages
 	@tools/post-packages
 	@$(PIP_INSTALL) -e '.[post]'
-	@npm install --prefix $(VENV)/post --no-audit --no-fund --silent axe-core@4.14.1 mathjax@3.2.2
+	@npm install --prefix $(VENV)/post --no-audit --no-fund --silent axe-core@4.14.1 mathjax@3.2.2 \
+		@mdx-js/mdx@3.1.1 react@18.3.1 react-dom@18.3.1
 	@touch $@
 
 $(VENV)/.stamp-oracle: $(VENV)/.stamp-dev

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,21 @@ def snippet(embed: Embed, target: str, include: bool = False) -> str:
     shared = {"chirpy": "html", "markdown": "html"}
     if not _exists(name):
         name = f"{embed.kind}.{shared[target]}"
+    if target == "chirpy" and name.endswith(".html"):
+        embed = _below_the_site(embed)
     return page(name, {"it": embed}, autoescape=False).strip("\n") + "\n"
+
+
+def _below_the_site(embed: Embed) -> Embed:
+    """The same with links that Jekyll completes: Chirpy puts the site's `baseurl` in front of
+    pictures and of its own include, but not in front of what stands in HTML.
+    """
+
+    def link(path: str) -> str:
+        return f"{{{{ '{path}' | relative_url }}}}" if path.startswith("/") else path
+
+    sources = [{**source, "src": link(source["src"])} for source in embed.sources]
+    return replace(embed, sources=sources, poster=link(embed.poster), track=link(embed.track))
 
 
 def shortcode() -> str:

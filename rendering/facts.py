@@ -9,6 +9,7 @@ import numpy as np
 from attention_core import AttentionError, Material, Trace
 from attention_core.catalogue import MODELS
 from attention_core.focus import choose_jump
+from attention_core.heads import parked, previous_word
 from attention_core.rounding import (
     format_bits,
     format_bytes,
@@ -54,6 +55,7 @@ class Facts:
             self.weight, self.score, self.scaled, self.entropy, self.unscaled, self.best_score,
             self.leak, self.length, self.length_share, self.head_length, self.block_length,
             self.move, self.phrases, self.context, self.cross, self.next_token, self.matrix,
+            self.parks, self.looks_back,
         )  # fmt: skip
         return plain | {call.__name__: call for call in calls}
 
@@ -116,6 +118,16 @@ class Facts:
         found = float(self._material.need("block_lengths")[self._row(word)])
         return format_length(found, length_decimals(found))
 
+    def parks(self) -> dict[str, Any]:
+        """The layer's head that gives the start token most: head, and its mean share."""
+        trace = self._material.trace
+        return self._most(parked(trace.need("patterns"), trace))
+
+    def looks_back(self) -> dict[str, Any]:
+        """The layer's head that gives the word before most: head, and its mean share."""
+        trace = self._material.trace
+        return self._most(previous_word(trace.need("patterns"), trace.words))
+
     def phrases(self) -> tuple[str, ...]:
         """The phrases that the chapter embedding-space compares."""
         return self._material.texts["phrases"]
@@ -166,6 +178,10 @@ class Facts:
     def _length(self, word: str, what: str) -> float:
         column = ("E", "head", "block", "E'").index(what)
         return float(self._material.need("lengths")[self._row(word), column])
+
+    def _most(self, measured: np.ndarray) -> dict[str, Any]:
+        head = int(measured.argmax())
+        return {"head": head, "share": format_weight(float(measured[head]))}
 
     def _row(self, name: str) -> int:
         tokens = self._material.trace.tokens

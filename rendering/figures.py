@@ -45,7 +45,7 @@ class Output:
         content = [
             [entry.chapter, figure, self.format, form, asdict(entry.look), asdict(entry.source)],
             model_fingerprint(entry.source.model),
-            [captions_fingerprint([entry.chapter], language) for language in LANGUAGES],
+            captions_fingerprint([entry.chapter], entry.look.lang),
             code_fingerprint(),
             library_versions(),
         ]
@@ -81,8 +81,9 @@ def outputs(entries: Iterable[Entry], out: Path, clips: bool) -> list[Output]:
 
 
 def told(entry: Entry) -> str:
-    """A digest of the words that stand beside a figure, not in it."""
-    words = [sorted(entry.captions.items()), sorted(entry.alts.items())]
+    """A digest of the words that stand beside a figure, not in it, in every language."""
+    own = [captions_fingerprint([entry.chapter], language) for language in LANGUAGES]
+    words = [sorted(entry.captions.items()), sorted(entry.alts.items()), own]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 
 

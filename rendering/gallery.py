@@ -165,9 +165,12 @@ def _about(path: Path) -> dict[str, Any]:
     return content
 
 
-def _where(about: dict[str, Any]) -> str:
-    model = about.get("model", {})
-    return clean(f"{model['name']} · layer {int(about['layer'])} · head {int(about['head'])}")
+def _where(about: dict[str, Any]) -> dict[str, str]:
+    model, layer, head = about["model"]["name"], int(about["layer"]), int(about["head"])
+    return {
+        "ko": clean(f"{model} · {layer}층 · {head}번 헤드"),
+        "en": clean(f"{model} · layer {layer} · head {head}"),
+    }
 
 
 def _track(video: Path) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from attention_core import AttentionError, Material
-from rendering.embed import described, snippet
+from rendering.embed import Embed, described, snippet
 from rendering.escape import entities, url
 from rendering.facts import Facts
 from rendering.job import ROOT
@@ -41,27 +42,36 @@ def write(
 def values(
     entries: list[Entry], out: Path, material: Material, language: str, clips: bool, prefix: str
 ) -> dict[str, Any]:
-    """What the text may call: the facts, e(TEXT), figure(NAME) and clip(NAME)."""
+    """What the text may call: the facts, e(TEXT), figure(NAME), clip(NAME, CAPTION), picture(NAME).
+
+    A clip's caption says what happens in it, since the still with the chapter's caption follows.
+    """
     by_name = {entry.name: entry for entry in entries}
 
-    def embedded(name: str, path: Path) -> str:
+    def shown(path: Path) -> Embed:
         folder = path.parent.relative_to(out).as_posix()
-        return snippet(described(path, f"{prefix}{url(folder)}/"), "chirpy")
+        return described(path, f"{prefix}{url(folder)}/")
 
     def entry_of(name: str) -> Entry:
         if name not in by_name:
             raise AttentionError(f"the text asks for a figure {name!r}", "the manifest has none")
         return by_name[name]
 
-    def figure(name: str) -> str:
-        return embedded(name, out / entry_of(name).path)
+    def picture(name: str) -> Embed:
+        return shown(out / entry_of(name).path)
 
-    def clip(name: str) -> str:
+    def figure(name: str) -> str:
+        return snippet(picture(name), "chirpy")
+
+    def clip(name: str, caption: str) -> str:
         films = entry_of(name).films()
-        return embedded(name, out / films.get("mp4", next(iter(films.values())))) if clips else ""
+        film = films.get("mp4", next(iter(films.values()), None))
+        if not clips or film is None:
+            return ""
+        return snippet(replace(shown(out / film), caption=caption), "chirpy")
 
     facts = Facts(material, language).names()
-    return {**facts, "figure": figure, "clip": clip, "e": entities}
+    return {**facts, "figure": figure, "clip": clip, "picture": picture, "e": entities}
 
 
 def _date(content: str, text: Path) -> str:

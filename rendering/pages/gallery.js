@@ -10,6 +10,9 @@ function speak(name) {
   root.lang = root.dataset.lang = name;
   lang.textContent = name === "ko" ? "English" : "한국어";
   lang.lang = name === "ko" ? "en" : "ko";
+  for (const element of document.querySelectorAll("[data-ko]")) {
+    element.setAttribute(element.tagName === "IMG" ? "alt" : "aria-label", element.dataset[name]);
+  }
 }
 speak(navigator.language.startsWith("ko") ? "ko" : "en");
 lang.addEventListener("click", () => speak(root.dataset.lang === "ko" ? "en" : "ko"));

@@ -105,6 +105,32 @@ def test_a_changed_caption_of_the_manifest_draws_nothing_again(
     assert "58%" in about["alts"]["ko"]
 
 
+def test_a_changed_text_of_a_chapter_draws_only_what_shows_it(
+    render: Render, manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("figures", "--manifest", "mine.toml", "--out", "post")
+    assert render(*command)[0] == 0
+    captions = tmp_path / "captions"
+    captions.mkdir()
+    for lang, old, new in (
+        ("en", "raw scores: $q dot k$", "raw: $q dot k$"),  # shown by scale, in English
+        ("ko", "소프트맥스를 지난 뒤", "소프트맥스 뒤"),  # shown by mask, in Korean alone
+    ):
+        text = (figures.ROOT / f"assets/captions/{lang}.toml").read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        (captions / f"{lang}.toml").write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setattr("rendering.job.CAPTIONS", captions)
+    assert render(*command, "--check")[2].splitlines()[:2] == [
+        "retold: post/a/mask.png",
+        "stale: post/a/scale.png",
+    ]
+    drawn, still = [], stage.still
+    monkeypatch.setattr(stage, "still", lambda slug, *a: drawn.append(slug) or still(slug, *a))
+    assert render(*command)[0] == 0
+    assert drawn == ["scale"]
+    assert render(*command, "--check")[0] == 0
+
+
 def test_words_count_by_chapter_and_language(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

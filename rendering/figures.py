@@ -46,7 +46,7 @@ class Output:
             [entry.chapter, figure, self.format, form, asdict(entry.look), asdict(entry.source)],
             model_fingerprint(entry.source.model),
             captions_fingerprint([entry.chapter], entry.look.lang),
-            code_fingerprint(),
+            code_fingerprint((entry.chapter,)),
             library_versions(),
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -12,13 +12,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scenes.look import Look
+from scenes.registry import CHAPTERS, module_of
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("attention_core", "scenes", "rendering", "assets")
 CAPTIONS = ROOT / "assets" / "captions"
 # Captions count by chapter and language (see `captions_fingerprint`); the post's text is drawn
-# nowhere.
-NOT_CODE = (CAPTIONS, ROOT / "assets" / "post")
+# nowhere, and neither are the command line and the pages.
+NOT_CODE = (
+    CAPTIONS,
+    ROOT / "assets" / "post",
+    ROOT / "rendering" / "cli",
+    ROOT / "rendering" / "pages",
+)
 LIBRARIES = ("manim", "numpy", "av", "pillow", "pycairo", "manimpango", "typst")
 
 
@@ -38,14 +44,20 @@ class RenderJob:
     def digest(self) -> str:
         """The same for the same bytes: an output that carries it need not be made again."""
         words = captions_fingerprint(self.chapters, self.look.lang)
-        content = [asdict(self), words, code_fingerprint(), library_versions()]
+        content = [asdict(self), words, code_fingerprint(self.chapters), library_versions()]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @cache
-def code_fingerprint() -> str:
-    """A digest of the project's code, and of its fonts and traces, by content."""
-    return fingerprint_of((ROOT / folder for folder in CODE), NOT_CODE)
+def code_fingerprint(chapters: tuple[str, ...]) -> str:
+    """A digest of the code that makes these chapters, and of fonts and traces, by content.
+
+    Other chapters' modules do not count: none imports another (pyproject.toml has that rule).
+    """
+    others = [
+        ROOT / "scenes" / f"{module_of(slug)}.py" for slug in CHAPTERS if slug not in chapters
+    ]
+    return fingerprint_of((ROOT / folder for folder in CODE), (*NOT_CODE, *others))
 
 
 def captions_fingerprint(chapters: Iterable[str], lang: str) -> str:
@@ -62,9 +74,16 @@ def fingerprint_of(folders: Iterable[Path], without: Sequence[Path] = ()) -> str
         for path in sorted(folder.rglob("*")):
             left_out = "__pycache__" in path.parts or any(map(path.is_relative_to, without))
             if path.is_file() and not left_out:
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                about = path.stat()
+                content = _content(path, about.st_mtime_ns, about.st_size)
                 digest.update(f"{path.relative_to(folder.parent).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _content(path: Path, changed: int, size: int) -> str:
+    """The digest of a file, read once as long as it stands unchanged."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @cache

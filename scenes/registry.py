@@ -9,6 +9,11 @@ from importlib import import_module
 ROWS, ROW_HEIGHT = 12, 0.37
 
 
+def module_of(slug: str) -> str:
+    """The name of a chapter's module in `scenes`."""
+    return slug.replace("-", "_")
+
+
 @dataclass(frozen=True)
 class Figure:
     """One still of a chapter: its number in the post, and how many boards stand in it.
@@ -59,7 +64,7 @@ class ChapterInfo:
 
     def load(self) -> type:
         """Import the chapter's module (and with it Manim) and return its Scene class."""
-        module = import_module(f"scenes.{self.slug.replace('-', '_')}")
+        module = import_module(f"scenes.{module_of(self.slug)}")
         return getattr(module, self.class_name)
 
 

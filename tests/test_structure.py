@@ -7,6 +7,7 @@ import graphlib
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,8 @@ import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from scenes.registry import CHAPTERS, module_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("attention_core", "scenes", "rendering")
@@ -60,6 +63,12 @@ def test_import_rules() -> None:
         [linter, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_rule_that_chapters_are_independent_names_them_all() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (listed,) = (c["modules"] for c in contracts["contracts"] if c["type"] == "independence")
+    assert listed == [f"scenes.{module_of(slug)}" for slug in CHAPTERS]
 
 
 def deferred_lines(module: str) -> set[int]:

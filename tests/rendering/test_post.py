@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,9 +21,10 @@ from attention_core import AttentionError, Trace
 from attention_core.rounding import format_weight, shares
 from rendering import figures, stage
 from rendering.escape import clean, entities, jsx, script_json, url, yaml
-from rendering.job import captions_fingerprint
+from rendering.job import captions_fingerprint, code_fingerprint
 from rendering.korean import with_particle
 from rendering.manifest import read
+from scenes.registry import CHAPTERS, module_of
 
 Render = Callable[..., tuple[int, str, str]]
 SMALL = """
@@ -42,6 +44,7 @@ path = "a/scale.png"
 chapter = "scale"
 query = "forest"
 """
+STORY = tuple(CHAPTERS)
 PATTERN = ("still", "softmax", "--figure", "pattern")
 HOSTILE = '"><script>alert(1)</script> {{ 7*7 }} {% raw %} \\ `x` ${1} *b* _c_ [d](e) {: .f}'
 
@@ -129,6 +132,29 @@ def test_a_changed_text_of_a_chapter_draws_only_what_shows_it(
     assert render(*command)[0] == 0
     assert drawn == ["scale"]
     assert render(*command, "--check")[0] == 0
+
+
+def test_a_chapter_counts_for_its_own_files_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in ("attention_core", "scenes", "rendering"):
+        shutil.copytree(figures.ROOT / folder, tmp_path / folder)
+    monkeypatch.setattr("rendering.job.ROOT", tmp_path)
+
+    def prints() -> dict[tuple[str, ...], str]:
+        code_fingerprint.cache_clear()
+        return {slugs: code_fingerprint(slugs) for slugs in (*((c,) for c in CHAPTERS), STORY)}
+
+    for slug in CHAPTERS:
+        before = prints()
+        module = tmp_path / "scenes" / f"{module_of(slug)}.py"
+        module.write_text(module.read_text() + "# changed\n")
+        now = prints()
+        assert {slugs for slugs in now if now[slugs] != before[slugs]} == {(slug,), STORY}
+    before = prints()
+    (tmp_path / "scenes" / "kit" / "grid.py").write_text("# changed\n")
+    assert not set(prints().values()) & set(before.values())
+    code_fingerprint.cache_clear()
 
 
 def test_words_count_by_chapter_and_language(

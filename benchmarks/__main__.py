@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 
-from benchmarks import finder, frame_cost, video, vmobject_grid
+from benchmarks import finder, first_picture, frame_cost, video, vmobject_grid
 from benchmarks.measure import Figure, say
 
-NAMES = ("frame_cost", "vmobject_grid", "video", "finder", "cold_trace")
+NAMES = ("first_picture", "frame_cost", "vmobject_grid", "video", "finder", "cold_trace")
 
 
 def cold_trace(runs: int, reference: str | None) -> list[str]:
@@ -42,6 +42,9 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load before the start {load} (the less, the truer)")
     figures: list[Figure] = []
     traced: list[str] = []
+    if "first_picture" in chosen:
+        print("\n== first picture", flush=True)
+        figures += first_picture.main(["--runs", "3" if quick else "5"])
     if "frame_cost" in chosen:
         print("\n== frame cost", flush=True)
         figures += frame_cost.main(["--pairs", "3" if quick else "7"])

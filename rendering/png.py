@@ -11,6 +11,9 @@ from PIL import Image
 from rendering.alpha import straight_alpha
 from rendering.tiles import Damage, whole
 
+# Of zlib. On a still of softmax, 1920x1080: 9 takes 0.27 s for 365 kB, 7 takes 0.06 s for 368 kB.
+EFFORT = 7
+
 
 class LastFrame:
     """A sink that keeps the newest frame, as premultiplied RGBA."""
@@ -55,4 +58,4 @@ def write_png(path: Path, rgba: np.ndarray) -> None:
     """Write pixels with straight alpha; an opaque picture needs no alpha in its file."""
     image = Image.fromarray(rgba)
     opaque = bool((rgba[..., 3] == 255).all())
-    (image.convert("RGB") if opaque else image).save(path, format="PNG", compress_level=9)
+    (image.convert("RGB") if opaque else image).save(path, format="PNG", compress_level=EFFORT)

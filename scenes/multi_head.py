@@ -90,7 +90,8 @@ class MultiHead(Chapter):
         self.add(panels)
         self.bring_to_back(panels)
         lit = np.eye(len(self.roles))[own]
-        left = [*grid.frame, grid.tints, *self.pattern]
+        self.remove(grid.tints)  # our panel has them too, and both would be twice as dark
+        left = [*grid.frame, *self.pattern]
         fading = [Stagger(part, run_time=0.6, opacity=0.0) for part in left]
         self.play(*fading, Stagger(panels, run_time=0.6, lit=lit))
         self.remove(*left)

@@ -79,14 +79,16 @@ class SelfVsCross(Chapter):
         wide, y = config.frame_width - 2 * MARGIN, -config.frame_height / 2 + 0.14
         em = min(CREDIT_EM, wide / outline.advance)
         at = (config.frame_width / 2 - MARGIN, y)
-        return [Label(Ink.plain(outline), at, em, self.theme.quiet, "right"), *self._own_sentence()]
+        found = Label(Ink.plain(outline), at, em, self.theme.quiet, "right")
+        return [found, *self._own_sentence(found.box[0] - 0.3)]
 
-    def _own_sentence(self) -> list[Painted]:
+    def _own_sentence(self, right: float) -> list[Painted]:
         if not self.material.texts.get("untranslated"):
             return []
         line = self.say("own", toy=self.trace.model.name)
-        at, em = (-config.frame_width / 2 + MARGIN, self.region[1] - 0.02), CREDIT_EM
-        return [self.label(line, at, em, self.theme.quiet, style="italic")]
+        left, y = -config.frame_width / 2 + MARGIN, -config.frame_height / 2 + 0.14
+        em = min(CREDIT_EM, (right - left) / typeset.text(line, "italic").advance)
+        return [self.label(line, (left, y), em, self.theme.quiet, style="italic")]
 
     def draw(self, figure: str) -> Picture:
         """The square and the rectangle."""

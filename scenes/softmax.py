@@ -7,14 +7,13 @@ from manim import FadeIn, FadeOut
 from attention_core.rounding import format_weight, shares
 from scenes.kit import fill, terms
 from scenes.kit.animate import Stagger
-from scenes.kit.cells import Numbers
+from scenes.kit.before_after import BeforeAfter
 from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, legend, room
 from scenes.kit.lift import Lift
-from scenes.kit.strip import room_for_sums, sums
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
@@ -34,11 +33,7 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        em = max(self.min_em, STILL_EM)
-        dot = Entry("weight", self.say("of_one", share=format_weight(0.25)))
-        entries = [] if tall else [dot]
-        if self.trace.causal:
-            entries.append(Entry("masked", self.say("masked")))
+        em, entries = max(self.min_em, STILL_EM), self._entries()[int(tall) :]
         x0, y0, x1, y1 = self.region
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
@@ -53,6 +48,11 @@ class Softmax(Chapter):
         at = (x0, y1) if tall else None  # in front of a tilted grid, not on it
         self.legend = legend(entries, board, theme, self.dots.radius, em, at)
 
+    def _entries(self) -> list[Entry]:
+        """What a dot is, and the mask's tint."""
+        masked = [Entry("masked", self.say("masked"))] if self.trace.causal else []
+        return [Entry("weight", self.say("of_one", share=format_weight(0.25))), *masked]
+
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
         grid, lift = self.grid, self.lift
@@ -64,20 +64,10 @@ class Softmax(Chapter):
         return self.picture(figure, "masked", grid.board, self.trace.masked, self._alt("alt"))
 
     def _draw_stacked(self, figure: str) -> Picture:
-        regions = room_for_sums(self.halves(), self.look.orientation)
-        upper, lower = (Grid(self, region=region) for region in regions)
-        scores, weights, theme = self.trace.before_mask, self.trace.weights, self.theme
-        before = fill.readable_scores(upper.board, scores, theme, upper.hidden, plain=True)
-        after = fill.readable_weights(lower.board, weights, theme, lower.hidden)
         titles = self.say("before", steps=self._steps()), self.say("after")
-        for grid, layers, name in zip((upper, lower), (before, after), titles, strict=True):
-            left, _, right, top = grid.board.region
-            title = self.label(name, ((left + right) / 2, top + 0.2), 0.36, anchor="centre")
-            self.add(grid.tints, *grid.frame, *layers, title)
-        if isinstance(after[0], Numbers):
-            self.add(*sums(self, lower.board, weights, after[0].em))
-        self.add(*self.credit(), *self.parked())
-        return self._pattern_picture(figure, lower)
+        both = BeforeAfter(self, titles, self._entries())
+        self.add(*both.parts, *self.credit(), *self.parked())
+        return self._pattern_picture(figure, both.lower)
 
     def _draw_pattern(self, figure: str) -> Picture:
         self._prepare()

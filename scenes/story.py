@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from attention_core.material import Material
+from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.carry import Words, carries
 from scenes.kit.chapter import Chapter
 from scenes.kit.grid import Grid
+from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.words import plain, say
 from scenes.look import Look
@@ -41,7 +43,8 @@ class Card(Chapter):
         chapter takes them over.
         """
         self.add(*rest)
-        row_of = words or Words(Grid(self).queries)
+        texts = {i: Ink.plain(typeset.text(t.display)) for i, t in enumerate(self.trace.tokens)}
+        row_of = words or Words(Grid(self).queries, texts)
         row = row_of.row(WORDS_AT)
         if words is None:
             words = row_of

@@ -48,7 +48,8 @@ class Values(Chapter):
         heads, weight = made.heads
         opening = [made.title, *made.brackets, *self.caption()]
         self.play(Show(made.words, made.order), *map(FadeIn, opening), run_time=0.8)
-        made.carriers.set(grown=0.0)
+        made.carriers.set(grown=0.0, shown=1.0)
+        made.symbols.set(shown=1.0)
         by_row = made.values.rows / max(1, made.values.rows.max())
         self.play(
             *[FadeIn(head, run_time=0.5) for head in heads],
@@ -67,8 +68,10 @@ class Values(Chapter):
             run_time=0.8,
         )
         self.linger(0.4)
+        arrows, symbols = made.counting
         self.play(
-            Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened),
+            Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened, shown=arrows),
+            Stagger(made.symbols, made.order, window=LEAVE, shown=symbols),
             Stagger(made.numbers, made.order, window=LEAVE, shown=0.0),
             Show(made.factors, made.order, window=ENTER),
             Stagger(made.values, by_row, window=LEAVE, shown=0.0),

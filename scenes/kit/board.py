@@ -23,6 +23,7 @@ class Label:
     ink: Ink
     is_start: bool
     word: int | None
+    whole: bool = True  # whether none of the text was cut off
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ from manim import config
 
 from scenes.kit.animate import Stagger
 from scenes.kit.header import PAD, Accent, Header
+from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.view import Placement
 
 ROW_EM, GAP = 0.40, 0.16  # of the words in a row of their own, and between their boxes
+LEAST_EM, MOST_ROWS, ROW_PITCH = 0.28, 4, 1.8  # smaller words stand in several rows
 LANDED = (0.96, 1.0)  # the last moment of a flight, when the header's own words take over
 
 
@@ -22,16 +25,18 @@ class Words(Painted):
 
     `seams` are where tokens of one word meet, as shares of its box.
 
-    They look as the header's do across a board, so that either can take the other's place.
+    They look as the header's do across a board, so that either can take the other's place;
+    `texts` of tokens are what is shown instead of what a narrow header cuts off.
     """
 
     roams = True
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, texts: Mapping[int, Ink] | None = None) -> None:
         half_w, half_h = config.frame_width / 2, config.frame_height / 2
         words = [run for run in header.runs if not header.axis.labels[run[0]].is_start]
         self.tokens = [index for run in words for index in run]
-        self.inks = [header.inks[index] for index in self.tokens]
+        labels, known = header.axis.labels, texts or {}
+        self.inks = [known.get(labels[i].token, header.inks[i]) for i in self.tokens]
         place = {index: at for at, index in enumerate(self.tokens)}
         self.runs = [[place[index] for index in run] for run in words]
         self.theme = header.theme
@@ -61,20 +66,33 @@ class Words(Painted):
         }
 
     def row(self, y: float) -> dict[str, np.ndarray]:
-        """Where they stand in a row across the frame, as arrays; smaller where they are many."""
+        """Where they stand in a row across the frame, as arrays; in several where they are many."""
+        room = config.frame_width - 0.6
         gaps = 2 * PAD * len(self.tokens) + GAP * len(self.runs)
-        em = min(ROW_EM, (config.frame_width - 0.6 - gaps) / self.widths.sum())
+        for count in range(1, MOST_ROWS + 1):
+            # Rows are broken between words: none is quite full.
+            em = min(
+                ROW_EM, (room * count * (0.9 if count > 1 else 1.0) - gaps) / self.widths.sum()
+            )
+            if em >= LEAST_EM:
+                break
         advances = self.widths * em + 2 * PAD
+        of_runs = np.array([advances[run].sum() + GAP for run in self.runs])
+        ends = np.cumsum(of_runs)
+        rows = np.minimum((ends - of_runs / 2) * count / ends[-1], count - 1).astype(int)
         pens, boxes, seams = np.zeros((len(self.tokens), 2)), [], []
-        x = -(advances.sum() + GAP * (len(self.runs) - 1)) / 2
-        for run in self.runs:
-            begin = x
-            for token in run:
-                pens[token] = (x + PAD, y - 0.25 * em)
-                x += advances[token]
-            boxes.append((begin, y - 0.68 * em, x, y + 0.68 * em))
-            seams += [(pens[token, 0] - PAD - begin) / (x - begin) for token in run[1:]]
-            x += GAP
+        for row in range(count):
+            here = [run for run, its in zip(self.runs, rows.tolist(), strict=True) if its == row]
+            line = y - row * ROW_PITCH * em
+            x = -(of_runs[rows == row].sum() - GAP) / 2
+            for run in here:
+                begin = x
+                for token in run:
+                    pens[token] = (x + PAD, line - 0.25 * em)
+                    x += advances[token]
+                boxes.append((begin, line - 0.68 * em, x, line + 0.68 * em))
+                seams += [(pens[token, 0] - PAD - begin) / (x - begin) for token in run[1:]]
+                x += GAP
         if self.leftwards:  # the row's mirror image: it is in the frame's middle
             pens[:, 0] = -pens[:, 0] - self.widths * em
             boxes = [(-right, low, -left, high) for left, low, right, high in boxes]
@@ -132,11 +150,12 @@ class Words(Painted):
 
 
 def carries(header: Any) -> bool:
-    """Whether a mobject is a header whose words can fly: across a board, level, in boxes."""
+    """Whether a mobject is a header whose words can fly: across, level, in boxes, and whole."""
     return (
         isinstance(header, Header)
         and header.across
         and header.boxed
         and not header.axis.rotated
+        and all(label.whole for label in header.axis.labels)
         and bool((header.arrays["shown"] > 0.5).all())
     )

@@ -16,6 +16,7 @@ from scenes.kit.theme import RGB, Theme
 STRONG = 0.15  # a weight from here on is set in bold
 RECEDING = 0.86  # how much smaller a number is set that says "nothing here": 0.00, or masked
 READABLE = 0.25  # beside the start token's dots a decimal is not worth smaller type than this
+INFINITY = 1.8  # how wide −∞ is, in ems
 LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
 
 
@@ -177,7 +178,7 @@ def score_numbers(
             (typeset.number(format_score(float(v), decimals), bool(v > 0)).advance for v in finite),
             default=1.0,
         )
-        size = em or board.number_em(max(widest, 1.8 if hide.any() else 0.0), largest)
+        size = em or board.number_em(max(widest, INFINITY if hide.any() else 0.0), largest)
         # Numbers that fill their cells run into one another: the decimal goes first.
         if size >= board.min_em and widest * size <= 0.9 * board.cell[0]:
             break
@@ -239,6 +240,8 @@ def readable_scores(
     largest = max(0.30, board.rows.em)  # as large as the words of a short sentence
     numbers = score_numbers(board, scores, theme, masked=masked, largest=largest, plain=plain)
     if numbers.em >= board.min_em:
+        if INFINITY * numbers.em > 0.8 * board.cell[0]:  # hundreds would stand side by side:
+            numbers.arrays["tone"][masked] = 0.0  # the tint says it
         return [numbers]
     return score_marks(board, scores, theme, masked)
 

@@ -46,7 +46,8 @@ class Grid:
     def enter(self, run_time: float = 0.9, symbols: bool = True) -> list[Stagger]:
         """The words come one after the other, the rules grow: a wave, not a fade of everything.
 
-        Words that another chapter hands over fly in instead. Without `symbols`, words alone.
+        Words that another chapter hands over fly in instead, or go where these are cut off or
+        turned. Without `symbols`, words alone.
         """
         moves = []
         if symbols:
@@ -68,6 +69,8 @@ class Grid:
                 shown.pop("symbol")
             if shown:
                 moves.append(Stagger(header, along, introducer=True, run_time=run_time, **shown))
+        if carried is not None and not any(carries(header) for header in (self.queries, self.keys)):
+            moves.append(Stagger(carried, introducer=True, run_time=0.4, opacity=0.0))
         return moves
 
     def enter_symbols(self, run_time: float = 0.9) -> list[Stagger]:

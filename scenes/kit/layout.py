@@ -43,7 +43,8 @@ def _labels(
         is_start = token == trace.start and not cross
         shown = start_word if is_start else texts[token]
         ink = elide(shown, longest, "italic" if is_start else "regular")
-        labels.append(Label(token, ink, is_start, word_of.get(token)))
+        full = typeset.text(shown, "italic" if is_start else "regular").advance
+        labels.append(Label(token, ink, is_start, word_of.get(token), ink.advance >= full - 1e-6))
     return tuple(labels)
 
 

@@ -26,7 +26,7 @@ GAPS = tuple(GAP * times for times in (1.0, 2.2, 4.0, 6.0, 8.0, 11.0))
 ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
 BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
 # How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
-FARTHEST, LED, LED_GAP = (*GAPS, *(GAP * times for times in (15.0, 20.0, 26.0))), 1.5 * GAP, 0.03
+FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
 
 
 def name_points(

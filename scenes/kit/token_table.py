@@ -266,8 +266,10 @@ class TokenTable:
         """What the columns are: the embedding of each token, so many numbers."""
         chapter = self.chapter
         line = chapter.say("embedding", d_model=f"{self.vectors.shape[1]:,}")
-        if self.entries.em is None:  # cells have no signs
-            line += chapter.say("cells")
+        told = line + chapter.say("cells")
+        room = 2 * min(at[0] - self.region[0], self.region[2] - at[0])
+        if self.entries.em is None and typeset.text(told).advance * chapter.min_em <= room:
+            line, most = told, room  # cells have no signs
         em = max(chapter.min_em, min(0.27, most / typeset.text(line).advance))
         self.note: Painted = chapter.label(line, at, em, chapter.theme.quiet, "centre")
 

@@ -26,6 +26,7 @@ LONGEST = 0.2  # of the width, for a word: 20 letters stay whole
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
 ARROW = 0.9  # from a word to its value, in frame units
 LONGEST_BAR = 1.9
+FAINT = 0.4  # an arrow to a value that counts 0.00
 
 
 class Weighing:
@@ -144,7 +145,16 @@ class Weighing:
         theme = self.chapter.theme
         spots = np.stack([np.full(len(self.keys), self.symbol_x), self.ys], axis=1)
         colours = [theme.start if start else theme.value for start in self.is_start]
-        return Table(self.names, spots, self.em, colours, anchor="left", middle=0.32)
+        shown = self.counting[1]
+        return Table(self.names, spots, self.em, colours, shown, anchor="left", middle=0.32)
+
+    @property
+    def counting(self) -> tuple[np.ndarray, np.ndarray]:
+        """How strong arrows and symbols stand once weights count: quiet where they count 0.00."""
+        theme, rounded = self.chapter.theme, shares(self.trace.weights[self.query])[self.keys]
+        least = FAINT, theme.quietest(theme.value)
+        arrows, symbols = (np.where(rounded > 0, 1.0, tone) for tone in least)
+        return arrows, symbols
 
     def _carriers(self) -> Arrows:
         """W_V takes each word over to its value."""
@@ -152,7 +162,7 @@ class Weighing:
         ends = [[(x0, y), (x1, y)] for y in self.ys.tolist()]
         colours = [theme.start if start else theme.value for start in self.is_start]
         arrows = Arrows(np.array(ends), colours, thick=0.03, head=min(0.17, 0.6 * self.pitch))
-        arrows.set(grown=self.shortened)
+        arrows.set(grown=self.shortened, shown=self.counting[0])
         return arrows
 
     def _vectors(self) -> None:

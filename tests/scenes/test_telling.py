@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from made import material
 from manim import Animation, Mobject
 
 from attention_core import Material
 from rendering import stage, story
+from scenes.kit import typeset
 from scenes.kit.chapter import Chapter
 from scenes.look import Language, Look
 from scenes.registry import CHAPTERS
+from scenes.story import Card
 
 
 class Told(Chapter):
@@ -46,3 +49,21 @@ def test_the_whole_story_is_condensed_and_not_hurried(
     planned = story.plan(list(CHAPTERS), given, Look(lang=lang), (320, 180), 30)
     assert planned.pace <= 1.05
     assert 90 <= planned.seconds <= story.LONGEST + 1 / 30
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 2), ("short", 24), ("long", 9)])
+def test_a_title_stands_above_whole_words_in_as_many_rows_as_they_need(
+    kind: str, count: int
+) -> None:
+    made = material(kind, count)
+    renderer = stage.renderer_for((1280, 720), 10)
+    renderer.wanted = []
+    words = Card(made, Look(), renderer=renderer).show("A title", None, [], keep=True)
+    texts = [token.display for token in made.trace.tokens if not token.special]
+    assert [ink.parts[0][0] for ink in words.inks] == [typeset.text(text) for text in texts]
+    boxes, em = words.arrays["boxes"], words.arrays["em"][0]
+    assert em >= 0.2
+    assert np.abs(boxes[:, [0, 2]]).max() < 7.1
+    assert np.abs(boxes[:, [1, 3]]).max() < 3.9
+    apart = (boxes[:, None, :2] >= boxes[None, :, 2:]) | (boxes[None, :, :2] >= boxes[:, None, 2:])
+    assert (apart.any(axis=2) | np.eye(len(boxes), dtype=bool)).all()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rendering.figures import MANIFEST
 from scenes.registry import CHAPTERS
 from tests.post.conftest import ROOT, render, run
 from tests.post.pages import opened
@@ -95,14 +96,17 @@ def test_made_again_in_another_process_pictures_have_the_same_bytes(
 def test_check_names_what_is_missing_and_what_is_edited(blog: Path, tmp_path: Path) -> None:
     folder = tmp_path / "blog"
     shutil.copytree(blog, folder)
-    check = [sys.executable, ROOT / "render.py", "figures", "--clips", "--check", "--out", folder]
+    mine, text = tmp_path / "mine.toml", MANIFEST.read_text(encoding="utf-8")
+    mine.write_text(text, encoding="utf-8")
+    check: list[str | Path] = [sys.executable, ROOT / "render.py", "figures", "--clips", "--check"]
+    check += ["--manifest", mine, "--out", folder]
     assert run(*check) == ""
     media = folder / "dl" / "transformer"
     (media / "3-4.webm").unlink()
     with (media / "3-5.gif").open("ab") as file:
         file.write(b"!")
-    about = json.loads((media / "3-9.png.json").read_text())
-    (media / "3-9.png.json").write_text(json.dumps(about | {"job": "0" * 64}))
+    wider = text.replace('chapter = "multi-head"', 'chapter = "multi-head"\nwidth = 1700')
+    mine.write_text(wider, encoding="utf-8")
     done = subprocess.run(check, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[:-1] == [

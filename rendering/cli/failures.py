@@ -14,6 +14,7 @@ from attention_core.errors import AttentionError
 from rendering.cli import BAD_INPUT, FAILED
 from rendering.outputs import printable
 
+NO_TEMPORARY = "No usable temporary directory"  # as Python says it
 LONGEST = 2000  # characters of an error line; it may list all words that en-ko knows
 DASH = "put -- before a sentence that begins with a dash"
 
@@ -24,8 +25,23 @@ def explain(error: Exception) -> tuple[int, str]:
         return BAD_INPUT, one_line(str(error))
     if isinstance(error, click.ClickException):
         return BAD_INPUT, one_line(_usage(error))
+    if _lacks_room(error):
+        return BAD_INPUT, (
+            "the temporary files of texts could not be written; make room, or set TMPDIR to "
+            "another folder"
+        )
     what = one_line(f"{type(error).__name__}: {error}".rstrip(": "))
     return FAILED, f"this is a failure of the program ({what}); its log is {write_log(error)}"
+
+
+def _lacks_room(error: Exception) -> bool:
+    """Whether a text's outlines could not be laid down: there is no folder, or they are cut short.
+
+    Cairo, which writes them, says nothing of a full disk: the reader of what it wrote does.
+    """
+    if isinstance(error, FileNotFoundError):
+        return NO_TEMPORARY in str(error)
+    return type(error).__name__ == "ParseError" and type(error).__module__.startswith("xml.")
 
 
 def one_line(text: str) -> str:

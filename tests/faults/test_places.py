@@ -155,3 +155,62 @@ def test_an_encoder_that_fails_in_the_middle(
     assert made
     assert (tmp_path / "a.mp4").read_text() == "old"
     assert {p.name for p in tmp_path.iterdir()} == {"a.mp4", "home"}
+
+
+MANY = {
+    "a.mp4": CLIP,
+    "b.mp4": ("clip", "mask", *SMALL),
+    "c.gif": CLIP,
+    "d.png": STILL,
+    "e.svg": STILL,
+}
+
+
+@pytest.mark.trials(3)
+def test_renders_of_different_outputs_at_once(run: Run, start: Start, tmp_path: Path) -> None:
+    """They share the folder, the models' home, and what libraries keep in the user's."""
+    for name, words in MANY.items():
+        assert run(*words, "--out", f"alone/{name}")[0] == 0
+    alone = {p.name: p.read_bytes() for p in (tmp_path / "alone").iterdir()}
+    for _ in range(3):
+        all_of_them = [start(*words, "--out", f"out/{name}") for name, words in MANY.items()]
+        for process in all_of_them:
+            _, err = process.communicate(timeout=200)
+            assert (process.returncode, complaints(err.decode())) == (0, [])
+        assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == alone
+        shutil.rmtree(tmp_path / "out")
+
+
+FIGURES = """
+[defaults]
+width = 640
+clip_size = [320, 180]
+clips = ["mp4", "gif"]
+
+[[figure]]
+path = "a/mask.png"
+chapter = "mask"
+
+[[figure]]
+path = "a/scale.png"
+chapter = "scale"
+"""
+
+
+@pytest.mark.trials(3)
+def test_two_makings_of_the_same_figures_at_once(run: Run, start: Start, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(FIGURES)
+    words = ("figures", "--manifest", "m.toml", "--clips", "--out")
+    assert run(*words, "alone")[0] == 0
+    alone = {p.name: p.read_bytes() for p in (tmp_path / "alone" / "a").iterdir()}
+    for trial in range(3):
+        both = []
+        for _ in range(2):
+            both.append(start(*words, "out"))
+            time.sleep(trial)  # at the same moment, and while the other is at work
+        for process in both:
+            _, err = process.communicate(timeout=200)
+            assert process.returncode == 0, err
+        assert {p.name: p.read_bytes() for p in (tmp_path / "out" / "a").iterdir()} == alone
+        assert run(*words, "out", "--check")[0] == 0
+        shutil.rmtree(tmp_path / "out")

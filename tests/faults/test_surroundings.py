@@ -64,7 +64,7 @@ int gettimeofday(struct timeval *out, void *zone) {
 YEAR = 31_556_952  # seconds
 # After 2262 Python's own clock, which counts nanoseconds in 64 bits, fails as it starts.
 SHIFTS = {
-    "1970": -56 * YEAR, "1905": -120 * YEAR, "2038": 13 * YEAR, "2106": 81 * YEAR,
+    "1905": -120 * YEAR, "1970": -56 * YEAR, "2038": 13 * YEAR, "2106": 81 * YEAR,
     "2260": 234 * YEAR,
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from rendering.templates import page
 TARGETS = ("chirpy", "html", "markdown", "hugo", "mdx")
 VIDEOS = ("webm", "mp4")  # the first one that a browser can play is taken
 ANIMATED = ("webp", "gif")
+UNSEEN = {"mov": "webm", "pdf": "svg"}  # no browser shows them in a page; what to take instead
 SHORTCODE = "attention-clip.html"  # Hugo's, to be put into layouts/shortcodes/
 TYPES = {"webm": "video/webm", "mp4": "video/mp4"}
 
@@ -46,9 +47,11 @@ class Embed:
 
 def described(path: Path, prefix: str = "") -> Embed:
     """An output by its sidecar and the files beside it. Raises AttentionError for another file."""
+    ending = path.name.rsplit(".", 1)[-1].lower()
+    if ending in UNSEEN:
+        raise AttentionError(f"no browser shows {path}", f"make it as {UNSEEN[ending]} too")
     about = _sidecar(path)
     width, height = about["size"]
-    ending = path.name.rsplit(".", 1)[-1].lower()
     kind = "video" if ending in VIDEOS else "picture"
     if ending in ANIMATED and "fps" in about:
         kind = "animation"

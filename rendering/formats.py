@@ -25,6 +25,7 @@ class Quality(NamedTuple):
 FORMATS = {
     "mp4": Format("clip", False, "H.264, yuv420p, plays everywhere"),
     "webm": Format("clip", True, "VP9, smaller, and see-through if asked for"),
+    "mov": Format("clip", True, "ProRes 4444, for editors, and see-through if asked for"),
     "gif": Format("clip", False, "looped, one palette, no dither"),
     "webp": Format("clip", True, "animated, looped, without a player"),
     "poster": Format("clip", True, "the last frame, for where a clip does not play", "poster.png"),

@@ -10,6 +10,7 @@ from rendering.codecs import codec_of
 from rendering.encode import FrameSink, Marks, SegmentSink, VideoSink, join
 from rendering.gif import GifSink
 from rendering.job import RenderJob
+from rendering.mov import MovSink
 from rendering.png import LastFrame, PosterSink, write_png
 from rendering.webp import WebpSink
 
@@ -23,6 +24,8 @@ def sink_for(job: RenderJob, path: Path, marks: Marks) -> FrameSink:
     if codec is not None:
         return VideoSink(path, codec, job.size, job.fps, marks if job.format == "mp4" else ())
     match job.format:
+        case "mov":
+            return MovSink(path, job.size, job.fps)
         case "webp":
             return WebpSink(path, job.size, job.fps)
         case "gif":

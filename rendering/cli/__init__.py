@@ -19,7 +19,7 @@ from rendering.cli.leaving import (
 )
 
 COMMANDS = {
-    "clip": "a chapter as a clip (mp4, webm, gif, webp)",
+    "clip": "a chapter as a clip (mp4, webm, mov, gif, webp)",
     "story": "the whole film, with subtitles",
     "still": "a chapter's picture (png, svg, pdf)",
     "sheet": "a few moments of each chapter in one PNG",

@@ -30,7 +30,13 @@ SYSTEM = {
     "cairo": "cairo's system library (Debian: libcairo2-dev, pkg-config, build-essential)",
     "manimpango": "Pango's system library (Debian: libpango1.0-dev, pkg-config)",
 }
-ENCODERS = {"libx264": "mp4", "libvpx-vp9": "webm", "gif": "gif", "libwebp_anim": "webp"}
+ENCODERS = {
+    "libx264": "mp4",
+    "libvpx-vp9": "webm",
+    "prores_ks": "mov",
+    "gif": "gif",
+    "libwebp_anim": "webp",
+}
 
 
 class Finding(NamedTuple):

@@ -15,7 +15,7 @@ from attention_core import Trace
 from rendering.cli import COMMANDS
 
 Render = Callable[..., tuple[int, str, str]]
-FORMATS = ["mp4", "webm", "gif", "webp", "poster", "png", "svg", "pdf"]
+FORMATS = ["mp4", "webm", "mov", "gif", "webp", "poster", "png", "svg", "pdf"]
 Process = Callable[..., "subprocess.Popen[bytes]"]
 
 BAD_INPUT = {
@@ -36,7 +36,7 @@ BAD_INPUT = {
     "a control character": (["trace", "a \x1b[31mred one"], "U+001B"),
     "a sentence that is no text": (["trace", "caf\udcff"], "UTF-8"),
     "a model that is not here": (["trace", "the old bank"], "render.py models fetch smollm2"),
-    "a transparent mp4": (["clip", "softmax", "--transparent"], "webm, webp"),
+    "a transparent mp4": (["clip", "softmax", "--transparent"], "webm, mov, webp"),
     "an odd size": (["clip", "softmax", "--size", "321x181"], "try --size 322x182"),
     "a tiny size": (["still", "softmax", "--size", "3x2"], "64 to 7680"),
     "no size": (["still", "softmax", "--size", "wide"], "1080x1080"),

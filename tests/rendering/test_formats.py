@@ -18,6 +18,7 @@ from rendering.budget import Form, attempts, forms
 from rendering.codecs import CLEAR_VP9, VP9
 from rendering.encode import VideoSink
 from rendering.gif import GifSink
+from rendering.mov import MovSink
 from rendering.png import PosterSink
 from rendering.subtitles import subtitles
 from rendering.webp import WebpSink
@@ -103,6 +104,29 @@ def test_clear_webm_has_alpha_and_colours_that_are_not_multiplied_by_it(tmp_path
     assert shown[90, 300, 3] <= 3
 
 
+def test_mov_is_prores_with_alpha_for_each_frame(tmp_path: Path) -> None:
+    nothing = np.zeros_like(clear_picture())
+    frames = [(clear_picture(), []), (nothing, [(0, 0, 200, 180)]), (nothing, [(200, 0, 320, 180)])]
+    pour(MovSink(tmp_path / "a.mov", SIZE, 30), frames)
+    with av.open(str(tmp_path / "a.mov")) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.name, context.profile) == ("prores", "4444")
+        assert (context.width, context.height) == SIZE
+    shown = decoded(tmp_path / "a.mov")
+    assert [frame.time for frame in shown] == pytest.approx([0, 1 / 30, 2 / 30], abs=1e-4)
+    assert all(frame.key_frame for frame in shown)
+    first, second, third = (frame.to_ndarray(format="rgba").astype(int) for frame in shown)
+    for band, alpha in enumerate(CLEAR):
+        red, green, blue, seen = first[90, band * 80 + 40]
+        assert abs(seen - 255 * alpha) <= 2
+        assert min(red, green) > 245
+        assert blue < 10
+    assert first[90, 300, 3] == 0
+    assert second[90, [40, 120], 3].max() == 0  # what changed, and only that
+    assert abs(second[90, 220, 3] - 255) <= 2
+    assert third[..., 3].max() == 0
+
+
 def test_webp_loops_for_ever_and_lasts_as_long(tmp_path: Path) -> None:
     pour(WebpSink(tmp_path / "a.webp", SIZE, 15), film(45))
     with Image.open(tmp_path / "a.webp") as image:
@@ -164,7 +188,7 @@ def test_a_poster_is_the_last_frame(tmp_path: Path) -> None:
 
 
 def test_aborted_sinks_let_go(tmp_path: Path) -> None:
-    for make in (webm, WebpSink, clear_webm, poster):
+    for make in (webm, MovSink, WebpSink, clear_webm, poster):
         sink = make(tmp_path / "a", SIZE, 15)
         for image, damage in film():
             sink.write(image, damage)
@@ -172,7 +196,7 @@ def test_aborted_sinks_let_go(tmp_path: Path) -> None:
         sink.abort()
 
 
-@pytest.mark.parametrize("make", [mp4, webm, GifSink, WebpSink])
+@pytest.mark.parametrize("make", [mp4, webm, MovSink, GifSink, WebpSink])
 def test_the_same_film_gives_the_same_bytes(tmp_path: Path, make: Any) -> None:
     for name in ("a", "b"):
         pour(make(tmp_path / name, SIZE, 30), film())

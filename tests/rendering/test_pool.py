@@ -23,7 +23,7 @@ from scenes.look import Look
 from scenes.registry import CHAPTERS
 
 SIZE, FPS = (256, 144), 10
-FORMATS = ("mp4", "webm", "gif", "webp", "poster")
+FORMATS = ("mp4", "webm", "mov", "gif", "webp", "poster")
 
 
 class Seen:

@@ -389,6 +389,12 @@ def test_embed_refuses_what_it_cannot_tell(render: Render, tmp_path: Path) -> No
     for case in cases:
         status, out, err = render("embed", *case)
         assert (status, out, err.count("\n")) == (2, "", 1)
+    for ending, instead in (("mov", "webm"), ("pdf", "svg")):
+        (tmp_path / f"x.{ending}").write_bytes(b"x")
+        (tmp_path / f"x.{ending}.json").write_text('{"size": [2, 2], "alt": "a", "caption": "c"}')
+        status, out, err = render("embed", f"x.{ending}")
+        assert (status, out) == (2, "")
+        assert instead in err
     (tmp_path / "x.mp4.json").write_text('{"size": ["a", 2], "alt": 1}')
     assert render("embed", "x.mp4")[0] == 2
     good = {"size": [2, 2], "alt": "a", "caption": "c"}

@@ -13,6 +13,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
 ELLIPSIS = "…"
+SMALL = 0.215  # upright words over many rows
 APART = 0.36  # of a cell's width, what the widest word leaves: its box, and the gap beside it
 
 
@@ -114,9 +115,11 @@ def lay_out(
         fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em
         if rotated:
-            column_em = max(min_em, min(em, cell_w * 0.6))
-            # Upright words may take a part of the height only, or the rows would have none.
-            times = crowded or (6 if len(row_labels) <= 17 else 11)
+            many = len(row_labels) > 17
+            column_em = max(min_em, min(SMALL if many else em, cell_w * 0.6))
+            # Upright words may take a part of the height only, or the rows would have none; small
+            # words are cut off later than large ones.
+            times = crowded or (9 if many else 6)
             column_labels = _labels(
                 trace, roles[0], for_columns, start_word, height / times / column_em
             )

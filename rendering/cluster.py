@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
@@ -28,17 +29,27 @@ def connected(address: str) -> Iterator[Cluster]:
         import dask
 
         with dask.config.set(logging=QUIET):
-            from distributed import Client
+            from distributed import Client, Security
+            from distributed.comm import connect
     except ImportError as error:
         raise AttentionError("--cluster needs Dask", f"install it: {EXTRA}") from error
+
+    async def knock() -> None:
+        security = Security().get_connection_args("client")
+        # Its own timeout leaves out a server that takes the call and says nothing.
+        async with asyncio.timeout(PATIENCE + 1):
+            comm = await connect(address, timeout=PATIENCE, **security)
+        await comm.close()
+
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:  # by what is wrong with it
+        asyncio.run(knock())  # a Client that finds nobody is not got rid of in time
+    except Exception as error:  # of many kinds, by what is wrong with the address
+        why = str(error) or "what answers is none"
         raise AttentionError(
-            f"no Dask scheduler answers at {address}",
+            f"no Dask scheduler answers at {address} ({why})",
             "start one (dask scheduler), and give the address that it tells (docs/cluster.md)",
         ) from error
-    with client:
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:

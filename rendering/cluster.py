@@ -115,8 +115,13 @@ class Cluster:
             # A result of Dask's: it goes once to each worker with a segment, and is made again if
             # the one that has it is lost.
             reel = self.client.submit(itself, shooting, key=f"reel-{uuid4().hex}")
+            # What is submitted at one time may be done in any order, and a worker walks through a
+            # reel once if its segments rise.
+            in_order = {"fifo_timeout": "0 ms"}
             yield {
-                executor.submit(segment, reel, number, key=(shooting.key, number)): number
+                executor.submit(
+                    segment, reel, number, key=(shooting.key, number), **in_order
+                ): number
                 for number in (range(len(order.reel.segments)) if jobs else ())
             }
         finally:

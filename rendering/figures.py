@@ -13,6 +13,7 @@ from attention_core import AttentionError, Material
 from attention_core.catalogue import MODELS
 from attention_core.checksums import checksum
 from attention_core.registry import home
+from rendering.crew import ALONE, Crew
 from rendering.job import (
     ROOT,
     RenderJob,
@@ -141,7 +142,7 @@ def make(
     todo: Iterable[Output],
     numbers: dict[Source, Material],
     on_progress: Any = None,
-    processes: int = 1,
+    crew: Crew = ALONE,
 ) -> Iterator[Output]:
     """Make these files, each figure's clips in one playing; each output when it is there."""
     from rendering.produce import make_clip, make_still
@@ -158,7 +159,7 @@ def make(
         films = {output.path: _job(output, material) for output in mine if output.clip}
         if films:
             digests = {output.path: output.digest() for output in mine if output.clip}
-            make_clip(films, material, on_progress, digests, processes)
+            make_clip(films, material, on_progress, digests, crew)
         tell(mine, material)
         yield from mine
 

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -65,7 +65,7 @@ def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> 
     this process; the bytes are the same for any number.
     """
     if min(processes, len(order.tasks())) == 1:
-        _shoot_here(order.reel, order.jobs, order.marks, on_progress)
+        shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
     missing, done = order.tasks(), dict[Task, Any]()
     while missing:
@@ -75,12 +75,28 @@ def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> 
         except BrokenProcessPool as error:
             if processes == 1:
                 lost = next(task for task in missing if task not in done)
-                raise WorkerLost(f"a process was lost twice at {_name(order, lost)}") from error
+                raise WorkerLost(f"a process was lost twice at {name_of(order, lost)}") from error
             processes = 1
         missing = [task for task in missing if task not in done]
+    join(order, done)
+
+
+def join(order: Order, done: Mapping[Task, Any]) -> None:
+    """Write the files that are joined, of what an Operator gave for each segment."""
     for place, (path, job) in enumerate(order.of_kind(True).items()):
         results = [done[number][place] for number in range(len(order.reel.segments))]
         join_segments(job, path, results, order.marks)
+
+
+def as_ready(
+    pending: dict[Future[Any], Task], on_look: Callable[[int], None]
+) -> Iterator[tuple[Task, Any]]:
+    """The results of these, as they are ready; each look that is taken is told how many were."""
+    while pending:
+        ready, _ = wait(pending, timeout=LOOK, return_when=FIRST_COMPLETED)
+        for future in ready:
+            yield pending.pop(future), future.result()
+        on_look(len(ready))
 
 
 def _results(
@@ -88,12 +104,10 @@ def _results(
 ) -> Iterator[tuple[Task, Any]]:
     """The results of the tasks, as they are ready. Raises BrokenProcessPool when one is lost."""
     with _executor(order, min(processes, len(tasks))) as (executor, counter):
-        pending: dict[Future[Any], Task] = {executor.submit(_do, task): task for task in tasks}
         last, since = 0, time.monotonic()
-        while pending:
-            ready, _ = wait(pending, timeout=LOOK, return_when=FIRST_COMPLETED)
-            for future in ready:
-                yield pending.pop(future), future.result()
+
+        def on_look(ready: int) -> None:
+            nonlocal last, since
             drawn = counter.value
             if drawn != last or ready:
                 last, since = drawn, time.monotonic()
@@ -102,6 +116,8 @@ def _results(
             if on_progress is not None:
                 total = order.reel.segments[-1].frames.stop * (2 if None in tasks else 1)
                 on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
+
+        yield from as_ready({executor.submit(_do, task): task for task in tasks}, on_look)
 
 
 @contextmanager
@@ -125,7 +141,8 @@ def _executor(order: Order, processes: int) -> Iterator[tuple[ProcessPoolExecuto
         gc.unfreeze()
 
 
-def _name(order: Order, task: Task) -> str:
+def name_of(order: Order, task: Task) -> str:
+    """A task in an error line."""
     if task is None:
         return "the whole film"
     frames = order.reel.segments[task].frames
@@ -150,16 +167,41 @@ class _Counted:
         """Nothing is made."""
 
 
+class Operator:
+    """Shoots the segments of a reel that it is given; one walk serves those in rising order."""
+
+    def __init__(self, reel: Reel, jobs: Sequence[RenderJob]) -> None:
+        self._reel, self._jobs = reel, jobs
+        self._walker: Walker | None = None
+
+    def shoot(self, number: int, *others: Any) -> list[Any]:
+        """What each job has of a segment; other takers of frames look on."""
+        if self._walker is not None and number < self._walker.next:
+            self.stop()
+        if self._walker is None:
+            self._walker = Walker(self._reel)
+        first = self._reel.segments[number].frames.start
+        sinks = [segment_sink_for(job, first) for job in self._jobs]
+        return self._walker.shoot(number, [*sinks, *others])
+
+    def stop(self) -> None:
+        """Let go of the reel."""
+        if self._walker is not None:
+            self._walker.stop()
+            self._walker = None
+
+
 # What a process of the pool works at.
 _order: Order
-_walker: Walker | None = None
+_operator: Operator
 _counted: _Counted
 
 
 def _begin(order: Order, counter: Any) -> None:
     """A process of the pool begins."""
-    global _order, _counted
+    global _order, _operator, _counted
     _order, _counted = order, _Counted(counter)
+    _operator = Operator(order.reel, [*order.of_kind(True).values()])
     leave_to_parent()
     # Ctrl-C goes to all processes of a terminal: the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -177,20 +219,12 @@ def _leave_with_parent() -> None:
 def _do(task: Task) -> Any:
     """Shoot a segment, or what needs the film as a whole: the work of a process of the pool."""
     if task is None:
-        _shoot_here(_order.reel, _order.of_kind(False), _order.marks, None, _counted)
+        shoot_here(_order.reel, _order.of_kind(False), _order.marks, None, _counted)
         return None
-    global _walker
-    if _walker is not None and task < _walker.next:
-        _walker.stop()
-        _walker = None
-    if _walker is None:
-        _walker = Walker(_order.reel)
-    first = _order.reel.segments[task].frames.start
-    sinks = [segment_sink_for(job, first) for job in _order.of_kind(True).values()]
-    return _walker.shoot(task, [*sinks, _counted])
+    return _operator.shoot(task, _counted)
 
 
-def _shoot_here(
+def shoot_here(
     reel: Reel,
     jobs: Mapping[Path, RenderJob],
     marks: Marks,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attention_core import Material
 from rendering.budget import Form, Over, attempts
+from rendering.crew import ALONE, Crew
 from rendering.formats import CAPTIONED
 from rendering.job import RenderJob
 from rendering.outputs import whole, write_sidecar
@@ -29,7 +30,7 @@ def make_clip(
     material: Material,
     on_progress: Progress | None = None,
     digests: Digests | None = None,
-    processes: int = 1,
+    crew: Crew = ALONE,
 ) -> None:
     """Play a chapter into all these files; each job differs in its format alone.
 
@@ -44,7 +45,7 @@ def make_clip(
 
         what = (job.chapters[0], material, job.look, form.size)
         reel = stage.reel(*what, form.fps or 1)
-        _film(reel, made, over, (), processes, on_progress)
+        _film(reel, made, over, (), crew, on_progress)
         picture = stage.describe(*what)
         cues = [(0.0, reel.seconds, picture.caption)]
         for path in made.keys() - over.keys():
@@ -60,7 +61,7 @@ def make_story(
     jobs: Mapping[Path, RenderJob],
     material: Material,
     on_progress: Progress | None = None,
-    processes: int = 1,
+    crew: Crew = ALONE,
 ) -> None:
     """Play a story into all these files, with its subtitles beside each."""
     job = next(iter(jobs.values()))
@@ -72,7 +73,7 @@ def make_story(
         planned = story.plan(job.chapters, material, job.look, form.size, form.fps or 1)
         spans = planned.spans()
         marks = [(begin, end, mark.title) for begin, end, mark in spans]
-        _film(planned.reel, made, over, marks, processes, on_progress)
+        _film(planned.reel, made, over, marks, crew, on_progress)
         cues = [(begin, end, mark.caption) for begin, end, mark in spans]
         for path in made.keys() - over.keys():
             one = made[path]
@@ -127,16 +128,15 @@ def _film(
     jobs: Mapping[Path, RenderJob],
     over: Over,
     marks: Marks,
-    processes: int,
+    crew: Crew,
     on_progress: Progress | None,
 ) -> None:
     """Shoot a reel; the files within the limit appear at the end, whole, or none does."""
     with ExitStack() as outputs:
         unfinished = {outputs.enter_context(whole(path)): job for path, job in jobs.items()}
 
-        from rendering import pool
+        from rendering.pool import Order
 
-        order = pool.Order(reel, unfinished, marks)
-        pool.shoot(order, processes, on_progress)
+        crew.shoot(Order(reel, unfinished, marks), on_progress)
         for path, (made, job) in zip(jobs, unfinished.items(), strict=True):
             over.keep(path, made, job.max_size)

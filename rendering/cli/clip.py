@@ -48,7 +48,7 @@ def command(chapter: str, sentence: str | None, **options: Any) -> None:
             from rendering.produce import make_clip
 
             with progress(info.slug) as advance:
-                make_clip(jobs, film.material, advance, processes=film.processes)
+                make_clip(jobs, film.material, advance, crew=film.crew)
         for path, job in film.jobs.items():
             if job.format in CAPTIONED:
                 film.beside[path] = [path.with_suffix(".vtt")]

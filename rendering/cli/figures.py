@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rendering.cli.options import jobs_option
+from rendering.cli.crew import crew_options
 
 if TYPE_CHECKING:
     from rendering.figures import Output
@@ -30,7 +30,7 @@ Examples:
 @click.option("--clips", is_flag=True, help="Their clips too: mp4, webm, gif, webp, poster.")
 @click.option("--check", is_flag=True, help="Make nothing; status 1 if one is missing or stale.")
 @click.option("--manifest", metavar="FILE", help="A list of figures of your own.")
-@jobs_option
+@crew_options
 @click.option("--force", is_flag=True, help="Make even what is there already.")
 @click.pass_context
 def command(
@@ -42,6 +42,7 @@ def command(
     manifest: str | None,
     force: bool,
     jobs: int | None,
+    cluster: str | None,
 ) -> None:
     """Make the figures that assets/post/figures.toml (or FILE) lists, each at its own path."""
     from rendering import figures
@@ -58,7 +59,7 @@ def command(
             told = f"error: of {len(wanted)} files {len(wrong)} are"
             click.echo(f"{told} not current; make them with: render.py figures", err=True)
         context.exit(1 if wrong else 0)
-    bring_up(wanted, force, jobs)
+    bring_up(wanted, force, jobs, cluster)
     for output in wanted:
         print_path(output.path)
 
@@ -76,11 +77,16 @@ def chosen(manifest: Path, only: tuple[str, ...]) -> list[Entry]:
     return [entry for entry in entries if not only or entry.name in only]
 
 
-def bring_up(wanted: list[Output], force: bool = False, jobs: int | None = None) -> None:
+def bring_up(
+    wanted: list[Output],
+    force: bool = False,
+    jobs: int | None = None,
+    cluster: str | None = None,
+) -> None:
     """Make what is not current, and print a table of all on stderr."""
     from rendering import figures
     from rendering.cli.progress import progress
-    from rendering.cores import cores
+    from rendering.crew import crew_of
 
     states = {output.path: output.state() for output in wanted}
     todo = [o for o in wanted if force or states[o.path] not in ("current", "retold")]
@@ -91,8 +97,9 @@ def bring_up(wanted: list[Output], force: bool = False, jobs: int | None = None)
         for output in retold:
             figures.tell([output], numbers[output.entry.source])
             done[output.path] = "retold"
-        with progress("figures") as advance:
-            for output in figures.make(todo, numbers, advance, jobs or cores()):
+        films = any(output.clip for output in todo)
+        with crew_of(cluster if films else None, jobs) as crew, progress("figures") as advance:
+            for output in figures.make(todo, numbers, advance, crew):
                 done[output.path] = "made"
     _table(wanted, done)
     click.echo(f"{len(todo)} of {len(wanted)} made in {monotonic() - began:.0f} s", err=True)

@@ -12,7 +12,7 @@ from attention_core import AttentionError, Material
 from rendering.cli.options import unknown_kind
 from rendering.cli.paths import print_made, print_path
 from rendering.cli.request import Source, check_transparent, form_marks, looks_of, place_of
-from rendering.cores import cores
+from rendering.crew import ALONE, Crew, crew_of
 from rendering.formats import CLIP_QUALITY, EVEN, FORMATS, QUALITIES, formats_of
 from rendering.job import RenderJob
 from rendering.materials import check
@@ -27,7 +27,7 @@ class Film:
     jobs: dict[Path, RenderJob]
     todo: list[dict[Path, RenderJob]]  # those of one theme are played once, together
     material: Material
-    processes: int
+    crew: Crew = ALONE
     beside: dict[Path, list[Path]] = field(default_factory=dict)  # files made beside each
 
 
@@ -53,7 +53,7 @@ def filmed(
         check(material, info, looks[0])
     form = form_marks(options, CLIP_QUALITY)
     slugs, numbers = tuple(info.slug for info in infos), (material.fingerprint(),)
-    film = Film({}, [], material, options["jobs"] or cores())
+    film = Film({}, [], material)
     for look in looks:
         jobs = {
             place_of(options, look, start, material, source, form, format, len(formats) > 1):
@@ -69,7 +69,9 @@ def filmed(
             if options["force"] or not is_current(path, job.digest())
         }
         film.todo += [todo] if todo else []
-    yield film
+    # Where all is there already, nobody is asked to do anything.
+    with crew_of(options["cluster"] if film.todo else None, options["jobs"]) as film.crew:
+        yield film
     named: set[Path] = set()
     for path in film.jobs:
         print_made(path)

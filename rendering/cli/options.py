@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
+from rendering.cli.crew import crew_options
 from rendering.formats import FORMATS, LARGEST, QUALITIES, SMALLEST, formats_of
 from scenes.registry import CHAPTERS, ChapterInfo
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 MODEL_HELP = "A known model, a .gguf file, or a Hugging Face folder."
-MOST_JOBS = 256
 PLURAL_LIMIT = 12  # names listed in an error line
 
 
@@ -260,7 +260,7 @@ def output_options(kind: str, quality: str) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         return applied(
-            function if kind == "still" else jobs_option(function),
+            function if kind == "still" else crew_options(function),
             click.option(
                 "--format",
                 "formats",
@@ -286,13 +286,3 @@ def output_options(kind: str, quality: str) -> Callable[[F], F]:
         )
 
     return decorate
-
-
-def jobs_option(function: F) -> F:
-    """How many processes share the work."""
-    return click.option(
-        "--jobs",
-        type=click.IntRange(1, MOST_JOBS),
-        metavar="N",
-        help="Processes that share the work; the bytes are the same.  [default: all cores]",
-    )(function)

@@ -45,6 +45,6 @@ def command(sentence: str | None, chapters: str, **options: Any) -> None:
             from rendering.produce import make_story
 
             with progress("story") as advance:
-                make_story(jobs, film.material, advance, processes=film.processes)
+                make_story(jobs, film.material, advance, crew=film.crew)
         for path in film.jobs:
             film.beside[path] = [path.with_suffix(suffix) for suffix in (".srt", ".vtt")]

@@ -1,0 +1,264 @@
+"""A Dask cluster of real processes on loopback: its films are those of one process alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attention_core import AttentionError
+from attention_core.material import Material
+from rendering import pool, stage
+from rendering.cluster import Cluster, connected
+from rendering.job import RenderJob
+from rendering.reel import Reel
+from rendering.worker import Shooting, identity, segment
+from scenes.look import Look
+from tests.rendering.conftest import Result
+
+pytestmark = pytest.mark.cluster
+
+ROOT = Path(__file__).parents[2]
+PROJECT = ("attention_core", "scenes", "rendering", "assets")
+SIZE, FPS = (256, 144), 10
+DRAFT = ("--quality", "draft", "--force")
+
+
+class Machines:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
+        about = folder / "scheduler.json"
+        self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", about)
+        eventually(about.exists)
+        self.address: str = json.loads(about.read_text())["address"]
+
+    def start(self, *arguments: Any, project: Path = ROOT) -> subprocess.Popen[bytes]:
+        """Start `dask ...` where it imports the project in that folder."""
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *map(str, arguments), "--no-dashboard"],
+                cwd=project,
+                stdout=log,
+                stderr=log,
+            )
+        self.started.append(process)
+        return process
+
+    def worker(self, project: Path = ROOT) -> subprocess.Popen[bytes]:
+        """Start a worker; without a nanny it stays dead once it is killed."""
+        options = ("--nthreads", "1", "--no-nanny", "--local-directory", self.folder)
+        return self.start("worker", self.address, *options, project=project)
+
+    def end(self) -> None:
+        """End all processes."""
+        for process in self.started:
+            process.kill()
+            process.wait()
+
+
+def eventually(true: Callable[[], Any]) -> None:
+    """Wait for something that other processes do."""
+    end = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def pids(cluster: Cluster) -> dict[str, int]:
+    """The workers' processes, by their addresses."""
+    found: dict[str, int] = cluster.client.run(os.getpid)
+    return found
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    found = Machines(tmp_path_factory.mktemp("machines"))
+    try:
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture
+def cluster(machines: Machines) -> Iterator[Cluster]:
+    """Two workers; those that an earlier test has killed are started anew."""
+    alive = [one for one in machines.started[1:] if one.poll() is None]
+    for _ in range(2 - len(alive)):
+        machines.worker()
+    with connected(machines.address) as found:
+        eventually(lambda: len(found.client.scheduler_info()["workers"]) == 2)
+        yield found
+
+
+@pytest.fixture
+def mask(default_material: Material) -> Reel:
+    return stage.reel("mask", default_material, Look(), SIZE, FPS)
+
+
+def order(film: Reel, folder: Path, formats: tuple[str, ...] = ("mp4",)) -> pool.Order:
+    folder.mkdir(exist_ok=True)
+    jobs = {
+        folder / f"a.{form}": RenderJob(film.chapters, None, (), film.look, form, SIZE, FPS)
+        for form in formats
+    }
+    return pool.Order(film, jobs, ())
+
+
+@pytest.mark.parametrize("clear", [False, True], ids=["on its ground", "transparent"])
+def test_the_bytes_are_those_of_one_process(
+    tmp_path: Path, default_material: Material, cluster: Cluster, clear: bool
+) -> None:
+    film = stage.reel("mask", default_material, Look(transparent=clear), SIZE, FPS)
+    formats = ("webm", "gif", "webp", "poster", *([] if clear else ["mp4"]))
+    pool.shoot(order(film, tmp_path / "alone", formats), 1)
+    told: list[float] = []
+    cluster.shoot(order(film, tmp_path / "many", formats), lambda now, _: told.append(now))
+    for form in formats:
+        alone, many = ((tmp_path / name / f"a.{form}").read_bytes() for name in ("alone", "many"))
+        assert alone == many, form
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(film.seconds)
+
+
+def test_what_a_killed_worker_was_at_is_done_by_another(
+    tmp_path: Path, cluster: Cluster, mask: Reel
+) -> None:
+    pool.shoot(order(mask, tmp_path / "alone"), 1)
+    processes, killed = pids(cluster), list[str]()
+
+    def kill_one(seconds: float, _: float | None) -> None:
+        at_work = [worker for worker, tasks in cluster.client.processing().items() if tasks]
+        if not killed and at_work:
+            os.kill(processes[at_work[0]], signal.SIGKILL)
+            killed.append(at_work[0])
+            assert seconds < mask.seconds
+
+    cluster.shoot(order(mask, tmp_path / "many"), kill_one)
+    assert killed
+    assert len(pids(cluster)) == 1
+    assert (tmp_path / "many/a.mp4").read_bytes() == (tmp_path / "alone/a.mp4").read_bytes()
+
+
+def test_a_worker_with_other_code_is_refused_by_name(
+    tmp_path: Path, machines: Machines, cluster: Cluster, mask: Reel
+) -> None:
+    for folder in PROJECT:
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    with (tmp_path / "scenes/kit/theme.py").open("a") as code:
+        code.write("# Another commit.\n")
+    before = pids(cluster).keys()
+    other = machines.worker(tmp_path)
+    try:
+        eventually(lambda: len(cluster.client.scheduler_info()["workers"]) == 3)
+        (name,) = cluster.client.scheduler_info()["workers"].keys() - before
+        with pytest.raises(AttentionError, match=rf"{name} is not like this machine: it has code"):
+            cluster.shoot(order(mask, tmp_path / "many"))
+        assert not [*(tmp_path / "many").iterdir()]
+        # One that comes after this check refuses by itself.
+        job = RenderJob(mask.chapters, None, (), mask.look, "mp4", SIZE, FPS)
+        shooting = Shooting("late", mask, (job,), identity())
+        late = cluster.client.submit(segment, shooting, 0, workers=[name])
+        with pytest.raises(AttentionError, match="a worker has code"):
+            late.result()
+    finally:
+        other.kill()
+        other.wait()
+        eventually(lambda: len(cluster.client.scheduler_info()["workers"]) == 2)
+
+
+def test_commands_send_their_films(
+    render: Callable[..., Result], cluster: Cluster, tmp_path: Path
+) -> None:
+    story = ("story", "--chapters", "tokens,mask", *DRAFT, "--format", "mp4")
+    for command in (story, ("clip", "mask", *DRAFT)):
+        for name, how in (("alone", ("--jobs", "1")), ("many", ("--cluster", cluster.address))):
+            status, _, err = render(*command, *how, "--out", f"{name}.mp4")
+            assert status == 0, err
+        assert (tmp_path / "alone.mp4").read_bytes() == (tmp_path / "many.mp4").read_bytes()
+    ran = cluster.client.run(lambda dask_worker: dask_worker.state.task_counter.current_count())
+    assert ran.keys() == pids(cluster).keys()
+
+
+def test_ctrl_c_cancels_the_tasks(
+    process: Callable[..., subprocess.Popen[bytes]], cluster: Cluster, tmp_path: Path
+) -> None:
+    running = process("story", "--out", "a.mp4", "--cluster", cluster.address)
+    eventually(lambda: any(cluster.client.processing().values()))
+    running.send_signal(signal.SIGINT)
+    assert running.wait(60) == 130
+    eventually(lambda: not any(cluster.client.processing().values()))
+    assert not [*tmp_path.glob("*a.mp4*")]
+
+
+def test_where_nobody_answers_one_line_says_so(
+    process: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes calls and says nothing
+        silent = f"127.0.0.1:{mute.getsockname()[1]}"
+        for address in (silent, "127.0.0.1:1", "nonsense", "tls://127.0.0.1:1"):
+            asked = process("clip", "mask", *DRAFT, "--out", "a.mp4", "--cluster", address)
+            _, err = asked.communicate(timeout=60)
+            assert asked.returncode == 2, err
+            (line,) = err.decode().splitlines()
+            assert line.startswith(f"error: no Dask scheduler answers at {address} (")
+            assert "; start one (dask scheduler)" in line
+    assert not [*tmp_path.glob("*a.mp4*")]
+
+
+def test_a_scheduler_without_workers_says_how_to_start_one(
+    render: Callable[..., Result], tmp_path: Path
+) -> None:
+    idle = Machines(tmp_path)
+    try:
+        status, _, err = render("clip", "mask", *DRAFT, "--cluster", idle.address)
+        start = f"start some: dask worker {idle.address} --nthreads 1 --nworkers 2"
+        told = f"error: the scheduler at {idle.address} has no workers; {start}\n"
+        assert (status, err) == (2, told)
+    finally:
+        idle.end()
+
+
+def test_a_scheduler_that_goes_is_one_line(
+    process: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    lost = Machines(tmp_path)
+    try:
+        lost.worker()
+        running = process("story", "--out", "a.mp4", "--cluster", lost.address)
+        with connected(lost.address) as cluster:
+            eventually(lambda: any(cluster.client.processing().values()))
+            lost.started[0].kill()
+        _, err = running.communicate(timeout=120)
+        assert running.returncode == 2, err
+        told = f"error: the scheduler at {lost.address} has gone; start it again, and its workers"
+        assert err.decode().startswith(told)
+        assert len(err.decode().splitlines()) == 1
+    finally:
+        lost.end()
+
+
+def test_without_dask_the_extra_is_named(
+    render: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "dask", None)  # as if it were not installed
+    status, _, err = render("clip", "mask", *DRAFT, "--cluster", "127.0.0.1:8786")
+    mend = "install it: pip install 'attention-film[cluster]'"
+    assert (status, err) == (2, f"error: --cluster needs Dask; {mend}\n")
+
+
+def test_jobs_and_cluster_contradict(render: Callable[..., Result]) -> None:
+    status, _, err = render("clip", "mask", *DRAFT, "--cluster", "127.0.0.1:1", "--jobs", "2")
+    assert status == 2
+    assert err.startswith("error: --jobs counts processes of this machine")

@@ -59,7 +59,14 @@ def draw_many(count: int, seed: int, tell: Callable[[dict[str, object]], None]) 
             sentence = words(draw)
             chapter = draw.choice(CHAPTERS)
             path = f"{folder}/{number}.png"
-            more = ("--size", "960x540", "--theme", draw.choice(("dark", "light")), "--lang", draw.choice(("en", "ko")))
+            more = (
+                "--size",
+                "960x540",
+                "--theme",
+                draw.choice(("dark", "light")),
+                "--lang",
+                draw.choice(("en", "ko")),
+            )
             sys.argv = ["render.py", "still", chapter, sentence, "--out", path, *more]
             status = cli.run()
             size = os.path.getsize(path) if os.path.exists(path) else 0

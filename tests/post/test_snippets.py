@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 import pytest
 from markdown_it import MarkdownIt
 
-from rendering.embed import described, shortcode, snippet
-from tests.post.conftest import NODE_MODULES, ROOT, run
+from rendering.embed import TARGETS, described, shortcode, snippet
+from tests.post.conftest import NODE_MODULES, ROOT, render, run
 from tests.post.pages import opened, serving
 
 pytestmark = pytest.mark.post
@@ -159,3 +159,53 @@ def test_in_mdx(browser: Any, media: Path, tmp_path: Path) -> None:
     (built / "x.html").write_text(PAGE % ('<div id="root"></div>' + "".join(scripts)))
     for options in ({}, {"reduced_motion": "reduce"}):
         sound(browser, built, "/x.html", videos=1, images=2, **options)
+
+
+def test_in_the_gallery(browser: Any, tmp_path: Path) -> None:
+    """Tokens that are markup, which stand in its tables, its data and its read-out too."""
+    tokens = ['"><script>', "alert(1)", "</script>", " {{ 7*7 }}", " {% raw %}"]
+    numbers = [[1, 2], [3, 4], [1, 0], [0, 1], [2, 2]]
+    (tmp_path / "h.json").write_text(json.dumps({"tokens": tokens, "q": numbers, "k": numbers}))
+    site = tmp_path / "<i>site"
+    render("still", "dot-products", "--trace", tmp_path / "h.json", "--out", site / "x.png")
+    render("gallery", site)
+    with opened(browser, (site / "gallery.html").as_uri()) as page:
+        for details in page.locator("details").all():
+            details.evaluate("d => d.open = true")
+        told = {" ".join(text.split()) for text in page.locator("td").all_text_contents()}
+        assert {token.strip() for token in tokens} <= told
+        page.locator(".still").focus()
+        page.keyboard.press("ArrowDown")
+        query, key = page.locator("output").inner_text().rsplit(":", 1)[0].split(" → ")
+        assert {query, key} <= told
+        label = page.locator(".still img").get_attribute("alt")
+        assert '"><script>alert(1)</script> {{ 7*7 }} {% raw %}' in label
+        for target in TARGETS:
+            shown = page.locator("pre[id$=-" + target + "]").text_content()
+            assert shown == snippet(described(site / "x.png"), target)
+        assert page.locator("i").count() == 0
+        assert page.complaints == []
+
+
+def test_a_pair_of_themes_follows_the_reader(browser: Any, tmp_path: Path) -> None:
+    built, source = tmp_path / "built", tmp_path / "source"
+    sizes = ("--size", "640x360")
+    render("still", "scale", "--theme", "both", *sizes, "--out", source / "m" / "p.png")
+    shutil.copytree(ROOT / "tests" / "post" / "site", source, dirs_exist_ok=True)
+    (source / "_posts").mkdir()
+    pair = described(source / "m" / "p-dark.png", "/m/")
+    text = "---\ntitle: x\n---\n\n" + snippet(pair, "chirpy")
+    (source / "_posts" / "2020-01-01-x.md").write_text(text)
+    (source / "x.html").write_text(PAGE % snippet(pair, "html"))
+    run("jekyll", "build", "--source", source, "--destination", built)
+    with serving(built) as address:
+        for scheme in ("light", "dark"):
+            with opened(browser, f"{address}/x.html", color_scheme=scheme) as page:
+                chosen = page.locator("img").evaluate("i => i.currentSrc")
+                assert chosen == f"{address}/m/p-{scheme}.png"
+        with opened(browser, f"{address}/posts/x/") as page:
+            for theme in ("light", "dark"):
+                image = page.locator(f"img.{theme}")
+                assert image.get_attribute("src") == f"/m/p-{theme}.png"
+                assert (image.get_attribute("w"), image.get_attribute("h")) == ("640", "360")
+            assert page.locator("img + em").text_content() == pair.caption

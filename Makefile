@@ -22,7 +22,7 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-faults test-layout test-post oracle bench lint model clean
+.PHONY: help setup video test test-faults test-long test-layout test-post oracle bench lint model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
@@ -31,6 +31,7 @@ help:
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
 	@echo 'make test-faults   do what goes wrong, and fuzz what strangers send (minutes)'
+	@echo 'make test-long     500 stills in one process, and ten figure sets (half an hour)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
 	@echo 'make bench         measure frame cost and start-up'
 	@echo 'make lint          ruff, mypy and the import rules'
@@ -52,6 +53,9 @@ test-post: $(VENV)/.stamp-post
 
 test-faults: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -m faults
+
+test-long: $(VENV)/.stamp-dev model
+	$(VENV_PYTHON) -m pytest -m long tests/long
 
 oracle: $(VENV)/.stamp-oracle model
 	$(VENV_PYTHON) -m pytest -m oracle

@@ -39,7 +39,7 @@ def write(folder: Path) -> tuple[Path, list[str]]:
             items.append(_item(folder, stem, files))
         except AttentionError as error:
             left_out.append(str(error))
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             left_out.append(f"{stem}: its sidecar does not say what it should ({error})")
     if not items:
         raise AttentionError(

@@ -26,6 +26,7 @@ from scenes.registry import CHAPTERS
 
 LANGUAGES = get_args(Language)
 MOST_BYTES = 1 << 20  # of a manifest: thousands of figures
+MOST_TOLD = 20  # mistakes: whoever mends them will ask again
 WIDTH = 1600  # pixels of a still, where none are named
 CLIPS = ("mp4", "webm", "gif", "webp", "poster")
 OWN = {language: "{{ own }}" for language in LANGUAGES}  # the chapter's own caption or alt text
@@ -106,6 +107,8 @@ def read(path: Path) -> list[Entry]:
             line = lines.of(number, key) if own else lines.of_default(key)
             mistakes.append((line, f"{key}: {what}"))
         entries += [entry] if entry else []
+        if len(mistakes) >= MOST_TOLD:
+            break
     mistakes += _twice(entries)
     if mistakes:
         told = "; ".join(f"line {line}: {what}" for line, what in sorted(set(mistakes)))

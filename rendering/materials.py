@@ -15,6 +15,7 @@ from attention_core.derived.planes import planes
 from attention_core.derived.values import measured
 from attention_core.focus import find_word
 from attention_core.translation import translation_traces
+from rendering.keeping import let_go
 from scenes.look import Look
 from scenes.registry import ChapterInfo
 
@@ -29,6 +30,7 @@ def gather(
     options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Material:
     """The material for chapters with these needs: run the model, or read the saved trace."""
+    let_go()
     if trace is None:
         return Material.build(sentence, model, layer, head, needs, options)
     if not trace.is_file():

@@ -15,6 +15,7 @@ from scenes.kit.view import Placement, View
 
 # Type snaps to quarters of a pixel in place and size, so that little of it is drawn twice.
 _PHASES = 4
+MANY = 2_000  # masks that are kept for another sentence
 
 
 @lru_cache(maxsize=20_000)
@@ -43,6 +44,13 @@ def _mask(
     context.append_path(outline.path)
     context.fill()
     return surface, left, top
+
+
+def forget() -> None:
+    """Let go of the masks of earlier pictures, once they are many."""
+    if _mask.cache_info().currsize > MANY:
+        _mask.cache_clear()
+        _texture.cache_clear()
 
 
 @lru_cache(maxsize=4_000)

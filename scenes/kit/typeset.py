@@ -7,14 +7,17 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from manim import Text, Typst, config
+from manim.mobject.svg.svg_mobject import SVG_HASH_TO_MOB_MAP
 
 from scenes.kit.fonts import FAMILIES, require_glyphs
 from scenes.kit.outline import EMPTY, Outline, join, line_up
 
+MANY = 256  # texts that are kept for another sentence
 Style = Literal["regular", "bold", "italic"]
 _PANGO: dict[Style, dict[str, str]] = {
     "regular": {},
@@ -42,6 +45,21 @@ def _use_scratch_folder() -> None:
         _use_scratch_folder.folder = folder  # type: ignore[attr-defined]
         config.tex_dir = f"{folder.name}/tex"
         config.text_dir = f"{folder.name}/text"
+
+
+def forget() -> None:
+    """Let go of the texts of earlier pictures, once they are many: a new sentence has new ones.
+
+    Manim keeps every formula that it has set, and leaves a file for each text.
+    """
+    if text.cache_info().currsize <= MANY:
+        return
+    for cached in (text, number, line):
+        cached.cache_clear()
+    SVG_HASH_TO_MOB_MAP.clear()
+    folder = getattr(_use_scratch_folder, "folder", None)
+    for left in Path(folder.name).rglob("*.*") if folder else ():
+        left.unlink(missing_ok=True)
 
 
 def _closed_paths(mobject: Any) -> list[np.ndarray]:

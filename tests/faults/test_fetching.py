@@ -182,6 +182,7 @@ def test_an_index_that_fails(tiny: Path, surroundings: dict[str, str]) -> None:
     assert held(surroundings) == []
 
 
+@pytest.mark.trials(4)
 def test_no_room(tiny: Path, surroundings: dict[str, str], tiny_disk: Path) -> None:
     surroundings["ATTENTION_HOME"] = str(tiny_disk)
     with served.index(tiny) as (url, asked):

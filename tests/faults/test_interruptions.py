@@ -42,6 +42,7 @@ def begins_to_write(process: subprocess.Popen[bytes], folder: Path) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.trials(KILLS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_completes(
     run: Run, start: Start, tmp_path: Path, command: str
@@ -80,6 +81,7 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_completes(
     assert left > 0, "no kill came while a file was being written"
 
 
+@pytest.mark.trials(INTERRUPTS)
 def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
     run: Run, start: Start, tmp_path: Path
 ) -> None:
@@ -107,6 +109,7 @@ def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
     assert not slow, f"{len(slow)} of {INTERRUPTS} took longer than {WITHIN} s: {slow}"
 
 
+@pytest.mark.trials(3)
 def test_ctrl_c_twice_leaves_nothing(start: Start, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

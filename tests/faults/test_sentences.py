@@ -14,7 +14,7 @@ from attention_core.models.base import Model
 from attention_core.registry import open_model
 from tests.attention_core import tiny_folder, tiny_model
 
-TRIALS, DRAWN = 2000, 40
+TRIALS, DRAWN = 2000, 200
 LONGEST = 10_000
 many = settings(
     max_examples=TRIALS,

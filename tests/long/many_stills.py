@@ -59,15 +59,9 @@ def draw_many(count: int, seed: int, tell: Callable[[dict[str, object]], None]) 
             sentence = words(draw)
             chapter = draw.choice(CHAPTERS)
             path = f"{folder}/{number}.png"
-            more = (
-                "--size",
-                "960x540",
-                "--theme",
-                draw.choice(("dark", "light")),
-                "--lang",
-                draw.choice(("en", "ko")),
-            )
-            sys.argv = ["render.py", "still", chapter, sentence, "--out", path, *more]
+            theme, language = draw.choice(("dark", "light")), draw.choice(("en", "ko"))
+            look = ("--size", "960x540", "--theme", theme, "--lang", language)
+            sys.argv = ["render.py", "still", chapter, sentence, "--out", path, *look]
             status = cli.run()
             size = os.path.getsize(path) if os.path.exists(path) else 0
             gc.collect()

@@ -22,7 +22,7 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-faults test-long test-layout test-post oracle bench lint model clean
+.PHONY: help setup video test test-cluster test-faults test-long test-layout test-post oracle bench lint model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
@@ -32,6 +32,7 @@ help:
 	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
 	@echo 'make test-faults   do what goes wrong, and fuzz what strangers send (minutes)'
 	@echo 'make test-long     500 stills in one process, and ten figure sets (half an hour)'
+	@echo 'make test-cluster  share films out to a Dask cluster on this machine (installs Dask; minutes)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
 	@echo 'make bench         measure frame cost and start-up'
 	@echo 'make lint          ruff, mypy and the import rules'
@@ -56,6 +57,9 @@ test-faults: $(VENV)/.stamp-dev model
 
 test-long: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -m long tests/long
+
+test-cluster: $(VENV)/.stamp-cluster
+	$(VENV_PYTHON) -m pytest -m cluster
 
 oracle: $(VENV)/.stamp-oracle model
 	$(VENV_PYTHON) -m pytest -m oracle
@@ -101,6 +105,11 @@ $(VENV)/.stamp-post: $(VENV)/.stamp-dev tools/post-packages
 	@$(PIP_INSTALL) -e '.[post]'
 	@npm install --prefix $(VENV)/post --no-audit --no-fund --silent axe-core@4.14.1 mathjax@3.2.2 \
 		@mdx-js/mdx@3.1.1 react@18.3.1 react-dom@18.3.1
+	@touch $@
+
+$(VENV)/.stamp-cluster: $(VENV)/.stamp-dev
+	@echo "Installing Dask" >&2
+	@$(PIP_INSTALL) -e '.[cluster]'
 	@touch $@
 
 $(VENV)/.stamp-oracle: $(VENV)/.stamp-dev

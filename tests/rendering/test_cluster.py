@@ -18,7 +18,7 @@ import pytest
 
 from attention_core import AttentionError
 from attention_core.material import Material
-from rendering import pool, stage
+from rendering import pool, reel, stage
 from rendering.cluster import Cluster, connected
 from rendering.job import RenderJob
 from rendering.reel import Reel
@@ -149,6 +149,25 @@ def test_what_a_killed_worker_was_at_is_done_by_another(
     assert killed
     assert len(pids(cluster)) == 1
     assert (tmp_path / "many/a.mp4").read_bytes() == (tmp_path / "alone/a.mp4").read_bytes()
+
+
+def test_a_worker_goes_once_through_a_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, default_material: Material, cluster: Cluster
+) -> None:
+    monkeypatch.setattr(reel, "SECONDS", 0.5)
+    film = stage.reel("mask", default_material, Look(), SIZE, FPS)
+    from distributed import get_task_stream
+
+    with get_task_stream(client=cluster.client) as stream:
+        cluster.shoot(order(film, tmp_path / "many"))
+    done = [task for task in stream.data if task["key"][0].startswith("segment-")]
+    assert {task["key"][1] for task in done} == {*range(len(film.segments))}
+    for worker in pids(cluster):
+        mine = [task for task in done if task["worker"] == worker]
+        mine.sort(key=lambda task: task["startstops"][0]["start"])
+        numbers = [task["key"][1] for task in mine]
+        assert len(numbers) > 1
+        assert numbers == sorted(numbers)
 
 
 def test_a_worker_with_other_code_is_refused_by_name(

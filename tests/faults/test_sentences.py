@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -107,43 +105,3 @@ def test_a_still_of_any_sound_sentence_is_drawn_or_is_one_clear_error(
         return
     assert pixels.std() > 0
     assert picture.alt
-
-
-def test_a_sentence_on_the_command_line_never_becomes_code(tmp_path: Path) -> None:
-    """Typst is given numbers and our own formulas alone."""
-    import manim
-
-    from attention_core import Material
-    from attention_core.counterfactual import scaling
-    from rendering import stage
-    from scenes.kit import typeset
-    from scenes.look import Look
-    from scenes.registry import CHAPTERS
-
-    given: list[str] = []
-
-    class Spy(manim.Typst):
-        def __init__(self, source: str, **options: object) -> None:
-            given.append(source)
-            super().__init__(source, **options)
-
-    marks = ["qzxone", "#qzxtwo", "$qzxthree$", "]qzxfour", '"qzxfive']
-    texts = ["<s>", *(f" {mark}" if at else mark for at, mark in enumerate(marks))]
-    q, k, v = np.random.default_rng(1).normal(0, 1.6, (3, len(texts), 64))
-    found = Trace.from_arrays(texts, q, k, v, start=True)
-    material = Material({"main": found}, scaling(found))
-    patch = pytest.MonkeyPatch()
-    patch.setattr(typeset, "Typst", Spy)
-    for cached in (typeset.math, typeset.line, typeset.number, typeset._digits):
-        cached.cache_clear()
-    drawn = []
-    try:
-        for slug, info in CHAPTERS.items():
-            if set(info.needs) <= {"attention", "scaling"}:
-                stage.still(slug, material, Look(), (640, 360))
-                drawn.append(slug)
-    finally:
-        patch.undo()
-    assert len(drawn) >= 3
-    assert given, "Typst was not asked for anything"
-    assert not [source for source in given if "qzx" in source]

@@ -19,6 +19,7 @@ CLIP = ("clip", "scale", "--quality", "draft", "--size", "640x360")
 STILL = ("still", "scale", "--size", "1920x1080")
 OUTPUTS = {
     "mp4": CLIP,
+    "mov": CLIP,
     "webm": CLIP,
     "gif": CLIP,
     "webp": CLIP,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,7 +71,6 @@ def segment(shooting: Shooting, number: int) -> list[Any]:
         if shooting.key not in _at_work:
             while _at_work:
                 _at_work.popitem()[1].stop()
-                gc.collect()  # scenes go round in circles, and hold hundreds of megabytes
             _at_work[shooting.key] = Operator(shooting.reel, shooting.jobs)
         try:
             return _at_work[shooting.key].shoot(number)

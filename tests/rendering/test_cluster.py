@@ -32,6 +32,16 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ("attention_core", "scenes", "rendering", "assets")
 SIZE, FPS = (256, 144), 10
 DRAFT = ("--quality", "draft", "--force")
+FIGURE = """
+[[figure]]
+path = "a/mask.png"
+chapter = "mask"
+size = [320, 360]
+clips = ["mp4", "gif"]
+quality = "draft"
+caption.ko = "마스크"
+caption.en = "the mask"
+"""
 
 
 class Machines:
@@ -208,6 +218,37 @@ def test_commands_send_their_films(
         assert (tmp_path / "alone.mp4").read_bytes() == (tmp_path / "many.mp4").read_bytes()
     ran = cluster.client.run(lambda dask_worker: dask_worker.state.task_counter.current_count())
     assert ran.keys() == pids(cluster).keys()
+
+
+def test_films_of_several_commands_share_the_workers(
+    process: Callable[..., subprocess.Popen[bytes]], cluster: Cluster, tmp_path: Path
+) -> None:
+    films = ("mask", "tokens")
+    for film in films:
+        assert process("clip", film, *DRAFT, "--jobs", "1", "--out", f"{film}.mp4").wait(120) == 0
+    at_once = [
+        process("clip", film, *DRAFT, "--cluster", cluster.address, "--out", f"{film}-many.mp4")
+        for film in films
+    ]
+    for running in at_once:
+        _, err = running.communicate(timeout=120)
+        assert running.returncode == 0, err
+    for film in films:
+        alone, many = (tmp_path / f"{name}.mp4" for name in (film, f"{film}-many"))
+        assert alone.read_bytes() == many.read_bytes()
+
+
+def test_clips_of_figures_are_sent(
+    render: Callable[..., Result], cluster: Cluster, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(FIGURE)
+    for name, how in (("alone", ("--jobs", "1")), ("many", ("--cluster", cluster.address))):
+        command = ("figures", "--manifest", "mine.toml", "--clips", "--out", name, *how)
+        status, _, err = render(*command)
+        assert status == 0, err
+    for form in ("mp4", "gif"):
+        alone, many = (tmp_path / name / f"a/mask.{form}" for name in ("alone", "many"))
+        assert alone.read_bytes() == many.read_bytes()
 
 
 def test_ctrl_c_cancels_the_tasks(

@@ -189,6 +189,7 @@ class Operator:
         if self._walker is not None:
             self._walker.stop()
             self._walker = None
+            gc.collect()  # scenes refer to each other in circles, and hold hundreds of megabytes
 
 
 # What a process of the pool works at.

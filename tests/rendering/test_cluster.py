@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
+import rendering.cluster
 from attention_core import AttentionError
 from attention_core.material import Material
 from rendering import pool, reel, stage
@@ -32,13 +34,24 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ("attention_core", "scenes", "rendering", "assets")
 SIZE, FPS = (256, 144), 10
 DRAFT = ("--quality", "draft", "--force")
+FIGURE = """
+[[figure]]
+path = "a/mask.png"
+chapter = "mask"
+size = [320, 360]
+clips = ["mp4", "gif"]
+quality = "draft"
+caption.ko = "마스크"
+caption.en = "the mask"
+"""
 
 
 class Machines:
     """A scheduler and its workers, each a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
+        self.environment = {**os.environ, **environment}
         about = folder / "scheduler.json"
         self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", about)
         eventually(about.exists)
@@ -50,6 +63,7 @@ class Machines:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dask", *map(str, arguments), "--no-dashboard"],
                 cwd=project,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )
@@ -151,6 +165,42 @@ def test_what_a_killed_worker_was_at_is_done_by_another(
     assert (tmp_path / "many/a.mp4").read_bytes() == (tmp_path / "alone/a.mp4").read_bytes()
 
 
+def test_without_any_worker_a_film_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: Cluster, mask: Reel
+) -> None:
+    monkeypatch.setattr(rendering.cluster, "ALONE", 3.0)
+    processes = pids(cluster)
+
+    def kill_all(*_: Any) -> None:
+        while processes:
+            os.kill(processes.popitem()[1], signal.SIGKILL)
+
+    with pytest.raises(pool.WorkerLost, match="has no workers any more"):
+        cluster.shoot(order(mask, tmp_path / "many"), kill_all)
+
+
+def test_a_segment_that_every_worker_is_lost_at_is_named(tmp_path: Path, mask: Reel) -> None:
+    # One loss is enough here; Dask's own setting is four.
+    strict = Machines(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
+    try:
+        worker = strict.worker()
+        with connected(strict.address) as cluster:
+
+            def kill() -> None:
+                eventually(lambda: "segment" in str(cluster.client.processing()))
+                worker.kill()
+
+            killer = Thread(target=kill)
+            killer.start()
+            with pytest.raises(
+                pool.WorkerLost, match=r"worker after worker was lost at frames \d+ to \d+"
+            ):
+                cluster.shoot(order(mask, tmp_path / "many"))
+            killer.join()
+    finally:
+        strict.end()
+
+
 def test_a_worker_goes_once_through_a_film(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, default_material: Material, cluster: Cluster
 ) -> None:
@@ -197,6 +247,24 @@ def test_a_worker_with_other_code_is_refused_by_name(
         eventually(lambda: len(cluster.client.scheduler_info()["workers"]) == 2)
 
 
+def test_a_worker_without_this_version_is_refused_by_name(
+    tmp_path: Path, machines: Machines, cluster: Cluster, mask: Reel
+) -> None:
+    (tmp_path / "rendering").mkdir()
+    (tmp_path / "rendering/__init__.py").touch()
+    other = machines.worker(tmp_path)
+    try:
+        eventually(lambda: len(cluster.client.scheduler_info()["workers"]) == 3)
+        with pytest.raises(
+            AttentionError, match=r"it cannot load this version .*rendering\.worker"
+        ):
+            cluster.shoot(order(mask, tmp_path / "many"))
+    finally:
+        other.kill()
+        other.wait()
+        eventually(lambda: len(cluster.client.scheduler_info()["workers"]) == 2)
+
+
 def test_commands_send_their_films(
     render: Callable[..., Result], cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -208,6 +276,37 @@ def test_commands_send_their_films(
         assert (tmp_path / "alone.mp4").read_bytes() == (tmp_path / "many.mp4").read_bytes()
     ran = cluster.client.run(lambda dask_worker: dask_worker.state.task_counter.current_count())
     assert ran.keys() == pids(cluster).keys()
+
+
+def test_films_of_several_commands_share_the_workers(
+    process: Callable[..., subprocess.Popen[bytes]], cluster: Cluster, tmp_path: Path
+) -> None:
+    films = ("mask", "tokens")
+    for film in films:
+        assert process("clip", film, *DRAFT, "--jobs", "1", "--out", f"{film}.mp4").wait(120) == 0
+    at_once = [
+        process("clip", film, *DRAFT, "--cluster", cluster.address, "--out", f"{film}-many.mp4")
+        for film in films
+    ]
+    for running in at_once:
+        _, err = running.communicate(timeout=120)
+        assert running.returncode == 0, err
+    for film in films:
+        alone, many = (tmp_path / f"{name}.mp4" for name in (film, f"{film}-many"))
+        assert alone.read_bytes() == many.read_bytes()
+
+
+def test_clips_of_figures_are_sent(
+    render: Callable[..., Result], cluster: Cluster, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(FIGURE)
+    for name, how in (("alone", ("--jobs", "1")), ("many", ("--cluster", cluster.address))):
+        command = ("figures", "--manifest", "mine.toml", "--clips", "--out", name, *how)
+        status, _, err = render(*command)
+        assert status == 0, err
+    for form in ("mp4", "gif"):
+        alone, many = (tmp_path / name / f"a/mask.{form}" for name in ("alone", "many"))
+        assert alone.read_bytes() == many.read_bytes()
 
 
 def test_ctrl_c_cancels_the_tasks(

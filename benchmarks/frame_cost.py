@@ -34,6 +34,7 @@ from rendering.encode import Encoder, Packet, join, packed
 from rendering.job import RenderJob
 from rendering.reel import Reel
 from rendering.shooting import Walker
+from rendering.yuv import blank
 from scenes.kit import painter
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -68,12 +69,9 @@ class Recorder:
 
     def write(self, rgba: Any, damage: Any, repeat: int = 1) -> None:
         """Keep a copy of the frame."""
-        import av
-
         if damage or not self.frames:
             shown = self._picture.update(rgba, damage)
-            kept: Any = av.VideoFrame(*SIZE, shown.format.name)
-            kept.colorspace, kept.color_range = shown.colorspace, shown.color_range
+            kept = blank(shown)
             for mine, its in zip(kept.planes, shown.planes, strict=True):
                 mine.update(its)
             self.frames.append((kept, repeat))

@@ -110,6 +110,13 @@ def pixels(plane: Any) -> np.ndarray:
     return rows[: plane.height, : plane.width]
 
 
+def blank(like: Any) -> Any:
+    """A frame of the same kind, whatever is in it."""
+    frame: Any = av.VideoFrame(like.width, like.height, like.format.name)
+    frame.colorspace, frame.color_range = like.colorspace, like.color_range
+    return frame
+
+
 def _empty(size: tuple[int, int]) -> Any:
     frame: Any = av.VideoFrame(*size, "yuv420p")
     frame.colorspace, frame.color_range = BT709, ColorRange.MPEG

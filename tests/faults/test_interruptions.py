@@ -56,28 +56,32 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_completes(
     lasts = time.monotonic() - began
     old = files(out)
     assert old["film.mp4"] != new["film.mp4"]
-    killed = left = 0
-    for trial in range(KILLS):
+    killed = left = tried = 0
+    while killed < KILLS:
+        tried += 1
+        assert tried <= 5 * KILLS, f"only {killed} of {tried} runs could be killed"
         process = start(*words)
-        if trial % 2:  # half of the kills hit while files are being written
+        if tried % 2:  # half of the kills hit while files are being written
             begins_to_write(process, out)
             time.sleep(draw.uniform(0, lasts * 0.7))
         else:
             time.sleep(draw.uniform(0, lasts))
         process.kill()
         process.communicate()
-        killed += process.returncode == -signal.SIGKILL
+        in_time = process.returncode == -signal.SIGKILL
+        killed += in_time
         left += bool(unfinished(out))
         for name, content in files(out).items():
-            assert content in (old[name], new[name]), f"trial {trial}: {name} is torn"
-        if trial % 5 == 4:
+            assert content in (old[name], new[name]), f"run {tried}: {name} is torn"
+        if not in_time or killed % 5 == 0:
             status, _, err = run(*words)
             assert (status, complaints(err)) == (0, [])
             assert files(out) == new
             assert unfinished(out) == []
+            began = time.monotonic()
             assert run(*words, "--theme", "light")[0] == 0
+            lasts = time.monotonic() - began  # the machine may have become quicker
             assert files(out) == old
-    assert killed > KILLS // 2
     assert left > 0, "no kill came while a file was being written"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import random
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rendering import cli
+from rendering.keeping import let_go
 
 CHAPTERS = (
     "dot-products", "scale", "mask", "softmax", "values", "multi-head", "query-key", "tokens",
@@ -64,7 +64,7 @@ def draw_many(count: int, seed: int, tell: Callable[[dict[str, object]], None]) 
             sys.argv = ["render.py", "still", chapter, sentence, "--out", path, *look]
             status = cli.run()
             size = os.path.getsize(path) if os.path.exists(path) else 0
-            gc.collect()
+            let_go()  # as the next sentence does first
             tell({"status": status, "size": size, "memory": memory(), "open": opened()})
 
 

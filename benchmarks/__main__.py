@@ -47,7 +47,9 @@ def main() -> None:
         figures += first_picture.main(["--runs", "3" if quick else "5"])
     if "frame_cost" in chosen:
         print("\n== frame cost", flush=True)
-        figures += frame_cost.main(["--pairs", "3" if quick else "7"])
+        pairs = ["--pairs", "3" if quick else "7"]
+        figures += frame_cost.main(pairs)
+        figures += frame_cost.main([*pairs, "--long"])
     if "vmobject_grid" in chosen:
         print("\n== a VMobject per cell", flush=True)
         figures += vmobject_grid.main(["--pairs", "1" if quick else "3"])

@@ -102,9 +102,9 @@ class Painter:
             r, b = b, r
         self.context.set_source_rgba(r, g, b, opacity)
 
-    def _smooth(self, at: Placement, aslant: bool = False) -> None:
+    def _smooth(self, at: Placement) -> None:
         """How edges are smoothed: with four by four samples for what is aslant and may be soft."""
-        coarse = self.soft and (aslant or not at.upright)
+        coarse = self.soft and not at.upright
         self.context.set_antialias(cairo.ANTIALIAS_FAST if coarse else cairo.ANTIALIAS_DEFAULT)
 
     def inside(self, pixels: np.ndarray, reach: np.ndarray) -> np.ndarray:
@@ -158,13 +158,13 @@ class Painter:
         self.context.set_dash([d * unit for d in dash])
         self.context.stroke()
 
-    def segments(self, at: Placement, ends: np.ndarray, aslant: bool = False) -> None:
-        """Add separate lines to the path: `ends` is (m, 2, 2); `aslant` ones turn on the board."""
+    def segments(self, at: Placement, ends: np.ndarray) -> None:
+        """Add separate lines to the path: `ends` is (m, 2, 2)."""
         if len(ends) == 0:
             return
         points = at.pixels(ends.reshape(-1, 2)).reshape(-1, 4).tolist()
         context = self.context
-        self._smooth(at, aslant)
+        self._smooth(at)
         for x0, y0, x1, y1 in points:
             context.move_to(x0, y0)
             context.line_to(x1, y1)

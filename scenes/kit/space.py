@@ -253,7 +253,7 @@ class Space(Painted):
     def paint(self, painter: Painter, at: Placement) -> None:
         """The floor, the arrows, the points and the names, from back to front."""
         theme, whole = self.theme, self.opacity
-        painter.segments(at, self.flat(self.floor_lines), aslant=True)
+        painter.segments(at, self.flat(self.floor_lines))
         painter.stroke(theme.line, 0.55 * whole * float(self.arrays["floor"]), 1.2)
         for ends, colour, shown, thick in self.lines():
             length = math.dist(*ends.tolist())

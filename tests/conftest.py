@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 
 import pytest
@@ -10,6 +11,16 @@ import pytest
 from attention_core import Material, Trace
 from attention_core.models.base import Model
 from attention_core.registry import NotFetched, open_model
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start be interrupted.
+
+    A shell ignores Ctrl-C for what it runs in the background, and whatever is started there
+    inherits that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

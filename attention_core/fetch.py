@@ -172,8 +172,9 @@ def _place(model: KnownModel, unpacked: Path, broken: Path) -> None:
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                 raise
-        if is_fetched(model.name) and changed(model.name) is None:
-            return  # whole, by another one
+        with suppress(FileNotFoundError, AttentionError):  # one moves it out of the way just now
+            if is_fetched(model.name) and changed(model.name) is None:
+                return  # whole, by another one
         shutil.rmtree(broken, ignore_errors=True)
         with suppress(FileNotFoundError):
             os.replace(target, broken)

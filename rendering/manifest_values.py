@@ -17,6 +17,10 @@ KEYS = (
     "formats", "clips", "quality", "clip_size", "caption", "alt",
 )  # fmt: skip
 
+# What the last line of a statement of several lines has in it.
+_CLOSING = re.compile(r"\]|\}|\"\"\"|'''")
+TRIES = 100  # of lines that a statement might end at, one by one
+
 
 class Mistake(Exception):
     """What is wrong with the value of a key."""
@@ -28,19 +32,27 @@ class Lines:
     def __init__(self, text: str) -> None:
         """Note the lines. `text` is sound TOML: readers of it tell values, but no lines.
 
-        A statement is the fewest lines that can be read by themselves.
+        A statement is the fewest lines that can be read by themselves; of one that might end at
+        many of its lines only some are tried, and what follows it may go without lines.
         """
         self._lines: dict[tuple[int | None, str | None], int] = {}
         self._figures = 0
         table: int | None = -1  # the figure that keys belong to; None: the defaults; -1: neither
         inside = ""  # the key of a figure whose own table follows
         begin, lines = 0, text.replace("\r\n", "\n").split("\n")
+        tried = 0
         for end in range(1, len(lines) + 1):
+            length = end - begin
+            if length > 1 and not _CLOSING.search(lines[end - 1]):
+                continue
+            if tried > TRIES and length & (length - 1) and end < len(lines):
+                continue  # twice as many lines as before, or all
+            tried += 1
             try:
                 found = tomllib.loads("\n".join(lines[begin:end]))
             except tomllib.TOMLDecodeError:
                 continue
-            line, begin = _first(lines, begin, end), end
+            line, begin, tried = _first(lines, begin, end), end, 0
             if lines[line - 1].lstrip().startswith("["):
                 table, inside = self._header(found, line)
             else:

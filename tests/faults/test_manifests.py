@@ -121,6 +121,10 @@ HOSTILE = {
     "a long number": (f'[[figure]]\npath = "x.png"\nlayer = {"9" * 5000}', "is not TOML"),
     "3,000 mistakes": ('[[figure]]\npath = "x.png"\nchapter = "maks"\n' * 3000, "line 3: chapter"),
     "a long list": ('[[figure]]\nchapter = "maks"\nkeys = [\n' + '"a",\n' * 60_000 + "]", "line 2"),
+    "a list of brackets": (
+        '[[figure]]\nchapter = "maks"\nkeys = [\n' + '"]",\n' * 60_000 + "]",
+        "line 2",
+    ),
     "too long": ("# x\n" * 300_000, "larger than any of its kind"),
     "no text": ("\udcff", "cannot read"),
 }

@@ -138,7 +138,8 @@ def test_markdown_reads_the_texts_and_nothing_else(alt: str, caption: str, kind:
 def test_kramdown_reads_the_texts_and_no_liquid(alt: str, caption: str, kind: str) -> None:
     """Chirpy's pictures are Markdown, its caption is emphasised, and Liquid runs over all of it."""
     made = snippet(embed(kind, alt, caption, "NAME"), "chirpy")
-    assert not re.search(r"\{[{%]", made)
+    own = re.compile(r"\{\{ '[^'{}%]*' \| relative_url \}\}")  # where the site's baseurl goes
+    assert not re.search(r"\{[{%]", own.sub("", made))
     if kind in ("picture", "pair"):
         lines = made.splitlines()
         assert len(lines) == (2 if kind == "picture" else 3)

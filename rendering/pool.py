@@ -82,7 +82,7 @@ def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> 
 
 
 def join(order: Order, done: Mapping[Task, Any]) -> None:
-    """Write the files that are joined, of what an Operator gave for each segment."""
+    """Write the files that are joined, of what an Operator gave of each segment."""
     for place, (path, job) in enumerate(order.of_kind(True).items()):
         results = [done[number][place] for number in range(len(order.reel.segments))]
         join_segments(job, path, results, order.marks)

@@ -20,6 +20,15 @@ BLOCK = 128
 ROWS = 32  # of a tile: fewer make more rectangles, more make larger ones
 # Rows around a part: swscale rounds the last chroma row that it is given otherwise.
 MARGIN = 2
+# How painted pictures become frames: BT.709, limited range. AREA takes each chroma sample from its
+# own 2 x 2 pixels; what looks farther would convert a part in another way than the whole.
+BT709_LIMITED: dict[str, Any] = {
+    "src_color_range": ColorRange.JPEG,
+    "dst_colorspace": Colorspace.ITU709,
+    "dst_color_range": ColorRange.MPEG,
+    "interpolation": "AREA",
+    "threads": 1,
+}
 
 
 class YuvPicture:
@@ -60,11 +69,7 @@ class ClearPicture:
             self._frame = self._reformatter.reformat(
                 av.VideoFrame.from_ndarray(self._straight, format="rgba"),
                 format="yuva420p",
-                src_color_range=ColorRange.JPEG,
-                dst_colorspace=Colorspace.ITU709,
-                dst_color_range=ColorRange.MPEG,
-                interpolation="AREA",
-                threads=1,
+                **BT709_LIMITED,
             )
         return self._frame
 
@@ -90,17 +95,12 @@ def to_yuv(rgba: np.ndarray, reformatter: VideoReformatter | None = None) -> Any
 
     rgba: (h, w, 4) uint8; its rows may lie apart, as those of a part of a picture do.
 
-    AREA takes each chroma sample from its own 2 x 2 pixels, so that converting a part (and a
-    margin) gives the same as converting the whole; filters that look farther would not.
+    Converting a part (and a margin) gives the same as converting the whole (see BT709_LIMITED).
     """
     return (reformatter or VideoReformatter()).reformat(
         av.VideoFrame.from_numpy_buffer(rgba, format="rgba"),
         format="yuv420p",
-        src_color_range=ColorRange.JPEG,
-        dst_colorspace=Colorspace.ITU709,
-        dst_color_range=ColorRange.MPEG,
-        interpolation="AREA",
-        threads=1,
+        **BT709_LIMITED,
     )
 
 

@@ -259,8 +259,7 @@ class Header(Painted):
             for opacity in np.unique(opacities[opacities > 0]).tolist():
                 chosen = corners[opacities == opacity]
                 painter.polygons(at, chosen)
-                painter.fill(accent.colour, accent.fill * opacity)
-                painter.polygons(at, chosen)
+                painter.fill(accent.colour, accent.fill * opacity, keep=True)
                 painter.stroke(accent.colour, opacity, accent.stroke)
                 if len(seams):
                     painter.segments(at, seams)

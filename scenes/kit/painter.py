@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import cairo
@@ -131,11 +131,21 @@ class Painter:
 
     def polygons(self, at: Placement, corners: np.ndarray) -> None:
         """Add many closed polygons of equally many corners to the path: (m, k, 2)."""
+        self.outlines(at, self.seen(at, corners))
+
+    def seen(self, at: Placement, corners: np.ndarray) -> list[list[list[float]]]:
+        """Polygons (m, k, 2) in pixels, for `outlines`: asked for together, they cost less."""
         m, k, _ = corners.shape
-        points = at.pixels(corners.reshape(m * k, 2)).reshape(m, k, 2).tolist()
+        found: list[list[list[float]]] = (
+            at.pixels(corners.reshape(m * k, 2)).reshape(m, k, 2).tolist()
+        )
+        return found
+
+    def outlines(self, at: Placement, pixels: Iterable[Sequence[Sequence[float]]]) -> None:
+        """Add closed polygons, as `seen` gives them, to the path."""
         context = self.context
         self._smooth(at)
-        for first, *rest in points:
+        for first, *rest in pixels:
             context.move_to(*first)
             for x, y in rest:
                 context.line_to(x, y)
@@ -145,10 +155,13 @@ class Painter:
         """Add a rectangle to the path."""
         self.polygon(at, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
 
-    def fill(self, colour: RGB, opacity: float) -> None:
-        """Fill the path."""
+    def fill(self, colour: RGB, opacity: float, *, keep: bool = False) -> None:
+        """Fill the path; `keep` it to be stroked next."""
         self.colour(colour, opacity)
-        self.context.fill()
+        if keep:
+            self.context.fill_preserve()
+        else:
+            self.context.fill()
 
     def stroke(self, colour: RGB, opacity: float, width: float, dash: Sequence[float] = ()) -> None:
         """Stroke the path; `width` and `dash` are in 1080ths of the frame's shorter side."""

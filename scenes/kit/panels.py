@@ -48,14 +48,15 @@ class Panels(Painted):
         self.centres = (board.centres - self.middle) / self.reach  # (m, 2) in -1..1
         self.values = np.stack([at_cells(board, pattern) for pattern in patterns])  # (h, m)
         self.values = np.where(self.values < LEAST, 0.0, self.values)
-        self.square = SQUARE * self.cell  # (4, 2)
         self.starts = board.is_start
         self.alike = [self._alike(values) for values in self.values]
         hidden = hidden_cells(board, masked)
-        self.tints = self._runs(board, hidden)
-        self.frame = self._around(board.query_of == query)
+        cells = self.centres[:, None] + SQUARE * self.cell  # (m, 4, 2)
+        self.tints = self._runs(board, hidden)  # (q, 4, 2)
+        frame = self._around(board.query_of == query)
+        self.corners = np.concatenate([SQUARE[None], frame[None], self.tints, cells])
 
-    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, np.ndarray]]:
+    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, list[int]]]:
         """The cells of one sheet that look alike: their step of brightness, colour and indices."""
         levels = np.rint(values**POWER * LEVELS).astype(int)  # (m,)
         found = []
@@ -63,7 +64,7 @@ class Panels(Painted):
             here = (self.starts == start) & (levels > 0)
             for level in np.unique(levels[here]).tolist():
                 colour = self.theme.line if start else glow(self.theme, level / LEVELS)
-                found.append((level, colour, np.flatnonzero(here & (levels == level))))
+                found.append((level, colour, np.flatnonzero(here & (levels == level)).tolist()))
         return found
 
     def _around(self, cells: np.ndarray) -> np.ndarray:
@@ -80,20 +81,27 @@ class Panels(Painted):
 
     # -- geometry ----------------------------------------------------------------------------
 
-    def seen(self, head: int, points: np.ndarray) -> np.ndarray:
-        """Points of a sheet (..., 2), its corners at -1 and 1, where we see them."""
+    def seen(self, head: int | np.ndarray, points: np.ndarray) -> np.ndarray:
+        """Points of a sheet (..., 2), its corners at -1 and 1, where we see them.
+
+        `head` may be (h, 1): the same points of many sheets, (h, ..., 2).
+        """
         arrays = self.arrays
         flat = points * arrays["half"][head]
-        angle = np.radians(float(arrays["turn"][head]))
+        angle = np.radians(arrays["turn"][head])
         depth = EYE / (EYE + flat[..., 0] * np.sin(angle))
         x, y = flat[..., 0] * np.cos(angle) * depth, flat[..., 1] * depth
         found: np.ndarray = np.stack([x, y], axis=-1) + arrays["place"][head]
         return found
 
+    def sheets(self, heads: np.ndarray) -> np.ndarray:
+        """The boxes around sheets as we see them: (h, 4)."""
+        corners = self.seen(heads[:, None], SQUARE)  # (h, 4, 2)
+        return np.concatenate([corners.min(1), corners.max(1)], axis=1)
+
     def sheet(self, head: int) -> Box:
-        """The box around a sheet as we see it."""
-        corners = self.seen(head, np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]))
-        (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
+        """The box around one sheet as we see it."""
+        x0, y0, x1, y1 = self.sheets(np.array([head]))[0].tolist()
         return (x0, y0, x1, y1)
 
     def places(self, board: Board, head: int) -> list[tuple[int, int, Box]]:
@@ -108,7 +116,7 @@ class Panels(Painted):
         heads = np.flatnonzero(self.arrays["shown"] * self.opacity > 0.002)
         if not len(heads):
             return None
-        boxes = np.array([self.sheet(int(head)) for head in heads])
+        boxes = self.sheets(heads)
         (x0, y0), (x1, y1) = boxes[:, :2].min(0).tolist(), boxes[:, 2:].max(0).tolist()
         return (x0, y0, x1, y1)
 
@@ -116,16 +124,17 @@ class Panels(Painted):
         """Around each sheet that changed, where it was and where it is."""
         if before["opacity"] != self.arrays["opacity"]:
             return None
-        now, boxes = self.arrays, []
-        for head in range(len(self.values)):
-            same = all(np.array_equal(now[name][head], before[name][head]) for name in _OF_A_HEAD)
-            if same or not (now["shown"][head] or before["shown"][head]):
-                continue
-            boxes.append(self.sheet(head))
-            self.arrays = before
-            boxes.append(self.sheet(head))
-            self.arrays = now
-        return np.array(boxes).reshape(-1, 4)
+        now = self.arrays
+        changed = np.zeros(len(self.values), bool)
+        for name in _OF_A_HEAD:
+            if now[name] is not before[name]:
+                changed |= (now[name] != before[name]).reshape(len(changed), -1).any(axis=1)
+        heads = np.flatnonzero(changed & ((now["shown"] > 0) | (before["shown"] > 0)))
+        boxes = self.sheets(heads)
+        self.arrays = before
+        earlier = self.sheets(heads)
+        self.arrays = now
+        return np.concatenate([earlier, boxes])
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -139,27 +148,23 @@ class Panels(Painted):
 
     def _sheet(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
         theme = self.theme
-        edge = SQUARE[None]
-        painter.polygons(at, self.seen(head, edge))
+        edge, frame, *rest = painter.seen(at, self.seen(head, self.corners))
+        tints, cells = rest[: len(self.tints)], rest[len(self.tints) :]
+        painter.outlines(at, [edge])
         painter.fill(blend(theme.background, theme.text, 0.05), opacity)
-        if len(self.tints):
-            painter.polygons(at, self.seen(head, self.tints))
-            painter.fill(theme.masked, theme.tint_opacity * opacity)
-        self._cells(painter, at, head, opacity)
-        painter.polygons(at, self.seen(head, edge))
+        painter.outlines(at, tints)
+        painter.fill(theme.masked, theme.tint_opacity * opacity)
+        # Each cell is as bright as the root of its weight; equal steps of it share one path.
+        lit = float(self.arrays["lit"][head]) * opacity
+        for level, colour, alike in self.alike[head]:
+            painter.outlines(at, [cells[cell] for cell in alike])
+            painter.fill(colour, level / LEVELS * lit)
+        painter.outlines(at, [edge])
         painter.stroke(theme.line, opacity, 1.6)
         framed = float(self.arrays["framed"][head]) * opacity
         if framed > 0.002:
-            painter.polygons(at, self.seen(head, self.frame[None]))
+            painter.outlines(at, [frame])
             painter.stroke(theme.text, framed, 2.4)
-
-    def _cells(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
-        """Each cell as bright as the root of its weight; equal steps of it share one path."""
-        corners = self.seen(head, self.centres[:, None] + self.square)  # (m, 4, 2)
-        lit = float(self.arrays["lit"][head]) * opacity
-        for level, colour, cells in self.alike[head]:
-            painter.polygons(at, corners[cells])
-            painter.fill(colour, level / LEVELS * lit)
 
 
 _OF_A_HEAD = ("place", "half", "turn", "shown", "lit", "framed")

@@ -25,6 +25,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import av
+
 from attention_core.material import Material
 from benchmarks.measure import Cost, Figure, alternating, used
 from rendering import pool, stage
@@ -34,7 +36,6 @@ from rendering.encode import Encoder, Packet, join, packed
 from rendering.job import RenderJob
 from rendering.reel import Reel
 from rendering.shooting import Walker
-from rendering.yuv import blank
 from scenes.kit import painter
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -76,7 +77,7 @@ class Recorder:
         """Keep a copy of the frame."""
         if damage or not self.frames:
             shown = self._picture.update(rgba, damage)
-            kept = blank(shown)
+            kept = _blank(shown)
             for mine, its in zip(kept.planes, shown.planes, strict=True):
                 mine.update(its)
             self.frames.append((kept, repeat))
@@ -87,6 +88,13 @@ class Recorder:
     def result(self) -> list[tuple[Any, int]]:
         """The frames."""
         return self.frames
+
+
+def _blank(like: Any) -> Any:
+    """A frame of the same kind, whatever is in it."""
+    frame: Any = av.VideoFrame(like.width, like.height, like.format.name)
+    frame.colorspace, frame.color_range = like.colorspace, like.color_range
+    return frame
 
 
 def record(reel: Reel) -> list[list[tuple[Any, int]]]:

@@ -76,9 +76,9 @@ class Codec:
         if size[0] % 2 or size[1] % 2:
             raise ValueError(f"video in 4:2:0 needs an even size, not {size[0]}x{size[1]}")
 
-    def picture(self, size: tuple[int, int]) -> YuvPicture | ClearPicture:
-        """What turns painted pictures into frames for this encoder."""
-        return ClearPicture(size) if self.pix_fmt == "yuva420p" else YuvPicture(size)
+    def picture(self, size: tuple[int, int], frames: int = 1) -> YuvPicture | ClearPicture:
+        """What turns painted pictures into frames for this encoder, `frames` of which are kept."""
+        return ClearPicture(size) if self.pix_fmt == "yuva420p" else YuvPicture(size, frames)
 
     def context(self, size: tuple[int, int], fps: int) -> Any:
         """A fresh encoder."""

@@ -14,13 +14,12 @@ from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
 from rendering.codecs import Codec
 from rendering.tiles import Damage
-from rendering.yuv import blank
 
 Marks = Sequence[tuple[float, float, str]]  # chapter marks: begin and end in seconds, and a title
 
 
 # Frames that are painted before they are encoded. On softmax at 1080p60, painting and converting
-# takes 3.85 ms a frame where each is encoded at once, 3.4 with 8, 3.3 with 32; copying them 0.1.
+# takes 3.85 ms a frame where each is encoded at once, 3.4 with 8, 3.3 with 32.
 HELD = 8
 # What libav calls the side data of a packet that it is in.
 ALPHA: Literal["matroska_block_additional"] = "matroska_block_additional"
@@ -66,12 +65,11 @@ class Encoder:
 
     def __init__(self, codec: Codec, size: tuple[int, int], fps: int, first: int = 0) -> None:
         codec.check(size)
-        self._picture = codec.picture(size)
+        self._picture = codec.picture(size, HELD)
         self._context = codec.context(size, fps)
         self._tick = Fraction(1, fps)
         self._next = first  # frame of the film
         self._held: list[tuple[Any, int]] = []  # frames to encode, and their repeats
-        self._free: list[Any] = []  # frames that were encoded
 
     def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> list[Any]:
         """Take `repeat` equal frames; the packets that are ready."""
@@ -79,16 +77,11 @@ class Encoder:
             frame, before = self._held[-1]
             self._held[-1] = frame, before + repeat
             return []
-        frame = self._picture.update(rgba, damage)
-        kept = self._free.pop() if self._free else blank(frame)
-        for plane, newest in zip(kept.planes, frame.planes, strict=True):
-            plane.update(newest)
-        self._held.append((kept, repeat))
+        self._held.append((self._picture.update(rgba, damage), repeat))
         return self._encode_held() if len(self._held) == HELD else []
 
     def _encode_held(self) -> list[Any]:
         ready = [packet for frame in self._held for packet in self.put(*frame)]
-        self._free += [frame for frame, _ in self._held]
         self._held.clear()
         return ready
 

@@ -152,12 +152,12 @@ for sink in (VideoSink("a.mp4", H264, (w, h), 30), GifSink("a.gif", (w, h), 30))
 def test_converting_the_damage_is_converting_the_whole(size: tuple[int, int]) -> None:
     random = np.random.default_rng(3)
     width, height = size
-    frames = YuvPicture(size)
+    frames = YuvPicture(size, 3)
     image = random.integers(0, 256, (height, width, 4), np.uint8)
     frames.update(image, [(0, 0, width, height)])
     for _ in range(40):
         damage = []
-        for _ in range(2):
+        for _ in range(random.integers(0, 3)):
             x0, x1 = (int(x) for x in sorted(random.integers(0, width + 1, 2)))
             y0, y1 = (int(y) for y in sorted(random.integers(0, height + 1, 2)))
             image[y0:y1, x0:x1, :3] = random.integers(0, 256, (y1 - y0, x1 - x0, 3), np.uint8)

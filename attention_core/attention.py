@@ -185,6 +185,41 @@ def score(q: Array, k: Array, t: Terms) -> tuple[Array, Array, Array, Array]:
     return raw, scaled, unmasked, mask(unmasked, t.causal, t.window)  # (h, n, n_k) each
 
 
+class Projections(NamedTuple):
+    """What a layer reads off the residual stream, not rotated yet."""
+
+    q: Array  # (h, n, d_k)
+    k: Array  # (g, n_k, d_k)
+    v: Array  # (g, n_k, d_k)
+    q_unnormed: Array | None  # (h, n, d_k)  as projected, where a norm follows
+    k_unnormed: Array | None  # (g, n_k, d_k)
+
+
+def read_off(
+    x: Array,
+    w: AttentionWeights,
+    heads: int,
+    kv_heads: int,
+    norm_eps: float,
+    memory: Array | None = None,
+) -> Projections:
+    """Queries, keys and values of all heads, normed where the family norms them.
+
+    x: (n, d_model), memory: (n_k, d_model), what keys and values are read off instead
+    """
+    read = x if memory is None else memory  # (n_k, d_model)
+    q = q_unnormed = project(x, w.w_q, heads, w.b_q)  # (h, n, d_k)
+    k = k_unnormed = project(read, w.w_k, kv_heads, w.b_k)  # (g, n_k, d_k)
+    if w.q_norm is not None:
+        q = rms_norm(q_unnormed, w.q_norm, norm_eps)  # (h, n, d_k)
+    if w.k_norm is not None:
+        k = rms_norm(k_unnormed, w.k_norm, norm_eps)  # (g, n_k, d_k)
+    v = project(read, w.w_v, kv_heads, w.b_v)  # (g, n_k, d_k)
+    return Projections(
+        q, k, v, None if q is q_unnormed else q_unnormed, None if k is k_unnormed else k_unnormed
+    )
+
+
 def attend(
     x: Array,
     w: AttentionWeights,
@@ -203,23 +238,16 @@ def attend(
     `terms` are what the family adds to the formula; they say `causal` themselves.
     """
     t = Terms(causal) if terms is None else terms
-    read = x if memory is None else memory  # (n_k, d_model)
-    q_unrotated = q_unnormed = project(x, w.w_q, heads, w.b_q)  # (h, n, d_k)
-    k_unrotated = k_unnormed = project(read, w.w_k, kv_heads, w.b_k)  # (g, n_k, d_k)
-    v = project(read, w.w_v, kv_heads, w.b_v)  # (g, n_k, d_k)
-    if w.q_norm is not None:
-        q_unrotated = rms_norm(q_unnormed, w.q_norm, t.norm_eps)  # (h, n, d_k)
-    if w.k_norm is not None:
-        k_unrotated = rms_norm(k_unnormed, w.k_norm, t.norm_eps)  # (g, n_k, d_k)
-    q = rotate(q_unrotated, *rope) if rope else q_unrotated  # (h, n, d_k)
-    k = rotate(k_unrotated, *rope) if rope else k_unrotated  # (g, n_k, d_k)
+    read = read_off(x, w, heads, kv_heads, t.norm_eps, memory)
+    q = rotate(read.q, *rope) if rope else read.q  # (h, n, d_k)
+    k = rotate(read.k, *rope) if rope else read.k  # (g, n_k, d_k)
     raw, scaled, unmasked, masked = score(q, share(k, heads), t)  # (h, n, n_k) each
     weights = softmax(masked)  # (h, n, n_k)
-    mixed = mix(weights, share(v, heads))  # (h, n, d_k)
+    mixed = mix(weights, share(read.v, heads))  # (h, n, d_k)
     updates = write_back(mixed, w.w_o)  # (h, n, d_model)
     return Steps(
-        q_unrotated, k_unrotated, q, k, v, raw, scaled, masked, weights, mixed, updates, t,
+        read.q, read.k, q, k, read.v, raw, scaled, masked, weights, mixed, updates, t,
         unmasked=None if unmasked is scaled else unmasked,
-        q_unnormed=None if w.q_norm is None else q_unnormed,
-        k_unnormed=None if w.k_norm is None else k_unnormed,
+        q_unnormed=read.q_unnormed,
+        k_unnormed=read.k_unnormed,
     )  # fmt: skip

@@ -30,6 +30,7 @@ def trace(
     logits: bool = False,
     key_sentence: str | None = None,
     attention: str | None = None,
+    patterns: bool = False,
 ) -> Trace:
     """Run `model` on `sentence` up to `layer`, and keep what its head `head` computed.
 
@@ -38,6 +39,8 @@ def trace(
     logits: run through all layers, and score the next token too.
     key_sentence, attention: for an encoder-decoder (attention_core.translation) what is looked at,
     `sentence` being what its decoder reads then; and "encoder", "decoder" or "cross".
+    patterns: keep the weights of all heads of the layer too, n x n a head; without it the memory
+    that is used grows with n only by the n x n matrices of the one head.
     Raises AttentionError for a sentence, model, layer or head that cannot be used.
     """
     check_sentence(sentence)
@@ -50,7 +53,10 @@ def trace(
             found = translation_trace(sentence, key_sentence, model, layer, head, kind)
             if logits and found.logits is None and kind != "encoder":
                 raise AttentionError(f"{found.model.name} scores no next token here")
-            return found if logits else found.without("logits")
+            unasked = [
+                name for name, asked in (("logits", logits), ("patterns", patterns)) if not asked
+            ]
+            return found.without(*unasked)
     elif translates:
         raise AttentionError(*NO_PAIR)
     try:
@@ -68,12 +74,16 @@ def trace(
     weights = network.load(last)  # starts in other threads, while the tokenizer is being built
     tokens = encode(network, sentence)
     embedding = network.embed(tokens)  # (n, d_model)
-    hidden = network.pass_layers(embedding, weights, layer)  # layer + 1 of (n, d_model)
+    hidden = network.pass_layers(embedding, weights, layer)  # (layer + 1, n, d_model)
+    if not (logits or patterns):
+        asked = network.one_head(hidden[-1], weights, layer, head)
+        return assemble(network, sentence, tokens, asked, head, hidden, embedding)
     blocks = network.blocks(hidden[-1], weights, layer)
     asked = next(blocks)
     last_one = deque(chain((asked,), blocks), maxlen=1).pop()  # there the next token is scored
     scored = network.logits(last_one) if logits else None
-    return assemble(network, sentence, tokens, asked, head, np.stack(hidden), embedding, scored)
+    found = assemble(network, sentence, tokens, asked, head, hidden, embedding, scored)
+    return found if patterns else found.without("patterns")
 
 
 def encode(network: Model, sentence: str) -> tuple[Token, ...]:
@@ -137,6 +147,8 @@ def assemble(
     steps, m = block.steps, network.info
     terms = steps.terms
     kv_head = head // (m.heads // m.kv_heads)
+    # Where the steps of one head alone were kept, it stands first.
+    at, kv_at = (head, kv_head) if block.head is None else (0, 0)
     return Trace(
         sentence=sentence,
         tokens=tuple(tokens),
@@ -145,30 +157,30 @@ def assemble(
         head=head,
         kv_head=kv_head,
         causal=terms.causal,
-        q=steps.q[head],
-        k=steps.k[kv_head],
-        v=steps.v[kv_head],
-        scores=steps.scores[head],
-        scaled=steps.scaled[head],
-        masked=steps.masked[head],
-        weights=steps.weights[head],
-        unmasked_weights=softmax(steps.before_mask[head]),
-        q_unrotated=steps.q_unrotated[head],
-        k_unrotated=steps.k_unrotated[kv_head],
+        q=steps.q[at],
+        k=steps.k[kv_at],
+        v=steps.v[kv_at],
+        scores=steps.scores[at],
+        scaled=steps.scaled[at],
+        masked=steps.masked[at],
+        weights=steps.weights[at],
+        unmasked_weights=softmax(steps.before_mask[at]),
+        q_unrotated=steps.q_unrotated[at],
+        k_unrotated=steps.k_unrotated[kv_at],
         embedding=embedding,
         position=_positions(network, len(tokens)),
         hidden=hidden,
         x=block.x,
-        update=steps.updates[head],
+        update=steps.updates[at],
         block_update=block.update,
         x_out=block.x_out,
-        patterns=steps.weights,
+        patterns=steps.weights if block.head is None else None,
         logits=logits,
         computed=True,
-        q_unnormed=_of(steps.q_unnormed, head),
-        k_unnormed=_of(steps.k_unnormed, kv_head),
-        position_bias=_of(terms.position_bias, head),
-        unmasked=_of(steps.unmasked, head),
+        q_unnormed=_of(steps.q_unnormed, at),
+        k_unnormed=_of(steps.k_unnormed, kv_at),
+        position_bias=_of(terms.position_bias, at),
+        unmasked=_of(steps.unmasked, at),
         output_bias=block.output_bias,
         divisor=terms.divisor,
         soft_cap=terms.soft_cap,

@@ -16,6 +16,7 @@ from rendering.report import BOLD, PLAIN
 SCHEMA = 1
 MOST = 5  # heads listed of each role
 LETTERS = {"previous": "p", "same": "d", "induction": "i", "start": "s", "": "."}
+SPOKEN = {"en": "English", "ko": "Korean"}  # languages of the bundled sentences
 MEANT = {
     "previous": "previous token: gives the token before it",
     "same": "same token: a repeated token gives its first occurrence",
@@ -28,7 +29,7 @@ def search_table(search: Search, top: int, colour: bool = False) -> str:
     """The best heads as text, one a line, and what the columns mean."""
     keys = " and ".join(map(printable, search.keys))
     steps = ", ".join(f"{step:+d}" for step in search.steps)
-    shown = search.heads[:top]
+    shown, spoken = search.heads[:top], SPOKEN[search.language]
     lines = [
         _model(search.model),
         f"sentence {printable(search.sentence)}",
@@ -55,8 +56,8 @@ def search_table(search: Search, top: int, colour: bool = False) -> str:
     lines += [
         "",
         f"mass     what {printable(search.query)} gives {keys}; ranked by mass less control",
-        f"control  what {search.others} other words of {search.sentences} sentences give at the "
-        f"same steps ({steps})",
+        f"control  what {search.others} other words of {search.sentences} {spoken} sentences give "
+        f"at the same steps ({steps})",
         *(
             [f"between  mass, with words put in between (mean of {len(search.between)} ways)"]
             if search.between
@@ -78,6 +79,7 @@ def search_json(search: Search) -> dict[str, Any]:
         "steps": list(search.steps),
         "control_words": search.others,
         "control_sentences": search.sentences,
+        "control_language": search.language,
         "between": list(search.between),
         "best": {"layer": search.best.layer, "head": search.best.head},
         "heads": [_finding(head) for head in search.heads],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,10 @@ SEED = 7
 SEQUENCES, LENGTH = 4, 40  # of random tokens, each sequence standing twice in a row
 FEWEST = 4  # random tokens that a repetition must have to be one
 TRIES = 200  # for each random token
+# The languages of the bundled texts, each by the script of its letters, as Unicode's names of
+# characters begin.
+LANGUAGES = {"LATIN": "en", "HANGUL": "ko"}
+DEFAULT = "en"
 
 
 class Sample:
@@ -37,15 +42,27 @@ class Sample:
         return [row for row, token in enumerate(self.tokens) if not token.special]
 
 
-@lru_cache(maxsize=2)
-def lines(name: str) -> tuple[str, ...]:
-    """The lines of a bundled text: "sentences", ordinary English, or "between", insertions."""
-    return tuple((FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+def script(sentence: str) -> str:
+    """The script that most letters of a sentence are of, in Unicode's word: "LATIN", "HANGUL"."""
+    scripts = [unicodedata.name(c, "?").split()[0] for c in sentence if c.isalpha()]
+    return max(scripts, key=scripts.count, default="LATIN")
 
 
-def sentences(network: Model) -> list[Sample]:
+def language(sentence: str) -> str:
+    """The language of the bundled texts in a sentence's script; English where there are none."""
+    return LANGUAGES.get(script(sentence), DEFAULT)
+
+
+@lru_cache(maxsize=4)
+def lines(name: str, language: str = DEFAULT) -> tuple[str, ...]:
+    """The lines of a bundled text: "sentences", ordinary ones, or "between", insertions."""
+    file = FOLDER / (f"{name}.txt" if language == DEFAULT else f"{name}-{language}.txt")
+    return tuple(file.read_text(encoding="utf-8").splitlines())
+
+
+def sentences(network: Model, language: str = DEFAULT) -> list[Sample]:
     """The bundled sentences, as many of them as the model's context holds."""
-    samples = [Sample(network, line) for line in lines("sentences")]
+    samples = [Sample(network, line) for line in lines("sentences", language)]
     fitting = [sample for sample in samples if len(sample.tokens) <= network.context]
     if not fitting:
         raise AttentionError(

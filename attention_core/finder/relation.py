@@ -8,7 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from attention_core.errors import AttentionError
-from attention_core.finder.corpus import Sample, lines, sentences
+from attention_core.finder.corpus import (
+    DEFAULT,
+    LANGUAGES,
+    Sample,
+    language,
+    lines,
+    script,
+    sentences,
+)
 from attention_core.focus import word_named
 from attention_core.heads import PREVIOUS, given, previous_word
 from attention_core.models.base import Model, ModelInfo
@@ -50,6 +58,17 @@ class Search(NamedTuple):
     sentences: int  # of how many sentences
     between: tuple[str, ...]  # what was put in between; nothing if the query is its own only key
     heads: tuple[Finding, ...]
+    language: str = DEFAULT  # of those sentences, and of what was put in between
+
+    @property
+    def control_note(self) -> str:
+        """A line for a sentence in a script that no bundled sentence is in, else ""."""
+        if script(self.sentence) in LANGUAGES:
+            return ""
+        return (
+            "the control's sentences, and what is put in between, are English, and this sentence "
+            "is in another script: trust the ranking less"
+        )
 
     @property
     def best(self) -> Finding:
@@ -89,7 +108,8 @@ def find(network: Model, sentence: str, query: str, keys: Sequence[str]) -> Sear
     _check_order(network, looking, looked_at)
     place = asked.words.index(looking)
     steps = tuple(asked.words.index(word) - place for word in dict.fromkeys(looked_at))
-    others = sentences(network)
+    spoken = language(sentence)
+    others = sentences(network, spoken)
     places = [_places(sample.words, steps, looking.text) for sample in others]
     count = sum(map(len, places))
     if not count:
@@ -98,7 +118,9 @@ def find(network: Model, sentence: str, query: str, keys: Sequence[str]) -> Sear
             "so nothing tells a relation from a distance",
             "name keys that are nearer to the query",
         )
-    moved = [_with_between(network, asked, looking, steps, text) for text in lines("between")]
+    moved = [
+        _with_between(network, asked, looking, steps, text) for text in lines("between", spoken)
+    ]
     inserted = [one for one in moved if one is not None]
     samples = [asked, *(sample for sample, *_ in inserted), *others]
     heads: list[Finding] = []
@@ -116,7 +138,8 @@ def find(network: Model, sentence: str, query: str, keys: Sequence[str]) -> Sear
     ranked = sorted(heads, key=lambda head: -head.after_control)
     return Search(
         sentence, network.info, looking.text, tuple(word.text for word in dict.fromkeys(looked_at)),
-        steps, count, len(others), lines("between") if inserted else (), tuple(ranked),
+        steps, count, len(others), lines("between", spoken) if inserted else (), tuple(ranked),
+        spoken,
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Block(NamedTuple):
     update: Array  # (n, d_model)  all heads together: dE
     x_out: Array  # (n, d_model)  hidden + update: E'
     output_bias: Array | None = None  # (d_model,)  a part of update that no head writes
+    head: int | None = None  # the only one whose steps were kept (h = g = 1), if not all were
 
 
 class Described(Protocol):
@@ -68,8 +69,14 @@ class Model(Protocol):
         first: the layer that `embedding` enters and that the weights begin with.
         """
 
-    def pass_layers(self, embedding: Array, weights: Iterator[Any], count: int) -> list[Array]:
-        """What enters each of the first layers, and what leaves them: (n, d_model) each."""
+    def one_head(self, hidden: Array, weights: Iterator[Any], layer: int, head: int) -> Block:
+        """The block of the layer that `hidden` enters, of its steps one head's alone kept.
+
+        hidden: (n, d_model); the weights begin with that layer's.
+        """
+
+    def pass_layers(self, embedding: Array, weights: Iterator[Any], count: int) -> Array:
+        """What enters each of the first layers, and what leaves them: (count + 1, n, d_model)."""
 
     def patterns(
         self, sentences: Sequence[Sequence[Token]], weights: Iterator[Any]

@@ -12,19 +12,19 @@ from typing import ClassVar
 import numpy as np
 
 from attention_core.ahead import ahead
-from attention_core.attention import AttentionWeights, Steps, Terms, attend
+from attention_core.attention import Terms, attend
 from attention_core.errors import AttentionError
 from attention_core.models.base import Block, ModelInfo
-from attention_core.models.roles import Roles
+from attention_core.models.layers import Layers
 from attention_core.models.weights import FeedForwardWeights, LayerWeights, NormWeights
 from attention_core.ops import ACTIVATIONS, Array, feed_forward, layer_norm, rms_norm, swiglu
-from attention_core.sparing import attend_each, pass_by
+from attention_core.sparing import attend_each, attend_one, pass_by
 from attention_core.splitting import Splitter, open_splitter
 from attention_core.store import Store
 from attention_core.tokens import Token
 
 
-class Network(Roles):
+class Network(Layers):
     """A checkpoint of some family, ready to run (attention_core.models.base.Model)."""
 
     FAMILY: ClassVar[str]
@@ -86,46 +86,6 @@ class Network(Roles):
     def _activation_name(self) -> str:
         return self._setting("activation", str, self.ACTIVATION)
 
-    def _attention(self, layer: int) -> AttentionWeights:
-        return self._attention_of(layer)
-
-    def _attention_of(self, layer: int, kind: str = "") -> AttentionWeights:
-        """The weights of a layer's attention; kind: what its roles' names begin with."""
-        m, q, k, v, o = self.info, kind + "q", kind + "k", kind + "v", kind + "o"
-        q_width, kv_width = m.heads * m.d_k, m.kv_heads * m.d_k
-        return AttentionWeights(
-            w_q=self._matrix(q, q_width, m.d_model, layer=layer),
-            w_k=self._matrix(k, kv_width, m.d_model, layer=layer),
-            w_v=self._matrix(v, kv_width, m.d_model, layer=layer),
-            w_o=self._matrix(o, m.d_model, q_width, layer=layer),
-            b_q=self._bias(q, q_width, layer),
-            b_k=self._bias(k, kv_width, layer),
-            b_v=self._bias(v, kv_width, layer),
-            b_o=self._bias(o, m.d_model, layer),
-            q_norm=self._matrix("q_norm", m.d_k, layer=layer)
-            if self._has("q_norm", layer)
-            else None,
-            k_norm=self._matrix("k_norm", m.d_k, layer=layer)
-            if self._has("k_norm", layer)
-            else None,
-        )
-
-    def _feed_forward_weights(self, layer: int) -> FeedForwardWeights:
-        d_model, d_ff = self.info.d_model, self.d_ff
-        return FeedForwardWeights(
-            norm=self._norm_weights("feed_forward_norm", layer),
-            w_up=self._matrix("up", d_ff, d_model, layer=layer),
-            w_down=self._matrix("down", d_model, d_ff, layer=layer),
-            w_gate=self._matrix("gate", d_ff, d_model, layer=layer)
-            if self._has("gate", layer)
-            else None,
-            b_up=self._bias("up", d_ff, layer),
-            b_down=self._bias("down", d_model, layer),
-            update_norm=self._norm_weights("feed_forward_update_norm", layer)
-            if self._has("feed_forward_update_norm", layer)
-            else None,
-        )
-
     # The run.
 
     @cached_property
@@ -164,16 +124,15 @@ class Network(Roles):
     def load(self, last: int) -> Iterator[LayerWeights]:
         return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), range(last + 1))
 
-    def pass_layers(
-        self, embedding: Array, weights: Iterator[LayerWeights], count: int
-    ) -> list[Array]:
+    def pass_layers(self, embedding: Array, weights: Iterator[LayerWeights], count: int) -> Array:
         """The residual stream that enters each of the first layers, and the one behind them.
 
-        -> count + 1 arrays of (n, d_model). Nothing else of these layers is kept.
+        -> (count + 1, n, d_model). Nothing else of these layers is kept.
         """
-        m, streams = self.info, [embedding]
+        m, streams = self.info, np.empty((count + 1, *embedding.shape), np.float32)
+        streams[0] = embedding
         for layer, w in zip(range(count), weights, strict=False):
-            hidden = streams[-1]  # (n, d_model)
+            hidden = streams[layer]  # (n, d_model)
             x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden
             rope, terms = self.rope(len(x), layer), self.terms(len(x), layer)
             update = pass_by(x, w.attention, m.heads, m.kv_heads, rope, terms)  # (n, d_model)
@@ -181,7 +140,7 @@ class Network(Roles):
                 update = self._norm(update, w.update_norm)
             self._check_finite(hidden + update, layer)
             assert w.feed_forward is not None  # the last layer is not passed by
-            streams.append(self._after(hidden + update, w.attention_norm, w.feed_forward))
+            streams[layer + 1] = self._after(hidden + update, w.attention_norm, w.feed_forward)
         return streams
 
     def blocks(
@@ -193,6 +152,11 @@ class Network(Roles):
             yield block
             if w.feed_forward is not None:
                 hidden = self._after(block.x_out, w.attention_norm, w.feed_forward)  # (n, d_model)
+
+    def one_head(
+        self, hidden: Array, weights: Iterator[LayerWeights], layer: int, head: int
+    ) -> Block:
+        return self._block(layer, hidden, next(weights), self.terms(len(hidden), layer), head=head)
 
     def patterns(
         self, sentences: Sequence[Sequence[Token]], weights: Iterator[LayerWeights]
@@ -228,31 +192,37 @@ class Network(Roles):
         return scored
 
     def _block(
-        self, layer: int, hidden: Array, w: LayerWeights, terms: Terms, memory: Array | None = None
+        self,
+        layer: int,
+        hidden: Array,
+        w: LayerWeights,
+        terms: Terms,
+        memory: Array | None = None,
+        head: int | None = None,
     ) -> Block:
-        """One attention block.  hidden: (n, d_model), memory: (n_k, d_model) of another sentence"""
+        """One attention block; of its steps all heads', or one head's alone.
+
+        hidden: (n, d_model), memory: (n_k, d_model) of another sentence
+        """
         m = self.info
         x = self._norm(hidden, w.attention_norm) if self.norm_first else hidden  # (n, d_model)
         rope = self.rope(len(x), layer)
-        steps = attend(x, w.attention, m.heads, m.kv_heads, rope, memory=memory, terms=terms)
+        if head is None:
+            steps = attend(x, w.attention, m.heads, m.kv_heads, rope, memory=memory, terms=terms)
+            update = steps.updates.sum(axis=0)  # (n, d_model)
+        else:
+            steps, update = attend_one(x, w.attention, m.heads, m.kv_heads, head, rope, terms)
         if w.update_norm is not None:
-            steps = self._normed_updates(steps, w.update_norm)
-        update = steps.updates.sum(axis=0)  # (n, d_model)
+            # Each head's part of what the block adds shrinks alike, so they still add up.
+            mean_square = np.mean(np.square(update), axis=-1, keepdims=True)  # (n, 1)
+            root = np.sqrt(mean_square + np.float32(self.eps))  # (n, 1)
+            steps = steps._replace(updates=steps.updates / root * w.update_norm.weight)
+            update = update / root * w.update_norm.weight
         if w.attention.b_o is not None:
             update += w.attention.b_o
-        block = Block(layer, hidden, x, steps, update, hidden + update, w.attention.b_o)
+        block = Block(layer, hidden, x, steps, update, hidden + update, w.attention.b_o, head)
         self._check_finite(block.x_out, layer)
         return block
-
-    def _layer(self, layer: int, feed_forward: bool) -> LayerWeights:
-        return LayerWeights(
-            attention=self._attention(layer),
-            attention_norm=self._norm_weights("attention_norm", layer),
-            feed_forward=self._feed_forward_weights(layer) if feed_forward else None,
-            update_norm=self._norm_weights("update_norm", layer)
-            if self._has("update_norm", layer)
-            else None,
-        )
 
     def _after(self, x_out: Array, attention_norm: NormWeights, w: FeedForwardWeights) -> Array:
         """Second half of a layer.  (n, d_model) -> (n, d_model)"""
@@ -271,16 +241,6 @@ class Network(Roles):
         if w.bias is None:
             return rms_norm(x, w.weight, self.eps)
         return layer_norm(x, w.weight, w.bias, self.eps)
-
-    def _norm_weights(self, role: str, layer: int = 0) -> NormWeights:
-        size = self.info.d_model
-        return NormWeights(self._matrix(role, size, layer=layer), self._bias(role, size, layer))
-
-    def _normed_updates(self, steps: Steps, w: NormWeights) -> Steps:
-        """Norm what the block adds; each head's part of it shrinks alike, so they still add up."""
-        whole = steps.updates.sum(axis=0)  # (n, d_model)
-        root = np.sqrt(np.mean(np.square(whole), axis=-1, keepdims=True) + np.float32(self.eps))
-        return steps._replace(updates=steps.updates / root * w.weight)
 
     def _token_rows(self, tokens: Sequence[Token]) -> Array:
         shape = (self.vocabulary, self.info.d_model)

@@ -68,6 +68,8 @@ def command(sentence: str | None, query: str | None, keys: str, **options: Any) 
     if query:
         found = find(network, DEFAULT_SENTENCE if given is None else given, query, listed)
         content = search_json(found)
+        if found.control_note:
+            click.echo(f"note: {found.control_note}", err=True)
     else:
         found = survey(network)
         content = roles_json(found)

@@ -270,7 +270,10 @@ def _found(sentence: str | None, options: dict[str, Any]) -> tuple[int, int]:
     from attention_core.registry import open_model
 
     network = open_model(options["model"] or DEFAULT_MODEL)
-    best = find(network, DEFAULT_SENTENCE if sentence is None else sentence, query, keys).best
+    found = find(network, DEFAULT_SENTENCE if sentence is None else sentence, query, keys)
+    if found.control_note:
+        click.echo(f"note: {found.control_note}", err=True)
+    best = found.best
     note = " (it looks at the previous word, whatever that is)" if best.is_previous else ""
     click.echo(
         f"{network.info.name}: layer {best.layer}, head {best.head} is drawn, which gives "

@@ -72,6 +72,7 @@ def command(
         False,  # no logits
         key_sentence,
         attention,
+        patterns=npz_file is not None,
     )
     if model not in SHIPPED:
         from rendering.cli.request import DEFAULT_MODEL, tell_script, tell_start

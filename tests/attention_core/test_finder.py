@@ -71,6 +71,37 @@ def test_words_are_put_between_the_query_and_its_nearest_key() -> None:
     assert found.heads[0].between is None
 
 
+def test_a_korean_sentence_has_korean_sentences_for_its_control() -> None:
+    # These two words give 0.8 to the word before them, wherever they stand.
+    network = MadeHeads(
+        lambda tokens, row: {row - 1: 0.8} if tokens[row].display in ("사람들은", "the") else {}
+    )
+    found = find(network, "작은 파란 고양이가 푸른 숲을 돌아다녔다", "고양이가", ["파란"])
+    korean = [word for line in lines("sentences", "ko") for word in _words(line)[1:]]
+    wanted = 0.8 * korean.count("사람들은") / len(korean)
+    assert (found.language, found.sentences, found.others) == ("ko", 40, len(korean))
+    assert found.heads[0].control == pytest.approx(wanted, rel=1e-5)
+    assert wanted > 0
+    assert found.between == lines("between", "ko")
+    assert found.control_note == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "noted"),
+    [
+        ("маленький синий кот гулял", True),
+        ("小さな 青い 猫 が 歩いた", True),
+        ("le petit chat bleu", False),
+        ("2024 !", False),
+    ],
+)
+def test_a_script_without_a_control_of_its_own_is_said(sentence: str, noted: bool) -> None:
+    words = sentence.split()
+    found = find(MadeHeads(before(0.9)), sentence, words[1], words[:1])
+    assert found.language == "en"
+    assert ("English" in found.control_note) is noted
+
+
 def test_heads_are_named_by_the_standard_scores() -> None:
     network = MadeHeads(before(0.9), copies(0, 0.8), copies(1, 0.7), lambda *_: {}, before(0.2))
     found = survey(network)

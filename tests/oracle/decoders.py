@@ -86,7 +86,7 @@ def shifted(network: Any, folder: Path, target: str) -> Any:
     from transformers.models.bart.modeling_bart import shift_tokens_right
 
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    labels = torch.tensor([tokenizer(target, truncation=False).input_ids])
+    labels = torch.tensor([tokenizer(text_target=target, truncation=False).input_ids])
     if hasattr(network, "_shift_right"):
         return network._shift_right(labels)
     config = network.config

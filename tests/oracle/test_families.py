@@ -46,6 +46,9 @@ def test_its_trace_is_whole_and_is_saved_and_loaded(name: str, tmp_path: Path) -
     save(CASES[name], tmp_path / "model")
     for text in TEXTS.values():
         found = trace(text, str(tmp_path / "model"), layer=1)
+        among = trace(text, str(tmp_path / "model"), 1, found.head, patterns=True)
+        for array, numbers in found.arrays().items():  # one head alone, and among all
+            np.testing.assert_allclose(numbers, among.need(array), rtol=1e-5, atol=1e-6)
         assert found.start_rule
         found.save(tmp_path / "t.npz")
         loaded = Trace.load(tmp_path / "t.npz")

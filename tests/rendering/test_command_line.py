@@ -73,7 +73,7 @@ def test_bad_input_is_one_line_and_status_2(render: Render, tmp_path: Path, case
 def test_a_failure_of_ours_is_one_line_and_a_log(
     render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*given: object, **named: object) -> None:
         raise ZeroDivisionError("what a\npity")
 
     monkeypatch.setattr("attention_core.trace", broken)

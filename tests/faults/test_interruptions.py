@@ -140,6 +140,23 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_completes(
     assert left > 0, "no kill came while a file was being written"
 
 
+@pytest.mark.trials(3)
+def test_what_is_current_is_cleared_up_beside(run: Run, start: Start, tmp_path: Path) -> None:
+    """A run that was to make anew what is there is killed: the next one makes nothing."""
+    command, out = COMMANDS["figures"], tmp_path / "out"
+    assert run(*command.words)[0] == 0
+    new = files(out)
+    for seconds in (0, 0.2, 0.4):
+        process = start(*command.words, "--force")
+        begins_to_write(process, out)
+        time.sleep(seconds)
+        process.kill()
+        process.communicate()
+        if seconds == 0:
+            assert unfinished(out)
+        in_order(run, command, new, tmp_path)
+
+
 def children(process: subprocess.Popen[bytes]) -> list[int]:
     """The processes that a process has started."""
     try:

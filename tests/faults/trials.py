@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-WHERE = ("faults", "long")
+WHERE = ("faults", "long", "rendering/test_pool.py", "rendering/test_cluster.py")
 
 
 class Collected:

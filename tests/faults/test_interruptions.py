@@ -53,6 +53,7 @@ COMMANDS = {
 KILLS, INTERRUPTS = 20, 20
 SEED = 7
 WITHIN = 2.0  # seconds from Ctrl-C to the prompt
+LINUX = Path("/proc/self/task").exists()
 PYTHON_STARTS = 0.4  # seconds: a signal before it is answered by Python itself
 
 
@@ -94,6 +95,21 @@ def begins_to_write(process: subprocess.Popen[bytes], folder: Path) -> None:
     limit = time.monotonic() + 120
     while process.poll() is None and not unfinished(folder) and time.monotonic() < limit:
         time.sleep(0.01)
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """The processes that a process has started."""
+    try:
+        return [
+            *map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
+        ]
+    except OSError:  # it has gone
+        return []
+
+
+def living(processes: list[int]) -> list[int]:
+    """Those of these processes that are still there."""
+    return [number for number in processes if Path(f"/proc/{number}").exists()]
 
 
 @pytest.mark.trials(KILLS)
@@ -157,18 +173,8 @@ def test_what_is_current_is_cleared_up_beside(run: Run, start: Start, tmp_path: 
         in_order(run, command, new, tmp_path)
 
 
-def children(process: subprocess.Popen[bytes]) -> list[int]:
-    """The processes that a process has started."""
-    try:
-        return [
-            *map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
-        ]
-    except OSError:  # it has gone
-        return []
-
-
 @pytest.mark.trials(KILLS)
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux tells a process's children")
+@pytest.mark.skipif(not LINUX, reason="Linux tells a process's children")
 def test_a_worker_that_is_killed_at_any_moment_changes_nothing(
     run: Run, start: Start, tmp_path: Path
 ) -> None:
@@ -195,7 +201,7 @@ def test_a_worker_that_is_killed_at_any_moment_changes_nothing(
         assert (process.returncode, errors(err.decode())) == (0, []), f"run {tried}"
         assert files(out) == new, f"run {tried}"
         assert unfinished(out) == []
-        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+        assert not living(workers)
 
 
 @pytest.mark.trials(INTERRUPTS)
@@ -207,7 +213,7 @@ def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
     out.mkdir()
     (out / "film.mp4").write_text("old")
     words = ("clip", "softmax", "--quality", "1080p60", "--out", "out/film.mp4")
-    slow = []
+    slow, seen = [], 0
     for trial in range(INTERRUPTS):
         process = start(*words)
         if trial % 2:
@@ -215,14 +221,18 @@ def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
             time.sleep(draw.uniform(0, 3))
         else:
             time.sleep(draw.uniform(PYTHON_STARTS, 4))
+        workers = children(process)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         said, err = process.communicate(timeout=60)
         took = time.monotonic() - began
         assert (process.returncode, said, err.strip()) == (130, b"", b""), f"trial {trial}"
+        assert not living(workers)
+        seen += len(workers)
         assert files(out) == {"film.mp4": b"old"}
         assert unfinished(out) == []
         slow += [took] if took > WITHIN else []
+    assert seen or not LINUX, "no worker was at work"
     assert not slow, f"{len(slow)} of {INTERRUPTS} took longer than {WITHIN} s: {slow}"
 
 

@@ -107,9 +107,15 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
         return []
 
 
-def living(processes: list[int]) -> list[int]:
-    """Those of these processes that are still there."""
-    return [number for number in processes if Path(f"/proc/{number}").exists()]
+def gone(processes: list[int]) -> bool:
+    """Whether these processes are there no more, or are so in a moment."""
+    end = time.monotonic() + WITHIN
+    while alive := [number for number in processes if Path(f"/proc/{number}").exists()]:
+        if time.monotonic() > end:
+            return False
+        processes = alive
+        time.sleep(0.01)
+    return True
 
 
 @pytest.mark.trials(KILLS)
@@ -201,7 +207,7 @@ def test_a_worker_that_is_killed_at_any_moment_changes_nothing(
         assert (process.returncode, errors(err.decode())) == (0, []), f"run {tried}"
         assert files(out) == new, f"run {tried}"
         assert unfinished(out) == []
-        assert not living(workers)
+        assert gone(workers)
 
 
 @pytest.mark.trials(INTERRUPTS)
@@ -227,7 +233,7 @@ def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
         said, err = process.communicate(timeout=60)
         took = time.monotonic() - began
         assert (process.returncode, said, err.strip()) == (130, b"", b""), f"trial {trial}"
-        assert not living(workers)
+        assert gone(workers)
         seen += len(workers)
         assert files(out) == {"film.mp4": b"old"}
         assert unfinished(out) == []

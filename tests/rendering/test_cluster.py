@@ -201,10 +201,10 @@ def test_a_segment_that_every_worker_is_lost_at_is_named(tmp_path: Path, mask: R
         strict.end()
 
 
-def hang_at(cluster: Cluster, marks: Path, times: int) -> None:
-    """Let the workers stop drawing in the middle of the second segment, so often in all."""
+def hang_at(cluster: Cluster, start: int, marks: Path, times: int) -> None:
+    """Let the workers stop drawing in the segment that starts there, so often in all."""
 
-    def spoil(folder: str, times: int) -> None:
+    def spoil(start: int, folder: str, times: int) -> None:
         import time as clock
 
         from rendering import pool as theirs
@@ -218,7 +218,7 @@ def hang_at(cluster: Cluster, marks: Path, times: int) -> None:
             write = sink.write
 
             def write_or_hang(*args: Any) -> None:
-                for number in range(times if first else 0):
+                for number in range(times if first == start else 0):
                     try:
                         (Path(folder) / str(number)).touch(exist_ok=False)
                     except FileExistsError:
@@ -233,7 +233,7 @@ def hang_at(cluster: Cluster, marks: Path, times: int) -> None:
         theirs.segment_sink_for = spoilt
 
     marks.mkdir()
-    cluster.client.run(spoil, str(marks), times)
+    cluster.client.run(spoil, start, str(marks), times)
 
 
 def test_what_a_worker_hangs_at_is_done_by_another(tmp_path: Path, mask: Reel) -> None:
@@ -243,7 +243,7 @@ def test_what_a_worker_hangs_at_is_done_by_another(tmp_path: Path, mask: Reel) -
         pool.shoot(order(mask, tmp_path / "alone"), 1)
         with connected(own.address) as cluster:
             eventually(lambda: len(pids(cluster)) == 2)
-            hang_at(cluster, tmp_path / "hung", 1)
+            hang_at(cluster, mask.segments[1].frames.start, tmp_path / "hung", 1)
             cluster.shoot(order(mask, tmp_path / "many"))
         assert len([*(tmp_path / "hung").iterdir()]) == 1
         eventually(lambda: [worker.poll() for worker in workers].count(None) == 1)
@@ -259,7 +259,7 @@ def test_a_segment_that_two_workers_hang_at_is_named(tmp_path: Path, mask: Reel)
             own.worker()
         with connected(own.address) as cluster:
             eventually(lambda: len(pids(cluster)) == 3)
-            hang_at(cluster, tmp_path / "hung", 9)
+            hang_at(cluster, mask.segments[1].frames.start, tmp_path / "hung", 9)
             frames = mask.segments[1].frames
             named = rf"two workers hung at frames {frames.start} to {frames.stop - 1}, the last"
             with pytest.raises(pool.WorkerLost, match=named):

@@ -63,6 +63,10 @@ def connected(address: str) -> Iterator[Cluster]:
         yield Cluster(address, client)
 
 
+class _Silent(Exception):
+    """The scheduler does not answer."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The workers behind a scheduler: a rendering.crew.Crew."""
@@ -176,18 +180,20 @@ class Cluster:
             if self.client.status == "running":
                 raise
             raise AttentionError(f"the scheduler at {self.address} has gone", AGAIN) from error
+        except _Silent as error:
+            told = f"the scheduler at {self.address} has not answered for {SILENT:g} seconds"
+            raise AttentionError(told, AGAIN) from error
         except AttentionError:
             self.check()  # names the worker
             raise
 
     def _workers(self) -> Mapping[str, Any]:
-        """Those that the scheduler knows of. Raises AttentionError when it says nothing."""
+        """Those that the scheduler knows of. Raises _Silent when it says nothing."""
         ask = self.client.scheduler.identity
         try:
             about = self.client.sync(ask, n_workers=-1, callback_timeout=SILENT)
         except TimeoutError as error:
-            told = f"the scheduler at {self.address} has not answered for {SILENT:g} seconds"
-            raise AttentionError(told, AGAIN) from error
+            raise _Silent from error
         workers: Mapping[str, Any] = about["workers"]
         return workers
 

@@ -85,12 +85,12 @@ def bring_up(
 ) -> None:
     """Make what is not current, and print a table of all on stderr."""
     from rendering import figures
-    from rendering.claims import clear_abandoned
     from rendering.cli.progress import progress
     from rendering.crew import crew_of
+    from rendering.outputs import clear_abandoned
 
-    for output in wanted:  # one that is current may have been made anew when a run was killed
-        clear_abandoned(output.path)
+    # Of what is current, too: it may have been made anew when a run was killed.
+    clear_abandoned(output.path for output in wanted)
     states = {output.path: output.state() for output in wanted}
     todo = [o for o in wanted if force or states[o.path] not in ("current", "retold")]
     retold = [o for o in wanted if o not in todo and states[o.path] == "retold"]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from manim import Text, Typst, config
 from manim.mobject.svg.svg_mobject import SVG_HASH_TO_MOB_MAP
 
-from attention_core.workplace import clear_abandoned, workplace
+from scenes.kit import scratch
 from scenes.kit.fonts import FAMILIES, require_glyphs
 from scenes.kit.outline import EMPTY, Outline, join, line_up
 
-SCRATCH = "attention-type-"  # begins the name of a folder of temporary files
 MANY = 256  # texts that are kept for another sentence
 Style = Literal["regular", "bold", "italic"]
 _PANGO: dict[Style, dict[str, str]] = {
@@ -43,15 +39,9 @@ _ADVANCE = {"0": 0.5, ".": 0.278, "+": 0.778, "−": 0.778, "=": 0.778, "∞": 1
 def _use_scratch_folder() -> None:
     logging.getLogger("manim").setLevel(logging.ERROR)
     # Manim writes every line of text to disk; without this it would litter the user's folder.
-    if config.media_dir == "./media" and not getattr(_use_scratch_folder, "folder", None):
-        temporary = Path(tempfile.gettempdir())
-        clear_abandoned(temporary, SCRATCH)
-        until_the_end = ExitStack()
-        atexit.register(until_the_end.close)
-        folder = until_the_end.enter_context(workplace(temporary, SCRATCH))
-        _use_scratch_folder.folder = folder  # type: ignore[attr-defined]
-        config.tex_dir = str(folder / "tex")
-        config.text_dir = str(folder / "text")
+    if config.media_dir == "./media":
+        config.tex_dir = str(scratch.folder() / "tex")
+        config.text_dir = str(scratch.folder() / "text")
 
 
 def forget() -> None:
@@ -64,9 +54,7 @@ def forget() -> None:
     for cached in (text, number, line):
         cached.cache_clear()
     SVG_HASH_TO_MOB_MAP.clear()
-    folder = getattr(_use_scratch_folder, "folder", None)
-    for left in folder.rglob("*.*") if folder else ():
-        left.unlink(missing_ok=True)
+    scratch.empty()
 
 
 def _closed_paths(mobject: Any) -> list[np.ndarray]:

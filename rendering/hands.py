@@ -51,6 +51,7 @@ class _Hand:
         self.drawn = 0
         self._begun = self._heard = 0.0
         self._listener: Thread | None = None
+        self._dismissed = False
 
     def listen(self, heard: SimpleQueue[tuple[_Hand, Message | None]]) -> None:
         """Pass on what it tells; None is its end. A thread, since it may stop in mid-word."""
@@ -72,7 +73,13 @@ class _Hand:
         self.task = [task]
         self._begun = self._heard = time.monotonic()
         with suppress(OSError):  # it has gone, as its line is about to tell
-            self._line.send(task)
+            self._line.send([task])
+
+    def dismiss(self) -> None:
+        """Let it leave by itself, and put away what it has."""
+        with suppress(OSError):
+            self._line.send([])
+        self._dismissed = True
 
     def hear(self) -> None:
         """It is alive."""
@@ -89,6 +96,8 @@ class _Hand:
 
     def end(self) -> None:
         """Be rid of it."""
+        if self._dismissed:
+            self._process.join(LAST)
         self._process.kill()
         self._process.join(LAST)
         if self._listener is not None:
@@ -127,6 +136,8 @@ def results(
                 if hand.hangs():
                     raise Lost(hand.task[0])
             on_look(sum(hand.drawn for hand in hands))
+        for hand in hands:
+            hand.dismiss()
     finally:
         for hand in hands:
             hand.end()
@@ -166,10 +177,9 @@ def _serve(line: Any, begin: Begin) -> None:
 
     work = begin(tell)
     with suppress(EOFError, BrokenPipeError):  # nobody asks any more
-        while True:
-            task = line.recv()
+        while tasks := line.recv():
             try:
-                message = ("done", work(task))
+                message = ("done", work(*tasks))
             except BaseException as error:
                 error.add_note(traceback.format_exc())  # a traceback itself stays in its process
                 message = ("failed", error)

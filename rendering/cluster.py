@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from attention_core import AttentionError
-from rendering.pool import Order, Task, WorkerLost, as_ready, join, name_of, shoot_here
+from rendering.pool import Order, Task, WorkerLost, join, name_of, shoot_here
 from rendering.shooting import Progress
-from rendering.worker import Shooting, difference, identity, itself, segment
+from rendering.worker import Hung, Shooting, difference, identity, itself, segment
 
 PATIENCE = 10.0  # seconds for the scheduler to answer, and then for a first worker to be there
+LOOK = 0.1  # seconds between two looks at what is ready
+SILENT = 60.0  # seconds for a scheduler to answer in the middle of a film
 ALONE = 60.0  # seconds without any worker, until a film is given up
 QUIET = dict.fromkeys(("distributed", "distributed.client"), "critical")  # errors are told by us
+AGAIN = "start it again, and its workers, and repeat the command"
 EXTRA = "pip install 'attention-film[cluster]'"
+
+Send = Callable[..., "Future[Any]"]  # a segment's number, and which time it is sent
 
 
 @contextmanager
@@ -58,6 +63,10 @@ def connected(address: str) -> Iterator[Cluster]:
         yield Cluster(address, client)
 
 
+class _Silent(Exception):
+    """The scheduler does not answer."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The workers behind a scheduler: a rendering.crew.Crew."""
@@ -79,11 +88,11 @@ class Cluster:
             if on_progress is not None:
                 on_progress(sum(seconds.values()) / len(seconds), order.reel.seconds)
 
-        with self._sent(order) as pending:
+        with self._sent(order) as (pending, send):
             if whole:
                 shoot_here(order.reel, whole, order.marks, lambda now, _: advance(False, now))
             frames = 0
-            for task, result in self._results(order, pending):
+            for task, result in self._results(order, pending, send):
                 assert task is not None
                 done[task] = result
                 frames += len(order.reel.segments[task].frames)
@@ -106,8 +115,8 @@ class Cluster:
             )
 
     @contextmanager
-    def _sent(self, order: Order) -> Iterator[dict[Future[Any], Task]]:
-        """The segments' futures; those that are not done when it is left are cancelled."""
+    def _sent(self, order: Order) -> Iterator[tuple[dict[Future[Any], Task], Send]]:
+        """The segments' futures, and what sends one again; all are cancelled when it is left."""
         jobs = tuple(order.of_kind(True).values())
         shooting = Shooting(f"segment-{uuid4().hex}", order.reel, jobs, identity())
         executor = self.client.get_executor(pure=False)
@@ -118,22 +127,28 @@ class Cluster:
             # What is submitted at one time may be done in any order, and a worker walks through a
             # reel once if its segments rise.
             in_order = {"fifo_timeout": "0 ms"}
-            yield {
-                executor.submit(
-                    segment, reel, number, key=(shooting.key, number), **in_order
-                ): number
-                for number in (range(len(order.reel.segments)) if jobs else ())
-            }
+
+            def send(number: int, time: int = 1) -> Future[Any]:
+                key = shooting.key, number, time
+                sent: Future[Any] = executor.submit(segment, reel, number, key=key, **in_order)
+                return sent
+
+            numbers = range(len(order.reel.segments)) if jobs else ()
+            yield {send(number): number for number in numbers}, send
         finally:
             executor.shutdown(wait=False)
 
     def _results(
-        self, order: Order, pending: dict[Future[Any], Task]
+        self, order: Order, pending: dict[Future[Any], Task], send: Send
     ) -> Iterator[tuple[Task, Any]]:
-        """The segments, as they are ready. What a lost worker was at, Dask gives to another."""
+        """The segments, as they are ready.
+
+        What a lost worker was at, Dask gives to another; what one hung at is sent once more.
+        """
         from distributed import KilledWorker
 
         seen = asked = time.monotonic()
+        hung = set[int]()
 
         def on_look(ready: int) -> None:
             nonlocal seen, asked
@@ -142,21 +157,53 @@ class Cluster:
                 seen = now
             elif now - max(seen, asked) > 1:
                 asked = now
-                if self.client.scheduler_info()["workers"]:
+                if self._workers():
                     seen = now
                 elif now - seen > ALONE:
                     raise WorkerLost(f"the scheduler at {self.address} has no workers any more")
 
         try:
-            yield from as_ready(pending, on_look)
+            while pending:
+                try:
+                    yield from _as_ready(pending, on_look)
+                except Hung as error:
+                    number = error.number
+                    if number in hung:
+                        told = f"two workers hung at {name_of(order, number)}"
+                        raise WorkerLost(f"{told}, the last one at {error.address}") from error
+                    hung.add(number)
+                    pending[send(number, 2)] = number
         except KilledWorker as error:
             at = name_of(order, error.task[1])
             raise WorkerLost(f"worker after worker was lost at {at}") from error
         except (CancelledError, OSError) as error:
             if self.client.status == "running":
                 raise
-            mend = "start it again, and its workers, and repeat the command"
-            raise AttentionError(f"the scheduler at {self.address} has gone", mend) from error
+            raise AttentionError(f"the scheduler at {self.address} has gone", AGAIN) from error
+        except _Silent as error:
+            told = f"the scheduler at {self.address} has not answered for {SILENT:g} seconds"
+            raise AttentionError(told, AGAIN) from error
         except AttentionError:
             self.check()  # names the worker
             raise
+
+    def _workers(self) -> Mapping[str, Any]:
+        """Those that the scheduler knows of. Raises _Silent when it says nothing."""
+        ask = self.client.scheduler.identity
+        try:
+            about = self.client.sync(ask, n_workers=-1, callback_timeout=SILENT)
+        except TimeoutError as error:
+            raise _Silent from error
+        workers: Mapping[str, Any] = about["workers"]
+        return workers
+
+
+def _as_ready(
+    pending: dict[Future[Any], Task], on_look: Callable[[int], None]
+) -> Iterator[tuple[Task, Any]]:
+    """The results of these, as they are ready; each look that is taken is told how many were."""
+    while pending:
+        ready, _ = wait(pending, timeout=LOOK, return_when=FIRST_COMPLETED)
+        for future in ready:
+            yield pending.pop(future), future.result()
+        on_look(len(ready))

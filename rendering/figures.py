@@ -151,41 +151,47 @@ def make(
     for entry in dict.fromkeys(id(output.entry) for output in todo):
         mine = [output for output in todo if id(output.entry) == entry]
         material = numbers[mine[0].entry.source]
+        jobs = {output.path: _job(output, material) for output in mine}
+        # Sidecars are written once, with all their words: a killed run leaves none that lacks them.
+        said = words_beside(mine[0], material)
+        words = {output.path: {"job": output.digest()} | said for output in mine}
         for output in mine:
             if not output.clip:
-                make_still(
-                    output.path, _job(output, material), material, {output.path: output.digest()}
-                )
-        films = {output.path: _job(output, material) for output in mine if output.clip}
+                make_still(output.path, jobs[output.path], material, words)
+        films = {output.path: jobs[output.path] for output in mine if output.clip}
         if films:
-            digests = {output.path: output.digest() for output in mine if output.clip}
-            make_clip(films, material, on_progress, digests, crew)
-        tell(mine, material)
+            make_clip(films, material, on_progress, words, crew)
         yield from mine
 
 
 def tell(todo: list[Output], material: Material) -> None:
     """Write captions and alt texts, in each language, into the sidecars of one figure's files."""
+    from rendering.outputs import write_sidecar
+
+    said = words_beside(todo[0], material)
+    for output in todo:
+        about = json.loads(sidecar_of(output.path).read_bytes())
+        write_sidecar(output.path, about | said)
+
+
+def words_beside(output: Output, material: Material) -> dict[str, Any]:
+    """What the sidecars of a figure say of it: captions and alt texts, in each language."""
     from rendering import stage
     from rendering.facts import Facts
-    from rendering.outputs import write_sidecar
     from rendering.templates import text_of
 
-    entry = todo[0].entry
+    entry, job = output.entry, _job(output, material)
     captions, alts = {}, {}
     for language in LANGUAGES:
         look = replace(entry.look, lang=language)
-        job = _job(todo[0], material)
         own = stage.describe(entry.chapter, material, look, job.size, entry.figure)
         facts = Facts(material, language).names()
         captions[language] = text_of(entry.captions[language], {**facts, "own": own.caption})
         alts[language] = text_of(entry.alts[language], {**facts, "own": own.alt})
-    for output in todo:
-        about = json.loads(sidecar_of(output.path).read_bytes())
-        language = entry.look.lang
-        words = {"caption": captions[language], "alt": alts[language]}
-        more = {"captions": captions, "alts": alts, "told": told(entry), "name": entry.name}
-        write_sidecar(output.path, about | words | more)
+    words = {"caption": captions[entry.look.lang], "alt": alts[entry.look.lang]}
+    return words | {
+        "captions": captions, "alts": alts, "told": told(entry), "name": entry.name,
+    }  # fmt: skip
 
 
 def _job(output: Output, material: Material) -> RenderJob:

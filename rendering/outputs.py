@@ -8,7 +8,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from typing import Any
 from attention_core.checksums import sha256_of
 from attention_core.errors import AttentionError, nearest
 from attention_core.reading import plain_bytes
-from rendering.claims import claim, clear_abandoned, let_go, remove_folders
+from rendering import claims
+from rendering.claims import claim, let_go, remove_folders
+from scenes.kit import scratch
 
 SLUG_BYTES = 60
 HASH_LETTERS = 8
@@ -78,9 +80,16 @@ def sidecar_of(path: Path) -> Path:
 
 def is_current(path: Path, digest: str) -> bool:
     """Is this very output there already, whole? What a killed run left beside it is removed."""
-    clear_abandoned(path)
+    clear_abandoned([path])
     known = verified(path)
     return known is not None and known.get("job") == digest
+
+
+def clear_abandoned(paths: Iterable[Path]) -> None:
+    """Remove the temporary files that killed runs left: of these outputs, and of typesetting."""
+    scratch.clear_abandoned()
+    for path in paths:
+        claims.clear_abandoned(path)
 
 
 def verified(path: Path) -> dict[str, Any] | None:
@@ -107,7 +116,7 @@ def whole(path: Path) -> Iterator[Path]:
     Raises AttentionError if nothing can be written there: at once, or, where the disk is full or
     the folder vanishes, as soon as that shows.
     """
-    clear_abandoned(path)
+    claims.clear_abandoned(path)
     made = _make_folder(path)
     try:
         _check_writable(path)

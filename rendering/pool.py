@@ -1,34 +1,22 @@
-"""A pool of processes that shoot the segments of a reel; one that dies is replaced once."""
+"""A pool of processes that shoot the segments of a reel; what a lost one was at is done again."""
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
 
-from rendering import shooting
-from rendering.claims import leave_to_parent
+from rendering import hands, shooting
 from rendering.encode import Marks
 from rendering.job import RenderJob
 from rendering.reel import Reel
 from rendering.shooting import Progress, Walker
 from rendering.sinks import IN_SEGMENTS, join_segments, segment_sink_for, sink_for
-
-PATIENCE = 300.0  # seconds in which no process draws a frame, until they are taken for hung
-LOOK = 0.1  # seconds between two looks at how far they are
 
 Task = int | None  # a segment's number; None: the formats that need the film as a whole
 
@@ -67,15 +55,22 @@ def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> 
     if min(processes, len(order.tasks())) == 1:
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
-    missing, done = order.tasks(), dict[Task, Any]()
+    missing, done, lost = order.tasks(), dict[Task, Any](), set[Task]()
+    total = order.reel.segments[-1].frames.stop * (2 if None in missing else 1)
+
+    def on_look(drawn: int) -> None:
+        if on_progress is not None:
+            on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
+
     while missing:
         try:
-            for task, result in _results(order, missing, processes, on_progress):
+            for task, result in hands.results(partial(_begin, order), missing, processes, on_look):
                 done[task] = result
-        except BrokenProcessPool as error:
-            if processes == 1:
-                lost = next(task for task in missing if task not in done)
-                raise WorkerLost(f"a process was lost twice at {name_of(order, lost)}") from error
+        except hands.Lost as error:
+            if error.task in lost:
+                told = f"a process was lost twice at {name_of(order, error.task)}"
+                raise WorkerLost(told) from error
+            lost.add(error.task)
             processes = 1
         missing = [task for task in missing if task not in done]
     join(order, done)
@@ -88,59 +83,6 @@ def join(order: Order, done: Mapping[Task, Any]) -> None:
         join_segments(job, path, results, order.marks)
 
 
-def as_ready(
-    pending: dict[Future[Any], Task], on_look: Callable[[int], None]
-) -> Iterator[tuple[Task, Any]]:
-    """The results of these, as they are ready; each look that is taken is told how many were."""
-    while pending:
-        ready, _ = wait(pending, timeout=LOOK, return_when=FIRST_COMPLETED)
-        for future in ready:
-            yield pending.pop(future), future.result()
-        on_look(len(ready))
-
-
-def _results(
-    order: Order, tasks: Sequence[Task], processes: int, on_progress: Progress | None
-) -> Iterator[tuple[Task, Any]]:
-    """The results of the tasks, as they are ready. Raises BrokenProcessPool when one is lost."""
-    with _executor(order, min(processes, len(tasks))) as (executor, counter):
-        last, since = 0, time.monotonic()
-
-        def on_look(ready: int) -> None:
-            nonlocal last, since
-            drawn = counter.value
-            if drawn != last or ready:
-                last, since = drawn, time.monotonic()
-            elif time.monotonic() - since > PATIENCE:
-                raise BrokenProcessPool(f"no frame was drawn in {PATIENCE:g} seconds")
-            if on_progress is not None:
-                total = order.reel.segments[-1].frames.stop * (2 if None in tasks else 1)
-                on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
-
-        yield from as_ready({executor.submit(_do, task): task for task in tasks}, on_look)
-
-
-@contextmanager
-def _executor(order: Order, processes: int) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
-    """A pool whose processes are gone when it is left, however it is left."""
-    # A fork has all that is imported and typeset at once. Elsewhere than on Linux the system's
-    # own libraries do not survive it.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    counter = context.Value("q", 0)
-    gc.collect()
-    gc.freeze()  # what is there now is shared by all, and stays to the end: not looked at again
-    known = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(processes, context, _begin, (order, counter))
-    try:
-        yield executor, counter
-        executor.shutdown()
-    finally:
-        for child in set(multiprocessing.active_children()) - known:
-            child.kill()
-        executor.shutdown(cancel_futures=True)
-        gc.unfreeze()
-
-
 def name_of(order: Order, task: Task) -> str:
     """A task in an error line."""
     if task is None:
@@ -150,15 +92,14 @@ def name_of(order: Order, task: Task) -> str:
 
 
 class _Counted:
-    """A taker of frames that counts them for all processes, for the progress bar."""
+    """A taker of frames that only tells how many they were."""
 
-    def __init__(self, counter: Any) -> None:
-        self._counter = counter
+    def __init__(self, tell: hands.Tell) -> None:
+        self._tell = tell
 
     def write(self, rgba: np.ndarray, damage: Any, repeat: int = 1) -> None:
         """Count the frames."""
-        with self._counter.get_lock():
-            self._counter.value += repeat
+        self._tell(repeat)
 
     def cut(self) -> None:
         """Nothing is cut."""
@@ -170,19 +111,24 @@ class _Counted:
 class Operator:
     """Shoots the segments of a reel that it is given; one walk serves those in rising order."""
 
-    def __init__(self, reel: Reel, jobs: Sequence[RenderJob]) -> None:
-        self._reel, self._jobs = reel, jobs
+    def __init__(
+        self, reel: Reel, jobs: Sequence[RenderJob], patience: float | None = None
+    ) -> None:
+        self._reel, self._jobs, self._patience = reel, jobs, patience
         self._walker: Walker | None = None
 
     def shoot(self, number: int, *others: Any) -> list[Any]:
-        """What each job has of a segment; other takers of frames look on."""
+        """What each job has of a segment; other takers of frames look on.
+
+        Raises rendering.shooting.Stalled after so many seconds of `patience` without a frame.
+        """
         if self._walker is not None and number < self._walker.next:
             self.stop()
         if self._walker is None:
             self._walker = Walker(self._reel)
         first = self._reel.segments[number].frames.start
         sinks = [segment_sink_for(job, first) for job in self._jobs]
-        return self._walker.shoot(number, [*sinks, *others])
+        return self._walker.shoot(number, [*sinks, *others], self._patience)
 
     def stop(self) -> None:
         """Let go of the reel."""
@@ -192,37 +138,18 @@ class Operator:
             gc.collect()  # scenes refer to each other in circles, and hold hundreds of megabytes
 
 
-# What a process of the pool works at.
-_order: Order
-_operator: Operator
-_counted: _Counted
+def _begin(order: Order, tell: hands.Tell) -> Callable[[Task], Any]:
+    """A process of the pool begins: what does its tasks."""
+    operator, counted = Operator(order.reel, [*order.of_kind(True).values()]), _Counted(tell)
 
+    def do(task: Task) -> Any:
+        """Shoot a segment, or what needs the film as a whole."""
+        if task is None:
+            shoot_here(order.reel, order.of_kind(False), order.marks, None, counted)
+            return None
+        return operator.shoot(task, counted)
 
-def _begin(order: Order, counter: Any) -> None:
-    """A process of the pool begins."""
-    global _order, _operator, _counted
-    _order, _counted = order, _Counted(counter)
-    _operator = Operator(order.reel, [*order.of_kind(True).values()])
-    leave_to_parent()
-    # Ctrl-C goes to all processes of a terminal: the first one ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)  # killed: nobody waits for results any more
-
-
-def _do(task: Task) -> Any:
-    """Shoot a segment, or what needs the film as a whole: the work of a process of the pool."""
-    if task is None:
-        shoot_here(_order.reel, _order.of_kind(False), _order.marks, None, _counted)
-        return None
-    return _operator.shoot(task, _counted)
+    return do
 
 
 def shoot_here(

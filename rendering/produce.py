@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, float | None], None]
 Marks = Sequence[tuple[float, float, str]]
-Digests = Mapping[Path, str]  # what sidecars say in place of the jobs' own digests
+Words = Mapping[Path, Mapping[str, Any]]  # what sidecars say besides, or in place of their own
 
 
 def make_clip(
     jobs: Mapping[Path, RenderJob],
     material: Material,
     on_progress: Progress | None = None,
-    digests: Digests | None = None,
+    words: Words | None = None,
     crew: Crew = ALONE,
 ) -> None:
     """Play a chapter into all these files; each job differs in its format alone.
@@ -53,7 +53,7 @@ def make_clip(
             if one.format in CAPTIONED:
                 _write_text(path.with_suffix(".vtt"), subtitles(cues, "vtt"))
             about = sidecar(one, material.traces[picture.trace], picture) | _length(reel)
-            write_sidecar(path, about | _digest(path, jobs, digests))
+            write_sidecar(path, about | _words(path, jobs, words))
         pending = {path: pending[path] for path in over}
 
 
@@ -80,13 +80,11 @@ def make_story(
             _write_text(path.with_suffix(".srt"), subtitles(cues, "srt"))
             _write_text(path.with_suffix(".vtt"), subtitles(cues, "vtt"))
             about = story_sidecar(one, material.trace, spans) | _length(planned.reel)
-            write_sidecar(path, about | _digest(path, jobs, None))
+            write_sidecar(path, about | _words(path, jobs, None))
         pending = {path: pending[path] for path in over}
 
 
-def make_still(
-    path: Path, job: RenderJob, material: Material, digests: Digests | None = None
-) -> None:
+def make_still(path: Path, job: RenderJob, material: Material, words: Words | None = None) -> None:
     """Draw a chapter's picture into this file, smaller where `max_size` asks for it."""
     for form, over in attempts(Form(job.size, None), job.max_size):
         made = replace(job, size=form.size)
@@ -104,7 +102,7 @@ def make_still(
             within = over.keep(path, unfinished, job.max_size)
         if within:
             about = sidecar(made, material.traces[picture.trace], picture)
-            write_sidecar(path, about | _digest(path, {path: job}, digests))
+            write_sidecar(path, about | _words(path, {path: job}, words))
 
 
 def _length(reel: Reel) -> dict[str, Any]:
@@ -113,9 +111,9 @@ def _length(reel: Reel) -> dict[str, Any]:
     return {"fps": reel.fps, "frames": frames, "duration": round(frames / reel.fps, 3)}
 
 
-def _digest(path: Path, jobs: Mapping[Path, RenderJob], digests: Digests | None) -> dict[str, str]:
+def _words(path: Path, jobs: Mapping[Path, RenderJob], words: Words | None) -> dict[str, Any]:
     """The digest of what was asked for, which what was made to meet a budget may differ from."""
-    return {"job": digests[path] if digests else jobs[path].digest()}
+    return {"job": jobs[path].digest()} if words is None else dict(words[path])
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import Any, Protocol
 
 from attention_core.material import Material
@@ -13,6 +14,7 @@ from rendering.encode import FrameSink
 from rendering.reel import Reel, Segment, Size
 from scenes.look import Look
 
+LOOK = 1.0  # seconds between two looks at whether a walk goes on
 Progress = Callable[[float, float | None], None]  # seconds of the film: done, and in all
 
 
@@ -67,6 +69,10 @@ def shoot(reel: Reel, sinks: Sequence[FrameSink], on_progress: Progress | None =
     assert renderer.frames == reel.segments[-1].frames.stop
 
 
+class Stalled(RuntimeError):
+    """No frame has come for longer than whoever asked is patient."""
+
+
 class Walker:
     """Plays a reel in a thread of its own, and stops between segments until one is asked for.
 
@@ -86,15 +92,33 @@ class Walker:
         self._thread = Thread(target=self._walk, name="walker", daemon=True)
         self._thread.start()
 
-    def shoot(self, number: int, takers: Sequence[SegmentTaker]) -> list[Any]:
-        """The frames of a segment that lies ahead to these takers; what they made of them."""
+    def shoot(
+        self, number: int, takers: Sequence[SegmentTaker], patience: float | None = None
+    ) -> list[Any]:
+        """The frames of a segment that lies ahead to these takers; what they made of them.
+
+        Raises Stalled where it neither draws nor passes by anything for `patience` seconds: its
+        thread is stuck then, and may come to life at any time.
+        """
         assert number >= self.next
         self.next = number + 1
         self._asked.put((number, takers))
-        failure = self._done.get()
+        failure = self._done.get() if patience is None else self._done_within(patience)
         if failure is not None:
             raise failure
         return [taker.result() for taker in takers]
+
+    def _done_within(self, patience: float) -> Any:
+        place, since = None, monotonic()
+        while True:
+            try:
+                return self._done.get(timeout=min(patience, LOOK))
+            except Empty:
+                now = self._renderer.num_plays, self._renderer.frames
+                if now != place:
+                    place, since = now, monotonic()
+                elif monotonic() - since > patience:
+                    raise Stalled(f"no frame was drawn in {patience:g} s") from None
 
     def stop(self) -> None:
         """Walk no farther."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any
 
 import cairo
@@ -16,7 +17,19 @@ from attention_core import AttentionError
 from rendering.job import CAPTIONS, RenderJob, code_fingerprint, fingerprint_of, library_versions
 from rendering.pool import Operator
 from rendering.reel import Reel
+from rendering.shooting import Stalled
 from scenes.registry import CHAPTERS
+
+PATIENCE = 300.0  # seconds without a frame, until a worker takes itself for hung
+PARTING = 2.0  # seconds for its last word to be heard
+
+
+class Hung(RuntimeError):
+    """The worker at that address drew nothing any more of that segment, and has left."""
+
+    def __init__(self, address: str, number: int) -> None:
+        super().__init__(address, number)
+        self.address, self.number = address, number
 
 
 @dataclass(frozen=True)
@@ -63,17 +76,29 @@ _at_work: dict[str, Operator] = {}
 
 
 def segment(shooting: Shooting, number: int) -> list[Any]:
-    """Shoot a segment: the work of a worker, which may have come after the last check."""
+    """Shoot a segment: the work of a worker, which may have come after the last check.
+
+    Dask's heartbeat beats on where the drawing is stuck. What is stuck cannot be ended, only its
+    process: so that says Hung, works at nothing else, and goes.
+    """
     differs = difference(shooting.identity)
     if differs:
         raise AttentionError(f"a worker {differs}")
-    with _turn:
+    _turn.acquire()
+    try:
         if shooting.key not in _at_work:
             while _at_work:
                 _at_work.popitem()[1].stop()
-            _at_work[shooting.key] = Operator(shooting.reel, shooting.jobs)
-        try:
-            return _at_work[shooting.key].shoot(number)
-        except BaseException:
-            _at_work.clear()  # the walk has ended there
-            raise
+            _at_work[shooting.key] = Operator(shooting.reel, shooting.jobs, PATIENCE)
+        made = _at_work[shooting.key].shoot(number)
+    except Stalled as error:
+        from distributed import get_worker
+
+        Timer(PARTING, os._exit, (1,)).start()
+        raise Hung(get_worker().address, number) from error  # and never gives up its turn
+    except BaseException:
+        _at_work.clear()  # the walk has ended there
+        _turn.release()
+        raise
+    _turn.release()
+    return made

@@ -87,7 +87,10 @@ def bring_up(
     from rendering import figures
     from rendering.cli.progress import progress
     from rendering.crew import crew_of
+    from rendering.outputs import clear_abandoned
 
+    # Of what is current, too: it may have been made anew when a run was killed.
+    clear_abandoned(output.path for output in wanted)
     states = {output.path: output.state() for output in wanted}
     todo = [o for o in wanted if force or states[o.path] not in ("current", "retold")]
     retold = [o for o in wanted if o not in todo and states[o.path] == "retold"]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from manim import Text, Typst, config
 from manim.mobject.svg.svg_mobject import SVG_HASH_TO_MOB_MAP
 
+from scenes.kit import scratch
 from scenes.kit.fonts import FAMILIES, require_glyphs
 from scenes.kit.outline import EMPTY, Outline, join, line_up
 
@@ -40,11 +39,9 @@ _ADVANCE = {"0": 0.5, ".": 0.278, "+": 0.778, "−": 0.778, "=": 0.778, "∞": 1
 def _use_scratch_folder() -> None:
     logging.getLogger("manim").setLevel(logging.ERROR)
     # Manim writes every line of text to disk; without this it would litter the user's folder.
-    if config.media_dir == "./media" and not getattr(_use_scratch_folder, "folder", None):
-        folder = tempfile.TemporaryDirectory(prefix="attention-type-")
-        _use_scratch_folder.folder = folder  # type: ignore[attr-defined]
-        config.tex_dir = f"{folder.name}/tex"
-        config.text_dir = f"{folder.name}/text"
+    if config.media_dir == "./media":
+        config.tex_dir = str(scratch.folder() / "tex")
+        config.text_dir = str(scratch.folder() / "text")
 
 
 def forget() -> None:
@@ -57,9 +54,7 @@ def forget() -> None:
     for cached in (text, number, line):
         cached.cache_clear()
     SVG_HASH_TO_MOB_MAP.clear()
-    folder = getattr(_use_scratch_folder, "folder", None)
-    for left in Path(folder.name).rglob("*.*") if folder else ():
-        left.unlink(missing_ok=True)
+    scratch.empty()
 
 
 def _closed_paths(mobject: Any) -> list[np.ndarray]:

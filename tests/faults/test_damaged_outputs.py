@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from attention_core import checksums, registry
 from rendering.job import fingerprint_of
 from rendering.outputs import verified
 
@@ -60,6 +61,46 @@ def test_every_flipped_bit_and_every_cut_is_noticed(
             assert verified(output) is None, f"{damage.__name__}, trial {trial}"
     damaged.write_bytes(sound)
     assert verified(output) is not None
+
+
+@pytest.mark.trials(FLIPS + CUTS)
+@pytest.mark.parametrize("kind", ["of any model", "of a fetched one"])
+def test_a_damaged_note_of_a_checksum_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A note saves summing up a large file: once it is damaged, the file is summed up again."""
+    monkeypatch.setattr(checksums, "NOTED_FROM", 0)
+    model = tmp_path / "model.gguf"
+    model.write_bytes(b"weights")
+    found = checksums.sha256_of(model)
+
+    def is_known() -> bool:
+        if kind == "of any model":
+            return checksums.checksum([model], tmp_path / "notes") == found
+        return registry.is_whole(model, found)
+
+    assert is_known()
+    registry.stamp(model, found)
+    places = (tmp_path / "notes").iterdir() if kind == "of any model" else tmp_path.glob("*.json")
+    (note,) = places
+    sound = note.read_bytes()
+    summed: list[Path] = []
+
+    def sum_up(path: Path) -> str:
+        summed.append(path)
+        return found
+
+    monkeypatch.setattr(checksums, "sha256_of", sum_up)
+    monkeypatch.setattr(registry, "sha256_of", sum_up)
+    assert is_known()
+    assert not summed
+    draw = random.Random(7)
+    for damage, trials in ((flipped, FLIPS), (cut, CUTS)):
+        for trial in range(trials):
+            summed.clear()
+            note.write_bytes(damage(sound, draw))
+            assert is_known(), f"{damage.__name__}, trial {trial}"
+            assert summed, f"{damage.__name__}, trial {trial}"
 
 
 @pytest.mark.trials(AGAIN)

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-WHERE = ("faults", "long")
+WHERE = (
+    "faults", "long",
+    "attention_core/test_registry.py", "rendering/test_cluster.py", "rendering/test_pool.py",
+)  # fmt: skip
 
 
 class Collected:

@@ -201,6 +201,123 @@ def test_a_segment_that_every_worker_is_lost_at_is_named(tmp_path: Path, mask: R
         strict.end()
 
 
+def hang_at(cluster: Cluster, start: int, marks: Path, times: int) -> None:
+    """Let the workers stop drawing in the segment that starts there, so often in all."""
+
+    def spoil(start: int, folder: str, times: int) -> None:
+        import time as clock
+
+        from rendering import pool as theirs
+        from rendering import worker as own
+
+        own.PATIENCE = 3.0
+        make = theirs.segment_sink_for
+
+        def spoilt(job: RenderJob, first: int) -> Any:
+            sink = make(job, first)
+            write = sink.write
+
+            def write_or_hang(*args: Any) -> None:
+                for number in range(times if first == start else 0):
+                    try:
+                        (Path(folder) / str(number)).touch(exist_ok=False)
+                    except FileExistsError:
+                        continue
+                    while True:  # Dask's own threads go on
+                        clock.sleep(0.01)
+                write(*args)
+
+            sink.write = write_or_hang  # type: ignore[method-assign]
+            return sink
+
+        theirs.segment_sink_for = spoilt
+
+    marks.mkdir()
+    cluster.client.run(spoil, start, str(marks), times)
+
+
+def test_what_a_worker_hangs_at_is_done_by_another(tmp_path: Path, mask: Reel) -> None:
+    own = Machines(tmp_path)
+    try:
+        workers = [own.worker() for _ in range(2)]
+        pool.shoot(order(mask, tmp_path / "alone"), 1)
+        with connected(own.address) as cluster:
+            eventually(lambda: len(pids(cluster)) == 2)
+            hang_at(cluster, mask.segments[1].frames.start, tmp_path / "hung", 1)
+            cluster.shoot(order(mask, tmp_path / "many"))
+        assert len([*(tmp_path / "hung").iterdir()]) == 1
+        eventually(lambda: [worker.poll() for worker in workers].count(None) == 1)
+        assert (tmp_path / "many/a.mp4").read_bytes() == (tmp_path / "alone/a.mp4").read_bytes()
+    finally:
+        own.end()
+
+
+def test_a_segment_that_two_workers_hang_at_is_named(tmp_path: Path, mask: Reel) -> None:
+    own = Machines(tmp_path)
+    try:
+        for _ in range(3):
+            own.worker()
+        with connected(own.address) as cluster:
+            eventually(lambda: len(pids(cluster)) == 3)
+            hang_at(cluster, mask.segments[1].frames.start, tmp_path / "hung", 9)
+            frames = mask.segments[1].frames
+            named = rf"two workers hung at frames {frames.start} to {frames.stop - 1}, the last"
+            with pytest.raises(pool.WorkerLost, match=named):
+                cluster.shoot(order(mask, tmp_path / "many"))
+    finally:
+        own.end()
+
+
+def test_a_worker_that_stands_still_is_given_up_by_its_heartbeat(
+    tmp_path: Path, mask: Reel
+) -> None:
+    own = Machines(tmp_path, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="6 s")
+    try:
+        for _ in range(2):
+            own.worker()
+        pool.shoot(order(mask, tmp_path / "alone"), 1)
+        with connected(own.address) as cluster:
+            eventually(lambda: len(pids(cluster)) == 2)
+            processes, stopped = pids(cluster), list[int]()
+
+            def stop_one(*_: Any) -> None:
+                at_work = [name for name, tasks in cluster.client.processing().items() if tasks]
+                if not stopped and at_work:
+                    stopped.append(processes[at_work[0]])
+                    os.kill(stopped[0], signal.SIGSTOP)
+
+            cluster.shoot(order(mask, tmp_path / "many"), stop_one)
+        assert stopped
+        assert (tmp_path / "many/a.mp4").read_bytes() == (tmp_path / "alone/a.mp4").read_bytes()
+    finally:
+        own.end()
+
+
+def test_a_scheduler_that_stands_still_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: Reel
+) -> None:
+    monkeypatch.setattr(rendering.cluster, "SILENT", 3.0)
+    own = Machines(tmp_path)
+    try:
+        own.worker()
+        began = 0.0
+
+        def stop(*_: Any) -> None:
+            nonlocal began
+            if not began:
+                began = time.monotonic()
+                own.started[0].send_signal(signal.SIGSTOP)
+
+        with (
+            pytest.raises(AttentionError, match=r"has not answered for 3 seconds; start it again"),
+            connected(own.address) as cluster,
+        ):
+            cluster.shoot(order(mask, tmp_path / "many"), stop)
+        assert began and time.monotonic() - began < 60
+    finally:
+        own.end()
+
+
 def test_a_worker_goes_once_through_a_film(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, default_material: Material, cluster: Cluster
 ) -> None:

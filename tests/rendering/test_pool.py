@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 
 from attention_core.material import Material
-from rendering import pool, reel, stage, story
+from rendering import hands, pool, reel, stage, story
 from rendering.film import Play
 from rendering.job import RenderJob
 from rendering.reel import Reel, segments_of
@@ -123,6 +125,35 @@ def hang_once(folder: Path) -> None:
         time.sleep(1000)
 
 
+def stop_once(folder: Path) -> None:
+    if once(folder):
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def die_in_mid_word_once(folder: Path) -> None:
+    """Half of what it tells next is told, and with it half of a segment."""
+
+    def send(line: Any, content: Any) -> None:
+        if len(content) > 10_000:
+            os.write(line.fileno(), content[: len(content) // 2])
+            os._exit(9)
+        write(line, content)
+
+    if once(folder):
+        write, Connection._send = Connection._send, send
+
+
+def stop_in_mid_word_once(folder: Path) -> None:
+    def send(line: Any, content: Any) -> None:
+        if len(content) > 10_000:
+            os.write(line.fileno(), content[: len(content) // 2])
+            os.kill(os.getpid(), signal.SIGSTOP)
+        write(line, content)
+
+    if once(folder):
+        write, Connection._send = Connection._send, send
+
+
 def spoil(folder: Path, monkeypatch: pytest.MonkeyPatch, how: Callable[[Path], None]) -> None:
     """Let something happen in the middle of the second segment."""
     make = pool.segment_sink_for
@@ -142,12 +173,15 @@ def spoil(folder: Path, monkeypatch: pytest.MonkeyPatch, how: Callable[[Path], N
     monkeypatch.setattr(pool, "segment_sink_for", spoilt)
 
 
-@pytest.mark.parametrize("how", [die_once, hang_once])
+LOSSES = (die_once, hang_once, stop_once, die_in_mid_word_once, stop_in_mid_word_once)
+
+
+@pytest.mark.parametrize("how", LOSSES)
 def test_what_a_lost_process_was_at_is_made_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: Reel, how: Callable[[Path], None]
 ) -> None:
     pool.shoot(order(mask, tmp_path / "whole"), 1)
-    monkeypatch.setattr(pool, "PATIENCE", 2.0)
+    monkeypatch.setattr(hands, "PATIENCE", 2.0)
     spoil(tmp_path, monkeypatch, how)
     pool.shoot(order(mask, tmp_path / "spoilt"), 2)
     assert (tmp_path / "asked").exists()

@@ -1,4 +1,4 @@
-"""Folders that a fetch works in, locked while it lives, so that what a killed one left is known."""
+"""Folders that a process works in, locked while it lives: what a killed one left is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 
-PREFIX, LOCK = ".fetching-", "lock"
+LOCK = "lock"
 ABANDONED_SECONDS = 24 * 3600
 
 
@@ -23,15 +23,15 @@ class Lock(Enum):
 
 
 @contextmanager
-def workplace(home: Path) -> Iterator[Path]:
-    """A new folder in `home`, which is gone afterwards.
+def workplace(home: Path, prefix: str) -> Iterator[Path]:
+    """A new folder in `home`, its name beginning so, which is gone afterwards.
 
-    Its lock goes when the process ends, however it ends. A pip that it started does not inherit
-    the lock: without its folder it fails.
+    Its lock goes when the process ends, however it ends. A program that it started (pip) does not
+    inherit the lock: without its folder it fails.
     """
     while True:
-        place = Path(tempfile.mkdtemp(dir=home, prefix=PREFIX))
-        with suppress(FileNotFoundError):  # another fetch was quicker, and took it for abandoned
+        place = Path(tempfile.mkdtemp(dir=home, prefix=prefix))
+        with suppress(FileNotFoundError):  # another process was quicker, and took it for abandoned
             handle = os.open(place / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
             if _lock(handle) is not Lock.HELD and (place / LOCK).exists():
                 break
@@ -43,10 +43,12 @@ def workplace(home: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def clear_abandoned(home: Path) -> None:
-    """Delete what killed fetches left behind in `home`."""
-    for leftover in home.glob(PREFIX + "*"):
+def clear_abandoned(home: Path, prefix: str) -> None:
+    """Delete what killed processes of this user left behind in `home`, by their prefix."""
+    for leftover in home.glob(prefix + "*"):
         try:
+            if leftover.lstat().st_uid != os.getuid():  # where others have theirs, too
+                continue
             handle = os.open(leftover / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError:
             _clear_without_lock(leftover)

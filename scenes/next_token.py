@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from manim import FadeIn
 
@@ -84,7 +86,8 @@ class NextToken(Chapter):
         table = self.candidates
         self.add(*self.sentence, self.vector, *self.around, *self.unembed, *table.parts)
         self.add(*self.credit())
-        return self.described(figure, "next_shares", table.places(), table.shares, self._alt())
+        found = self.described(figure, "next_shares", table.places(), table.shares, self._alt())
+        return replace(found, layer=None, head=None)  # the whole model speaks here
 
     def construct(self) -> None:
         """The sentence; the last vector; the scores; the shares, and warmer and colder ones."""

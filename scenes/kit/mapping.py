@@ -13,7 +13,7 @@ from scenes.kit import typeset
 from scenes.kit.board import Region
 from scenes.kit.label import Arrow, Label
 from scenes.kit.layout import elide
-from scenes.kit.naming import apart, beside, leaders, name_strip, shapes_of, token_ink
+from scenes.kit.naming import apart, beside, leaders, most_named, name_strip, shapes_of, token_ink
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.planes import fit, score_view
@@ -84,28 +84,18 @@ class Carry:
         blocked += [label.box for label in self.axis_names]
         first = [mine, *[self.rows.index(key) for key in self.strong]]
         inks = [self._name(row) for row in self.rows]
-        # Who should choose first is not known: the order in which most are named is taken.
+        wide = np.array([ink.width for ink in inks])
+        reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
+        options: dict[str, Any] = {
+            "reach": reach,
+            "led": [*shapes_of(self.dots, self.ring), *(name.box for name in self.axis_names)],
+            "colours": [theme.text] * len(inks),
+            "tones": self._tones(first),
+        }
         between = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
         room = np.sort(between, axis=1)[:, 1:3].sum(axis=1)
-        wide = np.array([ink.width for ink in inks])
-        orders = (np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em))
-        reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
-        tried = [
-            name_strip(
-                inks,
-                spots,
-                self.em,
-                region,
-                blocked,
-                order=list(dict.fromkeys([*first, *order.tolist()])),
-                reach=reach,
-                led=[*shapes_of(self.dots, self.ring), *(name.box for name in self.axis_names)],
-                colours=[theme.text] * len(inks),
-                tones=self._tones(first),
-            )
-            for order in orders
-        ]
-        self.names = max(tried, key=lambda names: int((names.arrays["shown"] > 0).sum()))
+        orders = [np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em)]
+        self.names = most_named(inks, spots, self.em, region, blocked, first, orders, **options)
         lines = leaders(self.names, spots, theme.quiet, reach)
         self.named: list[Painted] = [self.dots, lines, self.names]
         unnamed = self.names.arrays["shown"] == 0

@@ -20,7 +20,7 @@ from scenes.kit.carry import Words
 from scenes.kit.credit import credit_ink
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
-from scenes.kit.layout import elide, lay_out
+from scenes.kit.layout import NAMED, elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.telling import Telling
@@ -155,7 +155,7 @@ class Chapter(Telling):
             self.look.orientation,
             region or self.region,
             min_em=self.min_em,
-            start_word=self.say("start"),
+            named={name: self.say(name) for name in NAMED},
             with_start=self.look.sink == "show",
             **options,
         )

@@ -92,13 +92,15 @@ def lay_out(
     footer: float = 0.0,
     em: float = 0.30,
     crowded: float | None = None,
+    least: float | None = None,
 ) -> Board:
     """Fit a board into `region` (x0, y0, x1, y1).
 
     `min_em` is the smallest text; `named` says what the start and end tokens are called; `corner`
     is the least room between the headers (for a legend), `footer` room kept below the cells (for
-    a row of sums); `em` is the largest size of words;
-    `crowded` how many times upright words fit into the height (None: as few rows as there are ask).
+    a row of sums); `em` is the largest size of words; `crowded` how many times upright words fit
+    into the height (None: as few rows as there are ask); `least` the smallest size of level words
+    above columns (None: `min_em`).
     """
     cross = trace.key_tokens is not None  # there each row predicts a word, the start token's too
     queries = [i for i in range(trace.n) if cross or i != trace.start]
@@ -139,7 +141,7 @@ def lay_out(
             top = max(widest_column * column_em + 0.3 + extras, corner[1])
         else:
             # Boxes keep apart, where words stay readable; else they come close, but never touch.
-            column_em = min(em, max(min_em, (cell_w - APART) / widest_column), fitting)
+            column_em = min(em, max(least or min_em, (cell_w - APART) / widest_column), fitting)
             top = max(column_em * 1.45 + extras, corner[1])
         cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
         if cell_h >= 0.42 and cell_w >= 0.64:

@@ -29,9 +29,9 @@ from scenes.kit.theme import RGB
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
-LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.26, 0.14, 0.14
+LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.22, 0.1, 0.1
 ARROW_GAP = 0.12  # between the arrow and the boxes at its ends
-STILL_ARROW, CLIP_ARROW = 0.8, 1.34  # with both gaps
+STILL_ARROW, CLIP_ARROW = 0.66, 1.34  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
 PANE = 1.0

@@ -59,8 +59,9 @@ class Lift:
         steps = np.arange(m) * pitch + np.where(np.arange(m) > 0, gap, 0.0)
         middle = (y0 + y1 - HEAD_ROOM) / 2
         self.ys = middle + (steps[-1] + pitch) / 2 - steps
-        self.sum_y = float(self.ys[-1]) - 1.1 * pitch
         self.em = min(0.40, roomy(pitch, 0.72, chapter.min_em))
+        # Below the frame, whose edge is near where rows are.
+        self.sum_y = float(self.ys[-1]) - max(1.1 * pitch, 1.05 * self.em + 0.13)
         self.masked = np.isneginf(trace.masked[query, self.keys])
         scores, weights, start = trace.masked[query], trace.weights[query], trace.start
         columns = (

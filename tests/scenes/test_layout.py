@@ -38,7 +38,7 @@ NARROW_CASES = [
         slug,
         *case,
         marks=[]
-        if slug in ("multi-head", "embedding-space")
+        if slug in ("multi-head", "embedding-space", "query-key", "scale")
         or (slug == "tokens" and case[3] == "columns")
         or (slug == "self-vs-cross" and case[2] == "ko")  # its Korean lines are shorter
         or case[0] <= {"dot-products": 24, "mask": 24, "softmax": 8, "context": 16}.get(slug, 0)

@@ -110,20 +110,20 @@ class Softmax(Chapter):
     def _return(self) -> None:
         """The shares go back into their column, and every other column follows as dots."""
         grid, frame, lift = self.grid, self.camera.frame, self.lift
-        numbers = lift.landed()
+        landed = lift.landed()
         self.play(*lift.clear(), run_time=0.5)
         self.remove(lift.box)  # its frame flies back
         self.play(
             lift.lean.play(frame, back=True, run_time=1.5),
-            lift.go_back(numbers),
+            lift.go_back(landed),
             *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
             run_time=1.5,
         )
         self.remove(*lift.parts, lift.focus)
-        self.add(numbers)
+        self.add(landed)
         self.linger(0.6)
         marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
-        old, new = (*self.scores, numbers), (self.rings, *self.starts, self.dots)
+        old, new = (*self.scores, landed), (self.rings, *self.starts, self.dots)
         dots = exchange(old, new, grid.by_query, run_time=1.6)
         self.play(FadeOut(lift.back, run_time=0.5), *marks, *dots)
 

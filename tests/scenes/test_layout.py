@@ -34,7 +34,7 @@ SAMPLE = [
 CLIP_SAMPLE = [SAMPLE[0], SAMPLE[5], SAMPLE[7], SAMPLE[10]]
 NARROW = ((1080, 1080), (1080, 1920))
 FITTED = ("embedding-space", "query-key", "dot-products", "scale", "mask", "softmax", "multi-head")
-FITTED += ("context-size", "next-token")
+FITTED += ("context-size", "next-token", "values")
 NARROW_CASES = [
     pytest.param(
         slug,

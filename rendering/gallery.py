@@ -166,11 +166,19 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def _where(about: dict[str, Any]) -> dict[str, str]:
-    model, layer, head = about["model"]["name"], int(about["layer"]), int(about["head"])
+    """The model, and the layer and head that the numbers are of, where there is one."""
+    names = {"ko": ("{}층", "{}번 헤드"), "en": ("layer {}", "head {}")}
+    places = [None if about[key] is None else int(about[key]) for key in ("layer", "head")]
     return {
-        "ko": clean(f"{model} · {layer}층 · {head}번 헤드"),
-        "en": clean(f"{model} · layer {layer} · head {head}"),
+        lang: clean(" · ".join([str(about["model"]["name"]), *_named(of, places)]))
+        for lang, of in names.items()
     }
+
+
+def _named(names: tuple[str, ...], places: list[int | None]) -> list[str]:
+    return [
+        name.format(place) for name, place in zip(names, places, strict=True) if place is not None
+    ]
 
 
 def _track(video: Path) -> str:

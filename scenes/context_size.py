@@ -14,9 +14,11 @@ from scenes.kit.chapter import Chapter
 from scenes.kit.cost import Cost
 from scenes.kit.glow import Key
 from scenes.kit.growth import POWER, Growth
+from scenes.kit.layout import is_narrow
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
+BELOW = 3.65  # the height of all that a narrow frame shows below the square
 ZOOM = (3.0, 2.2)  # seconds in which the view draws back eightfold, in full and in brief
 
 
@@ -87,16 +89,23 @@ class ContextSize(Chapter):
         """Eight tokens; the view draws back to sixty-four, then to all of them."""
         cost, (x0, y0, x1, y1) = Cost(self), self.region
         high = y1 - (0.1 if cost.columns else 0.45)
-        side = min(high - y0 - 0.1, 0.47 * (x1 - x0))
-        first = x0 + cost.room
+        if is_narrow():  # the square above, all else below it
+            side = min(high - y0 - BELOW, x1 - x0 - cost.room)
+            high -= max(0.0, high - y0 - BELOW - side) / 2
+            first, left, pitch = (cost.room - side) / 2, x0 + 0.3, 0.43
+            text, top, noted, key = (high - side - far for far in (0.42, 0.92, 2.68, 3.45))
+        else:
+            side, middle, pitch = min(high - y0 - 0.1, 0.47 * (x1 - x0)), (y0 + y1) / 2, 0.72
+            first, left = x0 + cost.room, x0 + cost.room + side + 0.5
+            text, top, noted, key = (middle + up for up in (2.75, 1.8, -1.35, -2.6))
         grown = self._growth((first, high - side, first + side, high), float(cost.sizes[0]))
-        left, middle = first + side + 0.5, (y0 + y1) / 2
-        table = cost.table(left, x1 - 0.1, middle + 1.8, 0.72)
-        centre, room = (left + x1) / 2, x1 - left
-        said = [cost.line(self.say("text"), (centre, middle + 2.75), 0.30, room)]
-        said += self._key(cost, (centre, middle - 2.6), room)
+        right = x1 - (0.3 if is_narrow() else 0.1)
+        table = cost.table(left, right, top, pitch)
+        centre, room = (left + right) / 2, right - left
+        said = [cost.line(self.say("text"), (centre, text), 0.30, room)]
+        said += self._key(cost, (centre, key), room)
         notes = [
-            cost.line(line, (centre, middle - 1.35 - 0.42 * row), 0.26, room)
+            cost.line(line, (centre, noted - min(0.42, 0.9 * pitch) * row), 0.26, room)
             for row, line in enumerate(cost.notes())
         ]
         names, start = cost.beside(grown), cost.start_of(grown, grown.seen)

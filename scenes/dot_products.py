@@ -54,8 +54,8 @@ class DotProducts(Chapter):
         self.remove(products)
         self.linger(1.6, 0.8)
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
-        # In a story the next chapter has the numbers. Too small, they could not be told apart.
-        if numbers.em >= grid.board.min_em and not self.brief:
+        # In a story the next chapter has the numbers. Too small or too many, they tell nothing.
+        if grid.board.tells(numbers.em) and not self.brief:
             self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
             self.remove(*dots, *self.legend)
             self.wait(1.0)

@@ -16,11 +16,10 @@ from scenes.kit.board import Region
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
-from scenes.kit.journey import AZIMUTH, COLUMN, Journey
+from scenes.kit.journey import AZIMUTH, Journey
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.space import Space
 from scenes.picture import Picture
 
 # Degrees a second, and how far it has gone when names are read, in full and in brief.
@@ -62,16 +61,13 @@ class EmbeddingSpace(Chapter):
         self.add(*self._line("exact", y0 + 0.14, self.min_em), *self.credit(), *self._controls())
         values = self.material.arrays["phrase_values"]
         found = self.described(figure, "directions", places, values, self._alt())
-        return replace(found, layer=journey.last)
+        return replace(found, layer=journey.last, head=None)
 
     def construct(self) -> None:
         """All vectors in one; through the layers; the moves and what they capture; controls."""
         journey = self.journey
-        x0, y0, x1, y1 = self.region
-        corner = (x0 + 0.1, y1 - 1.9)
-        room = (x0 + COLUMN, y0, x1, y1 - 0.5)
-        em, pad = max(self.min_em, 0.27), (0.5, 0.6)
-        self.space = space = Space(journey.content(), self.theme, room, em, AZIMUTH, pad)
+        x0, room, y1 = self.region[0], journey.room(), self.region[3]
+        self.space = space = journey.space(room, max(self.min_em, 0.27))
         space.set(azimuth=AZIMUTH + self.span(*READ), aside_names=0.0)
         space.place_names(room, sweep=4.0)
         space.set(azimuth=AZIMUTH)
@@ -79,8 +75,8 @@ class EmbeddingSpace(Chapter):
         space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
         counter = journey.counter((x0 + 0.1, y1 - 0.42))
         word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)
-        below = space.flat(space.floor_lines).reshape(-1, 2)
-        at = (float(below[:, 0].mean()), float(below[:, 1].min()) - 0.45)
+        there = space.flat(np.concatenate([space.floor_lines.reshape(-1, 3), space.tips]))
+        at = (float(there[:, 0].mean()), float(there[:, 1].max()) + 0.3)
         line = self.say("together", word=word, count=count)
         together = self.label(line, at, 0.3, anchor="centre")
         self.add(space)
@@ -92,7 +88,7 @@ class EmbeddingSpace(Chapter):
         self._play(0.4, FadeOut(together, run_time=0.4))
         counting = Stagger(counter, value=float(journey.last), run_time=far)
         self._play(far, Stagger(space, layer=float(journey.last), run_time=far), counting)
-        lines = self._line("exact", y1 - 0.36, max(self.min_em, 0.24))
+        lines = self._line("exact", journey.above, journey.note_em)
         note = [FadeIn(line, run_time=0.6) for line in lines]
         self._play(0.6, Stagger(space, run_time=0.6, tips=1.0), *note)
         self._play(self.span(0.5, 0.0))
@@ -101,10 +97,10 @@ class EmbeddingSpace(Chapter):
             moves: Any = {"moves": ends["moves"] * chosen}
             self._play(self.span(0.7, 0.0), Stagger(space, run_time=0.7, **moves))
             grow = Stagger(space, run_time=0.7, **moves, asides=ends["asides"] * chosen)
-            told = [FadeIn(part, run_time=0.7) for part in journey.column(move, corner)]
+            told = [FadeIn(part, run_time=0.7) for part in journey.column(move)]
             self._play(0.7, grow, *told)
             self._play(0.4)
-        named = [part for move in range(count - 1) for part in journey.compared(move, corner)]
+        named = [part for move in range(count - 1) for part in journey.compared(move)]
         last = [FadeIn(line, run_time=0.5) for line in (*self._controls(), *named)]
         self._play(self.span(0.6, 0.0), Stagger(space, run_time=0.6, marks=1.0), *last)
         self._play(0.6, *[FadeIn(line, run_time=0.5) for line in self.credit()])
@@ -129,8 +125,10 @@ class EmbeddingSpace(Chapter):
         return [Label(Ink.plain(line), (0.0, y), fitted, self.theme.quiet, "centre")]
 
     def _controls(self) -> list[Painted]:
-        """What the grey dots are, at the bottom left."""
-        return [self._note("controls")] if self.journey.controls else []
+        """What the grey dots are: beside the credit, or above it where that takes the width."""
+        if not self.journey.controls or not self.journey.narrow:
+            return [self._note("controls")] if self.journey.controls else []
+        return self._line("controls", self.region[1] + 0.14, self.journey.note_em)
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """One quiet line: the model, and the layer whose residual stream is drawn."""
@@ -139,7 +137,8 @@ class EmbeddingSpace(Chapter):
         where = self.say("where", layer=self.journey.last, d=self.trace.model.d_model)
         line = typeset.text(f"{model_title(self.trace.model, self.say)} · {where}")
         at = (config.frame_width / 2 - MARGIN, -config.frame_height / 2 + 0.14)
-        em = min(CREDIT_EM, 0.44 * config.frame_width / line.advance)
+        share = 0.96 if self.journey.narrow else 0.44
+        em = min(CREDIT_EM, share * config.frame_width / line.advance)
         return [Label(Ink.plain(line), at, em, self.theme.quiet, "right")]
 
     def _alt(self) -> str:

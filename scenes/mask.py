@@ -64,11 +64,11 @@ class Mask(Chapter):
         board, theme, hidden = grid.board, self.theme, grid.hidden
         free = score_numbers(board, self.trace.before_mask, theme, plain=True)
         shares = weight_numbers(board, self.trace.weights, theme, masked=hidden, show_masked=True)
-        if min(free.em, shares.em) >= board.min_em:
+        if board.tells(min(free.em, shares.em)):
             after = self._through_numbers(grid, leaking, free, shares, tints)
             if not self.brief:  # the next chapter ends with dots
                 self._exchange(grid, [shares, after], kept, run_time=1.6)
-        else:  # no number could be read: one pattern gives way to the other
+        else:  # no number would be read: one pattern gives way to the other
             self._exchange(grid, leaking, [*kept, *self.caption()], tints, run_time=1.6)
         self.linger(1.0)
         self.show_credit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from manim import FadeIn
 
@@ -12,15 +14,14 @@ from scenes.kit.animate import Show, Stagger
 from scenes.kit.candidates import DECIMALS, Candidates
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
-from scenes.kit.entries import Entries, column_of
-from scenes.kit.label import Arrow, Frame, Label
-from scenes.kit.layout import elide
+from scenes.kit.label import Frame, Label
+from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import elide_front, phrase
+from scenes.kit.unembed import ABOVE, ARROW, COLUMN, Unembed
 from scenes.picture import Picture
 
-COLUMN, ARROW = 1.75, 1.75  # the widths of the vector and of the arrow after it
 MIDDLE_TEMPERATURE = 1  # the model's own, T = 1
 
 
@@ -32,10 +33,14 @@ class NextToken(Chapter):
     def _prepare(self) -> None:
         x0, y0, x1, y1 = self.region
         self.sentence = self._sentence(y1)
+        self.unembed = made = Unembed(self)
+        if is_narrow():
+            made.above(x0 + 0.1, x1, y1 - 1.05)
+            self.candidates = Candidates(self, (x0 + 0.1, y0 + 0.16, x1 - 0.1, y1 - 1.05 - ABOVE))
+            return
         left = x0 + COLUMN + ARROW + 0.1
-        self.candidates = Candidates(self, (left, y0 + 0.16, x1 - 0.1, y1 - 1.0))
-        self.vector, self.around = self._vector(x0)
-        self.unembed = self._arrow(x0 + COLUMN)
+        self.candidates = table = Candidates(self, (left, y0 + 0.16, x1 - 0.1, y1 - 1.0))
+        made.beside(x0, (table.low + table.high) / 2)
 
     def _sentence(self, top: float) -> list[Painted]:
         """The end of the sentence, and an empty place after it."""
@@ -50,59 +55,31 @@ class NextToken(Chapter):
         )
         return [Label(ink, (x, y), em, theme.text), Frame(box, theme.focus, width=3.0), mark]
 
-    def _vector(self, x0: float) -> tuple[Entries, list[Painted]]:
-        """The last token's vector after all layers, between its token and its length."""
-        theme, em, arrays = self.theme, max(self.min_em, 0.28), self.material.arrays
-        vector = np.asarray(arrays["next_vector"])
-        x, y = x0 + COLUMN / 2, (self.candidates.low + self.candidates.high) / 2
-        entries = column_of(vector, (x, y), em, theme)
-        _, low, _, high = entries.box
-        word = elide(f"“{self.trace.tokens[-1].display}”", COLUMN / em)
-        length = self.say("numbers", d_model=f"{len(vector):,}")
-        return entries, [
-            Label(word, (x, high + 0.22), em, theme.text, "centre"),
-            self.label(length, (x, low - 0.42), em, theme.quiet, "centre", most=COLUMN + 0.3),
-        ]
-
-    def _arrow(self, x0: float) -> list[Painted]:
-        """The un-embedding matrix, one row of it a token."""
-        theme, em, arrays = self.theme, max(self.min_em, 0.27), self.material.arrays
-        y = (self.candidates.low + self.candidates.high) / 2
-        rows, columns = int(arrays["next_vocabulary"]), len(arrays["next_vector"])
-        size = Ink.plain(typeset.text(f"{rows:,} × {columns}"))
-        em = max(self.min_em, min(em, (ARROW + 0.1) / size.advance))
-        x = x0 + ARROW / 2
-        return [
-            Arrow((x0 + 0.15, y), (x0 + ARROW - 0.1, y), theme.output, 0.05),
-            Label(Ink.plain(typeset.math("W_U")), (x, y + 0.2), 0.42, theme.output, "centre"),
-            Label(size, (x, y - 0.5), em, theme.quiet, "centre"),
-        ]
-
     def draw(self, figure: str) -> Picture:
         """The vector, and the shares at all temperatures."""
         self._prepare()
         table = self.candidates
-        self.add(*self.sentence, self.vector, *self.around, *self.unembed, *table.parts)
+        self.add(*self.sentence, *self.unembed.parts, *table.parts)
         self.add(*self.credit())
-        return self.described(figure, "next_shares", table.places(), table.shares, self._alt())
+        found = self.described(figure, "next_shares", table.places(), table.shares, self._alt())
+        return replace(found, layer=None, head=None)  # the whole model speaks here
 
     def construct(self) -> None:
         """The sentence; the last vector; the scores; the shares, and warmer and colder ones."""
         self._prepare()
-        table, vector, first = self.candidates, self.vector, MIDDLE_TEMPERATURE
+        table, made, first = self.candidates, self.unembed, MIDDLE_TEMPERATURE
         self.play(*[FadeIn(part) for part in (*self.sentence, *self.caption())], run_time=0.6)
         self.linger(0.6)
-        order = np.linspace(0.0, 1.0, len(vector.values))
+        order = np.linspace(0.0, 1.0, len(made.vector.values))
         self.play(
-            Show(vector, order, run_time=1.0),
-            *[FadeIn(part, run_time=0.5) for part in self.around],
+            Show(made.vector, order, run_time=1.0),
+            *[FadeIn(part, run_time=0.5) for part in made.around],
         )
         self.linger(0.4)
-        arrow, *names = self.unembed
-        arrow.arrays["grown"] = np.array(0.0)
-        arrives = Stagger(arrow, introducer=True, run_time=0.7, grown=1.0)
+        made.arrow.arrays["grown"] = np.array(0.0)
+        arrives = Stagger(made.arrow, introducer=True, run_time=0.7, grown=1.0)
         tokens = Show(table.names, table.order[:-1], run_time=1.0)
-        named = [FadeIn(part, run_time=0.5) for part in names]
+        named = [FadeIn(part, run_time=0.5) for part in made.names]
         around = [FadeIn(part, run_time=0.5) for part in (table.rest, table.warmth)]
         self.in_turn([arrives, *named], [tokens, *around])
         self.play(*table.grow(first))

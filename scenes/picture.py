@@ -22,7 +22,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Picture:
-    """A still's content for its sidecar: which quantity, where each value stands, and its text."""
+    """A still's content for its sidecar: which quantity, where each value stands, and its text.
+
+    `layer` and `head` are those that the numbers are of: None where they are of no single one.
+    """
 
     chapter: str
     figure: str
@@ -30,6 +33,6 @@ class Picture:
     cells: tuple[Cell, ...]
     alt: str
     caption: str
-    layer: int
-    head: int
+    layer: int | None
+    head: int | None
     trace: str = "main"  # the trace of the material that the cells are of

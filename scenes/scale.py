@@ -10,11 +10,10 @@ from attention_core.rounding import format_bits, format_divisor, format_weight, 
 from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, Show, Stagger
-from scenes.kit.cells import Numbers
+from scenes.kit.cells import Cells
 from scenes.kit.chapter import Chapter
-from scenes.kit.contrast import Contrast
+from scenes.kit.contrast import Contrast, raw_scores
 from scenes.kit.exchange import exchange
-from scenes.kit.fill import score_numbers
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
@@ -72,21 +71,21 @@ class Scale(Chapter):
         """All raw scores; one query's, and their softmax; the same scores divided, and theirs."""
         x0, y0, x1, y1 = self.region
         grid = Grid(self, region=(x0, y0, x1, y1 - 0.55))
-        raw = score_numbers(grid.board, self.trace.scores, self.theme)
+        raw, shown = raw_scores(grid, self.trace.scores, self.theme)
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
         opening = [*grid.enter(), FadeIn(title, run_time=0.5)]
         # In brief they come at once, but not before the words have flown past.
         late = {"window": ENTER, "run_time": 1.4} if self.brief else {"run_time": 1.0}
-        self.in_turn(opening, [Show(raw, grid.order, **late)])
+        self.in_turn(opening, [Show(layer, grid.order, **late) for layer in shown])
         self.linger(0.6, 0.4)
-        focus = self._focus(grid, raw)
+        focus = self._focus(grid, shown)
         self.linger(0.4)
         contrast = self._contrast()
         heading = self._heading(contrast)
-        old, new = (*grid.frame, raw, title, focus), (contrast.words, *contrast.bracket, heading)
+        old, new = (*grid.frame, *shown, title, focus), (contrast.words, *contrast.bracket, heading)
         moves = exchange(old, new, grid.order, run_time=1.1)
-        self.play(contrast.carry_over(raw), *moves)
+        self.play(contrast.carry_over(raw, shown), *moves)
         self.remove(*old)
         self.play(contrast.without.reveal())
         self.linger(1.0, 0.7)
@@ -97,7 +96,7 @@ class Scale(Chapter):
             self.aside(FadeIn(note[0]), run_time=0.4)
         self.show_credit()
 
-    def _focus(self, grid: Grid, raw: Numbers) -> Painted:
+    def _focus(self, grid: Grid, shown: list[Cells]) -> Painted:
         """One query's scores stand out from the others."""
         chosen = grid.of_query(self.query()) & ~grid.hidden  # what softmax will see
         tokens = np.array([label.token for label in grid.queries.axis.labels])
@@ -105,7 +104,7 @@ class Scale(Chapter):
         focus = Frame(grid.around(chosen), self.theme.focus, width=3.4)
         self.play(
             FadeIn(focus, run_time=0.5),
-            Stagger(raw, grid.order, level=np.where(chosen, 1.0, DIM)),
+            *[Stagger(x, grid.order, level=np.where(chosen, 1.0, DIM)) for x in shown],
             Stagger(grid.queries, along, level=np.where(tokens == self.query(), 1.0, DIM)),
         )
         return focus

@@ -17,7 +17,8 @@ from scenes.kit.lift import Lift
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
-TALLER = {"columns": (0.12, 0.42), "rows": (0.28, 0.38)}
+TALLER = {"columns": (0.12, 0.42), "rows": (0.2, 0.38)}
+TILTED = 0.235  # its smallest words above columns: turned away from us, their boxes come closer
 
 
 class Softmax(Chapter):
@@ -38,7 +39,8 @@ class Softmax(Chapter):
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
         corner = (0.0, 0.0) if tall else room(entries, em)
-        self.grid = grid = Grid(self, region=region, corner=corner, em=words)
+        least = TILTED if tall else None
+        self.grid = grid = Grid(self, region=region, corner=corner, em=words, least=least)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
@@ -108,20 +110,20 @@ class Softmax(Chapter):
     def _return(self) -> None:
         """The shares go back into their column, and every other column follows as dots."""
         grid, frame, lift = self.grid, self.camera.frame, self.lift
-        numbers = lift.landed()
+        landed = lift.landed()
         self.play(*lift.clear(), run_time=0.5)
         self.remove(lift.box)  # its frame flies back
         self.play(
             lift.lean.play(frame, back=True, run_time=1.5),
-            lift.go_back(numbers),
+            lift.go_back(landed),
             *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
             run_time=1.5,
         )
         self.remove(*lift.parts, lift.focus)
-        self.add(numbers)
+        self.add(landed)
         self.linger(0.6)
         marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
-        old, new = (*self.scores, numbers), (self.rings, *self.starts, self.dots)
+        old, new = (*self.scores, landed), (self.rings, *self.starts, self.dots)
         dots = exchange(old, new, grid.by_query, run_time=1.6)
         self.play(FadeOut(lift.back, run_time=0.5), *marks, *dots)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from manim import config
+
 from attention_core.material import Material
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
@@ -36,6 +38,10 @@ class Card(Chapter):
 
     slug = "story"
 
+    def caption_text(self) -> str:
+        """A title needs no sentence below it."""
+        return ""
+
     def show(self, title: str, words: Words | None, rest: list[Painted], keep: bool) -> Words:
         """The words gather in a row, the title stands above them and goes again.
 
@@ -54,7 +60,9 @@ class Card(Chapter):
         else:
             self.add(words)
             come = words.fly(row, run_time=0.8)
-        line = self.label(title, (0.0, TITLE_AT), TITLE_EM, anchor="centre", most=13.0)
+        room = config.frame_width - 1.0
+        em = min(TITLE_EM, room / typeset.text(title).advance)
+        line = self.label(title, (0.0, TITLE_AT), em, anchor="centre", most=room)
         line.set_opacity(0.0)
         named = Stagger(line, window=AFTER, run_time=0.8, introducer=True, opacity=1.0)
         self.play(*fade(rest), come, named)

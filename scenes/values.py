@@ -49,11 +49,12 @@ class Values(Chapter):
         opening = [made.title, *made.brackets, *self.caption()]
         self.play(Show(made.words, made.order), *map(FadeIn, opening), run_time=0.8)
         made.carriers.set(grown=0.0, shown=1.0)
+        reach = made.shortened if made.numbers is made.factors else 1.0
         made.symbols.set(shown=1.0)
         by_row = made.values.rows / max(1, made.values.rows.max())
         self.play(
             *[FadeIn(head, run_time=0.5) for head in heads],
-            Stagger(made.carriers, made.order, introducer=True, grown=1.0),
+            Stagger(made.carriers, made.order, introducer=True, grown=reach),
             Show(made.symbols, made.order, window=ENTER),
             Show(made.values, by_row, window=ENTER),
             run_time=1.5,
@@ -69,16 +70,19 @@ class Values(Chapter):
         )
         self.linger(0.4)
         arrows, symbols = made.counting
+        moved: list[Any] = []
+        if made.numbers is not made.factors:  # from beside the bars they go in front of the values
+            moved = [Stagger(made.numbers, made.order, window=LEAVE, shown=0.0)]
+            moved.append(Show(made.factors, made.order, window=ENTER))
         self.play(
             Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened, shown=arrows),
             Stagger(made.symbols, made.order, window=LEAVE, shown=symbols),
-            Stagger(made.numbers, made.order, window=LEAVE, shown=0.0),
-            Show(made.factors, made.order, window=ENTER),
+            *moved,
             Stagger(made.values, by_row, window=LEAVE, shown=0.0),
             Show(made.weighted, by_row, window=ENTER),
             run_time=1.6,
         )
-        self.remove(made.values, made.numbers)
+        self.remove(made.values, *([made.numbers] if moved else []))
         self.linger(0.3)
         summed, returned = (
             [FadeIn(part, run_time=0.6) for part in parts] for parts in (made.summed, made.returned)

@@ -11,6 +11,7 @@ from scenes.kit.outline import Ink
 
 Region = tuple[float, float, float, float]
 DOT_SHARE, LEAST_DOT = 0.43, 0.37  # of a cell's shorter side: the radius of a dot of value 1
+MOST_NUMBERS = 300  # of a clip: 16 words and the start token; of more none would be looked at
 # Of a cell's width: at its edges, and between the start token's dot and the number beside it.
 START_EDGE, START_GAP = 0.03, 0.05
 
@@ -140,6 +141,10 @@ class Board:
         x0, _, _, y1 = self.box
         gx0, _, _, gy1 = self.grid
         return (x0, gy1, gx0, y1)
+
+    def tells(self, em: float) -> bool:
+        """Whether numbers of this size tell something in passing: readable, and not hundreds."""
+        return em >= self.min_em and self.count <= MOST_NUMBERS
 
     def number_em(self, widest: float, largest: float = 0.30) -> float:
         """The size at which a text `widest` ems wide fits a cell."""

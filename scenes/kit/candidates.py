@@ -16,7 +16,7 @@ from scenes.kit.bars import Bars
 from scenes.kit.board import Region
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Label
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces
@@ -25,7 +25,8 @@ from scenes.kit.strip import Strip
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
 
-GAP, BETWEEN = 0.16, 0.5  # between a bar and its number, and between two columns
+# Between a bar and its number, and between two columns (the same in a narrow frame).
+GAP, BETWEEN, NARROW_BETWEEN = 0.16, 0.5, 0.3
 DECIMALS = 3  # the tenth token often has less than a hundredth
 LONGEST = 0.19  # of the width, for a token's text
 
@@ -55,12 +56,13 @@ class Candidates:
         lines = self.shares.shape[1]
         head = 0.62
         self.apart = 0.14  # the last line is not a token
-        pitch = min(0.56, (y1 - head - y0 - self.apart) / lines)
+        self.narrow = is_narrow()  # there type is smaller, so that bars are long enough to compare
+        pitch = min(0.8 if self.narrow else 0.56, (y1 - head - y0 - self.apart) / lines)
         slack = y1 - head - y0 - self.apart - pitch * lines
         top = y1 - head - slack / 2
         steps = np.arange(lines) + 0.5
         self.ys = top - steps * pitch - np.where(np.arange(lines) == lines - 1, self.apart, 0.0)
-        self.em = min(0.32, max(chapter.min_em, pitch * 0.66))
+        self.em = min(0.26 if self.narrow else 0.32, max(chapter.min_em, pitch * 0.66))
         self.order = np.linspace(0.0, 1.0, lines)
         self.names, self.rest = self._names(x0, LONGEST * (x1 - x0), pitch)
         left = x0 + self.names_wide + 0.3
@@ -70,10 +72,11 @@ class Candidates:
         at = (left - 0.3, top + 0.24)
         self.warmth = chapter.label(line, at, size, chapter.theme.quiet, "right")
         count = len(self.shares)
-        each = (x1 - left - BETWEEN * (count - 1)) / count
+        between = NARROW_BETWEEN if self.narrow else BETWEEN
+        each = (x1 - left - between * (count - 1)) / count
         self.length = each - GAP - number
         self.columns = [
-            self._column(place, left + place * (each + BETWEEN), top + 0.24, number)
+            self._column(place, left + place * (each + between), top + 0.24, number)
             for place in range(count)
         ]
         self.low, self.high = float(self.ys[-1]) - pitch / 2, top
@@ -97,7 +100,8 @@ class Candidates:
         values, rounded = self.shares[place], shares(self.shares[place], DECIMALS)
         warmth = format_temperature(float(chapter.material.arrays["next_temperatures"][place]))
         ink = Ink.plain(typeset.math(f"T = {warmth}"))
-        head = Label(ink, (left + self.length / 2, head_y), 0.34, theme.text, "centre")
+        over = self.length + (GAP + number if self.narrow else 0.0)  # the bars, or all of it
+        head = Label(ink, (left + over / 2, head_y), 0.34, theme.text, "centre")
         colours = [theme.dot(0.6)] * (len(values) - 1) + [theme.line]
         thick = self.em * 0.62
         bars = Bars(left, self.ys, self.length, thick, values, colours, theme.text)

@@ -16,11 +16,12 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Board, Region
 from scenes.kit.camera import FilmCamera
+from scenes.kit.caption import caption, caption_height
 from scenes.kit.carry import Words
 from scenes.kit.credit import credit_ink
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
-from scenes.kit.layout import elide, lay_out
+from scenes.kit.layout import NAMED, elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.telling import Telling
@@ -137,7 +138,8 @@ class Chapter(Telling):
         if self.look.credit:
             bottom += 0.34
         if self.look.captions and not self.is_still:
-            bottom += 0.52
+            widest = config.frame_width - 2 * MARGIN
+            bottom += 0.52 + caption_height(self.caption_text(), widest)
         return (-half_w + MARGIN, -half_h + bottom, half_w - MARGIN, half_h - 0.12)
 
     def halves(self) -> tuple[Region, Region]:
@@ -155,7 +157,7 @@ class Chapter(Telling):
             self.look.orientation,
             region or self.region,
             min_em=self.min_em,
-            start_word=self.say("start"),
+            named={name: self.say(name) for name in NAMED},
             with_start=self.look.sink == "show",
             **options,
         )
@@ -196,12 +198,9 @@ class Chapter(Telling):
         """The chapter's one sentence below the picture (nothing in stills: the page says it)."""
         if self.is_still or not self.look.captions:
             return []
-        line = self.caption_text()
         y = -config.frame_height / 2 + (0.56 if self.look.credit else 0.26)
         widest = config.frame_width - 2 * MARGIN
-        outline = typeset.line(line)
-        em = min(0.33, widest / max(1e-6, outline.advance))
-        return [Label(Ink.plain(outline), (0.0, y), em, self.theme.text, "centre")]
+        return [*caption(self.caption_text(), widest, y, self.theme.text)]
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """One quiet line: model, layer, head, d_k; and that the start token is left out, if so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +14,31 @@ from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
 from scenes.kit.board import roomy
-from scenes.kit.cells import Numbers
+from scenes.kit.cells import Cells, Numbers
 from scenes.kit.column import Column, score_column, share_column
+from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
+from scenes.kit.grid import Grid
 from scenes.kit.label import Label, word_brackets
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.strip import Strip
+from scenes.kit.theme import Theme
 
-GAP, MIDDLE_GAP = 0.26, 0.75  # between a number and its bar, and between the two sides
+# Between a number and its bar, and between the two sides (the same in a narrow frame).
+GAP, MIDDLE_GAP, NARROW_GAP = 0.26, 0.75, 0.5
 INSET = 0.12  # of both sides, from the frame's margins
-LONGEST = 0.24  # of the width, for a word: 20 letters stay whole
+LONGEST, NARROW_LONGEST = 0.24, 0.19  # of the width, for a word: 20 letters stay whole
+
+
+def raw_scores(grid: Grid, scores: np.ndarray, theme: Theme) -> tuple[Numbers, list[Cells]]:
+    """All scores as numbers, and what is shown of them: where these tell little, dots and signs."""
+    board = grid.board
+    numbers = score_numbers(board, scores, theme)
+    if board.tells(numbers.em):
+        return numbers, [numbers]
+    dots = score_dots(board, scores, ~grid.hidden, theme)
+    return numbers, [score_minuses(board, scores, theme), dots, *start_scores(board, scores, theme)]
 
 
 @dataclass
@@ -72,7 +87,10 @@ class Contrast:
         steps = np.arange(len(self.keys)) * pitch + np.where(np.arange(len(self.keys)) > 0, gap, 0)
         slack = (top - bottom) - (steps[-1] + pitch)
         self.ys = top - slack / 2 - pitch / 2 - steps
-        self.em = min(0.34, roomy(pitch, 0.74, chapter.min_em))
+        self.narrow = is_narrow()
+        # A narrow frame has smaller type, so that bars stay long enough to compare.
+        self.em = min(0.27 if self.narrow else 0.34, roomy(pitch, 0.74, chapter.min_em))
+        self.middle_gap = NARROW_GAP if self.narrow else MIDDLE_GAP
         self.head_y, self.foot_y = self.ys[0] + pitch / 2 + 0.36, self.ys[-1] - pitch / 2 - 0.42
         self.heading = (0.0, min(y1 - 0.35, self.head_y + 1.5))
         self.order = np.linspace(0.0, 1.0, len(self.keys))
@@ -83,7 +101,7 @@ class Contrast:
         left = x0 + INSET + self.word_room + 0.35
         # Both sides' bars have one length, so that they compare: what the numbers leave, halved.
         wide = sum(score.widest + share.widest for score, share in columns) * self.em
-        self.bar = (x1 - INSET - left - wide - 4 * GAP - MIDDLE_GAP) / 2
+        self.bar = (x1 - INSET - left - wide - 4 * GAP - self.middle_gap) / 2
         texts = (
             ("without", terms.DOT, terms.read(trace, terms.DOT)),
             ("with", terms.scaled(trace, slash=False), terms.read(trace, terms.scaled(trace))),
@@ -92,7 +110,7 @@ class Contrast:
         for pair, (_, weights), text, entropy in zip(columns, sides, texts, entropies, strict=True):
             made.append(self._side(left, pair, weights[self.keys], text, entropy))
             left += sum(column.widest for column in pair) * self.em + self.bar
-            left += 2 * GAP + MIDDLE_GAP
+            left += 2 * GAP + self.middle_gap
         self.without, self.divided = made
 
     def places(self) -> list[tuple[int, int, Box]]:
@@ -111,8 +129,8 @@ class Contrast:
 
     # -- motion ------------------------------------------------------------------------------
 
-    def carry_over(self, numbers: Numbers) -> Stagger:
-        """The query's raw scores leave the grid for the left side."""
+    def carry_over(self, numbers: Numbers, shown: Sequence[Cells]) -> Stagger:
+        """The query's raw scores leave the grid (its layers are `shown`) for the left side."""
         board, scores = numbers.board, self.without.scores
         ends: dict[str, Any] = {
             name: scores.arrays[name].copy() for name in ("spot", "em", "shown")
@@ -122,7 +140,8 @@ class Contrast:
         half = np.array([ink.advance for ink in scores.inks]) * numbers.em / 2
         spots = board.centres[cells] + np.stack([half, half * 0], axis=1)
         scores.set(spot=spots, em=numbers.em, shown=numbers.opacities[cells])
-        numbers.arrays["shown"][cells] = 0.0
+        for layer in shown:
+            layer.arrays["shown"][cells] = 0.0
         # They set off when the rest of the grid has nearly gone, or numbers would cross numbers.
         late = (0.25, 1.0)
         return Stagger(
@@ -137,7 +156,7 @@ class Contrast:
         """
         copy, place = self.without.scores.copy(), self.divided.scores.arrays["spot"]
         tones = copy.arrays["shown"]
-        copy.set(spot=place - (0.8 * MIDDLE_GAP, 0.0), shown=0.0)
+        copy.set(spot=place - (0.8 * self.middle_gap, 0.0), shown=0.0)
         return copy, Stagger(
             copy, self.order, introducer=True, run_time=1.2, spot=place, shown=tones
         )
@@ -153,20 +172,21 @@ class Contrast:
         ink = Ink.plain(typeset.math(terms.division(self.chapter.trace)))
         spots = self.divided.scores
         middle = float(spots.arrays["spot"][0, 0] - spots.offsets.max() * self.em / 2)
-        at = (middle, self.head_y - 0.06)
-        return Label(ink, at, 0.34, self.chapter.theme.query, "centre")
+        colour, half = self.chapter.theme.query, ink.width * 0.34 / 2
+        # Clear of what stands over the left side's bars and numbers.
+        end = float(self.without.numbers.arrays["spot"][0, 0]) + (0.3 if self.narrow else 0.0)
+        return Label(ink, (max(middle, end + half), self.head_y - 0.06), 0.34, colour, "centre")
 
     # -- pieces ------------------------------------------------------------------------------
 
     def _words(self, x0: float, x1: float) -> Strip:
         chapter, trace = self.chapter, self.chapter.trace
         inks = []
+        most = (NARROW_LONGEST if self.narrow else LONGEST) * (x1 - x0) / self.em
         for key in self.keys:
             start = key == trace.start
             text = chapter.say("start") if start else trace.tokens[key].display
-            inks.append(
-                elide(text, LONGEST * (x1 - x0) / self.em, "italic" if start else "regular")
-            )
+            inks.append(elide(text, most, "italic" if start else "regular"))
         self.word_room = max(ink.advance for ink in inks) * self.em + 0.1
         self.word_end = x0 + self.word_room
         spots = np.stack([np.full(len(inks), self.word_end), self.ys], axis=1)
@@ -207,22 +227,32 @@ class Contrast:
         name, formula, softmax = text
         inks = [Ink.plain(typeset.math(formula))]
         inks.append(Ink.plain(typeset.math(f'op("softmax")({softmax})')))
-        middle = bar_x + self.bar / 2
+        # Over the bars, or where these are short over them and their numbers.
+        over = (score_x + 0.1, right + 0.2) if self.narrow else (bar_x, bar_x + self.bar)
+        middle, room = sum(over) / 2, over[1] - over[0]
         heads = np.array([((left + score_x) / 2, self.head_y), (middle, self.head_y)])
-        head_ems = np.array(
-            [min(0.30, 0.68 / inks[0].height), min(0.30, self.bar / inks[1].advance)]
-        )
+        head_ems = np.array([min(0.30, 0.68 / inks[0].height), min(0.30, room / inks[1].advance)])
         starts = [key == chapter.trace.start for key in self.keys]
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
         title_at = (middle, self.head_y + 0.66)  # on one axis with the formula and the entropy
+        bits_label = self._entropy_label(chapter.say("entropy"), bits, (middle, self.foot_y), 0.30)
+        title = chapter.label(chapter.say(name), title_at, 0.32, anchor="centre")
         return Side(
-            chapter.label(chapter.say(name), title_at, 0.32, anchor="centre"),
+            self._inside(title),
             Strip(inks, heads + np.array([0.0, 0.06]), head_ems, [theme.quiet] * 2, middle=0.25),
             scores.strip(score_x, self.ys, self.em, "right"),
             Bars(bar_x, self.ys, self.bar, self.em * 0.62, weights, bar_colours, theme.text),
             shown.strip(right, self.ys, self.em, "right"),
-            self._entropy_label(chapter.say("entropy"), bits, (middle, self.foot_y), 0.30),
+            self._inside(bits_label),
         )
+
+    def _inside(self, label: Label) -> Label:
+        """The label itself, or where it crosses the right margin as far left as it must be."""
+        over = label.box[2] - self.chapter.region[2]
+        if over <= 0:
+            return label
+        (x0, y), em = label.pen, label.em
+        return Label(label.ink, (x0 - over, y), em, label.colour, "left")
 
     def _entropy_label(self, line: str, bits: float, at: tuple[float, float], em: float) -> Label:
         chapter = self.chapter

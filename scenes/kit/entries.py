@@ -146,23 +146,25 @@ class Entries(Painted):
             painter.stroke(self.bracket, opacity, 2.2)
 
 
-def column_of(vector: np.ndarray, at: tuple[float, float], em: float, theme: Theme) -> Entries:
-    """One vector as a column about `at`: its first four entries, dots, and the last one."""
+def brief_vector(
+    vector: np.ndarray, at: tuple[float, float], em: float, theme: Theme, *, upright: bool = True
+) -> Entries:
+    """One vector as a column (or a row) about `at`: its first four entries, dots, the last one."""
     values = [*(float(v) for v in vector[:4]), None, float(vector[-1])]
     texts = [format_score(v, DECIMALS) for v in values if v is not None]
-    wide = max(typeset.number(text).advance for text in texts) * em + 0.1
-    pitch = 1.35 * em
-    x, y = at
-    spots = np.array([(x, y + (2.5 - place) * pitch) for place in range(len(values))])
+    cell = (max(typeset.number(text).advance for text in texts) * em + 0.1, 1.35 * em)
+    (x, y), steps = at, np.arange(len(values)) - 2.5
+    across, down = (0.0, -cell[1]) if upright else (cell[0], 0.0)
+    spots = np.stack([x + steps * across, y + steps * down], axis=1)
     largest = max(abs(v) for v in values if v is not None) or 1.0
     return Entries(
         values,
         spots,
         np.zeros(len(values), int),
-        (wide, pitch),
+        cell,
         entry_colours(values, theme, largest),
         em=em,
-        upright=True,
+        upright=upright,
         bracket=theme.quiet,
     )
 

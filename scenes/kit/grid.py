@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Grid:
-    """What every grid of a trace has; chapters put dots and numbers into it."""
+    """What every grid of a trace has; chapters put dots and numbers into it.
+
+    `options` are those of `lay_out`.
+    """
 
     def __init__(
         self,
@@ -26,13 +29,11 @@ class Grid:
         trace: Trace | None = None,
         *,
         region: Region | None = None,
-        corner: tuple[float, float] = (0.0, 0.0),
-        em: float = 0.30,
-        crowded: float | None = None,
+        **options: Any,
     ) -> None:
         self.chapter = chapter
         trace = trace or chapter.trace
-        self.board = board = chapter.board(trace, region, corner=corner, em=em, crowded=crowded)
+        self.board = board = chapter.board(trace, region, **options)
         self.hidden = hidden_cells(board, trace.masked)
         self.queries, self.keys = chapter.headers(board, trace)
         self.lines = Lines(board, chapter.theme)

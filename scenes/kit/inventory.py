@@ -85,7 +85,11 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
     elif isinstance(mobject, Arrow):
         half = 2.1 * mobject.thick
         (x0, y0), (x1, y1) = mobject.ends.min(0).tolist(), mobject.ends.max(0).tolist()
-        yield Piece("arrow", "shape", (x0, y0 - half, x1, y1 + half), shown=whole)
+        if x1 > x0:
+            y0, y1 = y0 - half, y1 + half
+        else:
+            x0, x1 = x0 - half, x1 + half
+        yield Piece("arrow", "shape", (x0, y0, x1, y1), shown=whole)
     elif isinstance(mobject, WordBoxes):
         yield from _in_word_boxes(mobject)
     elif isinstance(mobject, Threads):

@@ -12,7 +12,7 @@ from scenes.kit import typeset
 from scenes.kit.board import Region
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.space import DOT, RING, Content, Space, hollow
@@ -21,8 +21,10 @@ from scenes.kit.vectors import Points
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
 OLD = 0.3  # the opacity of arrows that were there before
-# The column of what is said of the moves: its width, from one move to the next, its type.
-COLUMN, BETWEEN, TOLD_EM = 3.8, 1.8, 0.27
+# The column of what is said of the moves: its width, from one move to the next, its type; and
+# the height that they take at the bottom of a narrow frame.
+COLUMN, BETWEEN, TOLD_EM, FOOT = 3.8, 1.8, 0.27, 2.0
+SMALLER = 0.9  # how much smaller a space in the frame's middle may be than one beside the column
 LONGEST = 3.2  # a name beside an arrow, in frame units
 
 
@@ -42,6 +44,8 @@ class Journey:
         # A direction names a move only beside its control: the directions were made for the
         # phrases that have one, and of any others they would say what nobody asked.
         self.named = bool(self.controls)
+        self.narrow = is_narrow()
+        self.note_em = max(chapter.min_em, 0.24)  # of quiet lines
 
     @property
     def colours(self) -> list[RGB]:
@@ -115,18 +119,43 @@ class Journey:
         dot = Points(np.array([[left + DOT, at[1] + 0.25 * em]]), DOT, [quiet], outline=outline)
         return [dot, Label(ink, (left + beside, at[1]), em, quiet)]
 
-    def column(self, move: int, corner: tuple[float, float]) -> list[Painted]:
+    def _corner(self, move: int) -> tuple[float, float, float]:
+        """Where what is said of a move begins, and how wide it may be.
+
+        In a column at the left of a wide frame; in a narrow one side by side at the bottom.
+        """
+        x0, y0, x1, y1 = self.chapter.region
+        if not self.narrow:
+            return x0 + 0.1, y1 - 1.9 - BETWEEN * move, COLUMN - 0.3
+        wide = (x1 - x0) / (len(self.phrases) - 1)
+        return x0 + 0.1 + wide * move, y0 + FOOT - 0.4, wide - 0.2
+
+    def room(self) -> Region:
+        """Where the space stands: what that, and the lines at the top, leave."""
+        x0, y0, x1, y1 = self.chapter.region
+        return (x0, y0 + FOOT, x1, y1 - 1.0) if self.narrow else (x0 + COLUMN, y0, x1, y1 - 0.5)
+
+    @property
+    def above(self) -> float:
+        """The height of the line above the space: beside the count of layers, or below it."""
+        top: float = self.chapter.region[3]
+        return top - (0.92 if self.narrow else 0.36)
+
+    def column(self, move: int) -> list[Painted]:
         """The phrase that was moved to, and what a direction captures of the move."""
-        chapter, (x, y), em = self.chapter, corner, max(self.chapter.min_em, TOLD_EM)
-        y, most = y - BETWEEN * move, COLUMN - 0.3
+        chapter, (x, y, most), em = self.chapter, self._corner(move), self._em
         name, line, colour = self.phrases[move + 1], self.aside(move), self.aside_colour
         first = chapter.label(name, (x, y), em, self.colours[move + 1], most=most)
         return [first, chapter.label(line, (x, y - 0.45), em, colour, most=most)]
 
-    def compared(self, move: int, corner: tuple[float, float]) -> list[Painted]:
+    def compared(self, move: int) -> list[Painted]:
         """Below that: the phrase that the move is to be compared with."""
-        (x, y), em = corner, max(self.chapter.min_em, TOLD_EM)
-        return self.control(move, (x, y - BETWEEN * move - 0.9), em, COLUMN - 0.3)
+        x, y, most = self._corner(move)
+        return self.control(move, (x, y - 0.9), self._em, most)
+
+    @property
+    def _em(self) -> float:
+        return max(self.chapter.min_em, TOLD_EM)
 
     def content(self) -> Content:
         """All arrows; beside each move what a named direction captures of it, to scale."""
@@ -148,6 +177,16 @@ class Journey:
             names,
             arrays["phrase_controls"].astype(float).reshape(-1, 3),
         )
+
+    def space(self, room: Region, em: float) -> Space:
+        """The space of all phrases, as large as can be; in the frame's middle where it fits."""
+        x0, y0, _, y1 = room
+        middle = (min(x0, -x0), y0, max(x0, -x0), y1)
+        content, theme, pad = self.content(), self.chapter.theme, (0.5, 0.6)
+        if self.narrow:
+            return Space(content, theme, room, em, AZIMUTH, pad)
+        found = [Space(content, theme, place, em, AZIMUTH, pad) for place in (middle, room)]
+        return found[0] if found[0].scale_of >= SMALLER * found[1].scale_of else found[1]
 
     def panel(self, index: int, region: Region) -> Space:
         """The space as it is once the phrase `index` has been added."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from manim import config
 
 from attention_core.graphemes import clusters
-from attention_core.tokens import right_to_left
+from attention_core.tokens import END_DISPLAY, START_DISPLAY, right_to_left
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Axis, Board, Label, Region, roomy
@@ -13,8 +16,15 @@ from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
 ELLIPSIS = "…"
+WIDE = 10.0  # frame units from which on two things stand side by side
+NAMED = {START_DISPLAY: START_DISPLAY, END_DISPLAY: END_DISPLAY}
 SMALL = 0.215  # upright words over many rows
 APART = 0.36  # of a cell's width, what the widest word leaves: its box, and the gap beside it
+
+
+def is_narrow() -> bool:
+    """Whether a frame has no room for two things side by side: a square or a portrait."""
+    return bool(config.frame_width < WIDE)
 
 
 def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
@@ -29,22 +39,25 @@ def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
 
 
 def _labels(
-    trace: Trace, role: str, tokens: list[int], start_word: str, longest: float
+    trace: Trace, role: str, tokens: list[int], named: Mapping[str, str], longest: float
 ) -> tuple[Label, ...]:
     cross, query = trace.key_tokens is not None, role == "query"
     words = trace.words if query else trace.key_words
     word_of = {piece: i for i, word in enumerate(words) for piece in word.pieces}
     if cross and query:  # a row stands for the word that it predicts, the one after its own
         word_of = {piece - 1: i for piece, i in word_of.items()}
-        texts = trace.predicted
+        texts, added = trace.predicted, {trace.n - 1}  # the last row predicts the end
     else:
         texts = tuple(token.display for token in trace.keys)
+        added = {place for place, token in enumerate(trace.keys) if token.special}
     labels = []
     for token in tokens:
         is_start = token == trace.start and not cross
-        shown = start_word if is_start else texts[token]
-        ink = elide(shown, longest, "italic" if is_start else "regular")
-        full = typeset.text(shown, "italic" if is_start else "regular").advance
+        # What stands for no text of the sentence is named in the viewer's language, in italics.
+        style: typeset.Style = "italic" if token in added else "regular"
+        shown = named.get(texts[token], texts[token]) if token in added else texts[token]
+        ink = elide(shown, longest, style)
+        full = typeset.text(shown, style).advance
         labels.append(Label(token, ink, is_start, word_of.get(token), ink.advance >= full - 1e-6))
     return tuple(labels)
 
@@ -73,18 +86,21 @@ def lay_out(
     region: Region,
     *,
     min_em: float,
-    start_word: str = "start",
+    named: Mapping[str, str] = NAMED,
     corner: tuple[float, float] = (0.0, 0.0),
     with_start: bool = True,
     footer: float = 0.0,
     em: float = 0.30,
     crowded: float | None = None,
+    least: float | None = None,
 ) -> Board:
     """Fit a board into `region` (x0, y0, x1, y1).
 
-    `min_em` is the smallest text; `corner` the least room between the headers (for a legend);
-    `footer` room kept below the cells (for a row of sums); `em` is the largest size of words;
-    `crowded` how many times upright words fit into the height (None: as few rows as there are ask).
+    `min_em` is the smallest text; `named` says what the start and end tokens are called; `corner`
+    is the least room between the headers (for a legend), `footer` room kept below the cells (for
+    a row of sums); `em` is the largest size of words; `crowded` how many times upright words fit
+    into the height (None: as few rows as there are ask); `least` the smallest size of level words
+    above columns (None: `min_em`).
     """
     cross = trace.key_tokens is not None  # there each row predicts a word, the start token's too
     queries = [i for i in range(trace.n) if cross or i != trace.start]
@@ -96,8 +112,8 @@ def lay_out(
     gap = height / 50
 
     longest = min(9.0, 0.24 * width / min_em)
-    row_labels = _labels(trace, roles[1], for_rows, start_word, longest)
-    column_labels = _labels(trace, roles[0], for_columns, start_word, longest)
+    row_labels = _labels(trace, roles[1], for_rows, named, longest)
+    column_labels = _labels(trace, roles[0], for_columns, named, longest)
     gap_x = gap if column_labels[0].is_start else 0.0
     gap_y = gap if row_labels[0].is_start else 0.0
     widest_row = max(label.ink.width for label in row_labels)
@@ -120,14 +136,12 @@ def lay_out(
             # Upright words may take a part of the height only, or the rows would have none; small
             # words are cut off later than large ones.
             times = crowded or (9 if many else 6)
-            column_labels = _labels(
-                trace, roles[0], for_columns, start_word, height / times / column_em
-            )
+            column_labels = _labels(trace, roles[0], for_columns, named, height / times / column_em)
             widest_column = max(label.ink.width for label in column_labels)
             top = max(widest_column * column_em + 0.3 + extras, corner[1])
         else:
             # Boxes keep apart, where words stay readable; else they come close, but never touch.
-            column_em = min(em, max(min_em, (cell_w - APART) / widest_column), fitting)
+            column_em = min(em, max(least or min_em, (cell_w - APART) / widest_column), fitting)
             top = max(column_em * 1.45 + extras, corner[1])
         cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
         if cell_h >= 0.42 and cell_w >= 0.64:

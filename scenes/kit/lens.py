@@ -9,6 +9,7 @@ import numpy as np
 
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
+from scenes.kit.caption import wrapped
 from scenes.kit.label import Frame, Label
 from scenes.kit.notation import embedding_colour
 from scenes.kit.outline import Ink
@@ -98,8 +99,11 @@ class Lens:
         at_x, anchor = (bx0 - GAP, "right") if on_left else (bx1 + GAP, "left")
         space = (bx0 - x0 if on_left else x1 - bx1) - GAP - 0.1
         factor = typeset.math(f"times {self.factor:.0f}")
-        inks = [Ink.plain(o) for o in (factor, *map(typeset.line, lines))]
-        colours = [theme.text, theme.output, theme.text, theme.quiet]
+        inks, colours = [Ink.plain(factor)], [theme.text]
+        for line, colour in zip(lines, (theme.output, theme.text, theme.quiet), strict=True):
+            parts = wrapped(line, space, chapter.min_em)
+            inks += [Ink.plain(typeset.line(part)) for part in parts]
+            colours += [colour] * len(parts)
         if self.factor == 1.0:  # to scale: nothing is magnified
             inks, colours = inks[1:], colours[1:]
             by1 = max(room[3] - 0.6, room[1] + 1.3)  # below the name of E

@@ -10,16 +10,16 @@ from manim import AnimationGroup, FadeIn, FadeOut, config
 from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.animate import ENTER, LEAVE, Stagger
+from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.board import roomy
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells, Numbers
 from scenes.kit.chapter import CLIP_EM, MARGIN
 from scenes.kit.column import score_column, share_column
-from scenes.kit.fill import levels, score_marks, score_numbers, weight_numbers
+from scenes.kit.fill import levels, score_marks, score_numbers, weight_dots, weight_numbers
 from scenes.kit.grid import Grid
 from scenes.kit.label import Arrow, Frame, Label, word_brackets
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
@@ -29,9 +29,10 @@ from scenes.kit.theme import RGB
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
-LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.26, 0.14, 0.14
+LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.22, 0.1, 0.1
+NARROW_LONGEST = 0.16
 ARROW_GAP = 0.12  # between the arrow and the boxes at its ends
-STILL_ARROW, CLIP_ARROW = 0.8, 1.34  # with both gaps
+STILL_ARROW, CLIP_ARROW, NARROW_ARROW = 0.66, 1.34, 1.0  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
 PANE = 1.0
@@ -59,8 +60,9 @@ class Lift:
         steps = np.arange(m) * pitch + np.where(np.arange(m) > 0, gap, 0.0)
         middle = (y0 + y1 - HEAD_ROOM) / 2
         self.ys = middle + (steps[-1] + pitch) / 2 - steps
-        self.sum_y = float(self.ys[-1]) - 1.1 * pitch
-        self.em = min(0.40, roomy(pitch, 0.72, chapter.min_em))
+        self.em = min(0.30 if is_narrow() else 0.40, roomy(pitch, 0.72, chapter.min_em))
+        # Below the frame, whose edge is near where rows are.
+        self.sum_y = float(self.ys[-1]) - max(1.1 * pitch, 1.05 * self.em + 0.13)
         self.masked = np.isneginf(trace.masked[query, self.keys])
         scores, weights, start = trace.masked[query], trace.weights[query], trace.start
         columns = (
@@ -120,14 +122,15 @@ class Lift:
     def _arrow_room(self) -> float:
         """Between the columns of a clip: its word can be read, and the formula below it."""
         word = Ink.plain(typeset.text(self.chapter.say("softmax"))).width
-        return max(CLIP_ARROW, self.chapter.min_em * word + 0.06 + 2 * ARROW_GAP)
+        least = NARROW_ARROW if is_narrow() else CLIP_ARROW
+        return max(least, self.chapter.min_em * word + 0.06 + 2 * ARROW_GAP)
 
     def _half(self, strip: Strip) -> float:
         """Half of the width of a column with the frame around it."""
         return float(strip.widths.max()) * self.em / 2 + COLUMN_PAD
 
     def _word_strip(self) -> Strip:
-        room = LONGEST * self.units[0]
+        room = (NARROW_LONGEST if is_narrow() else LONGEST) * self.units[0]
         inks: list[Ink] = []
         colours: list[RGB] = []
         shown: list[float] = []
@@ -268,22 +271,28 @@ class Lift:
         kept = (self.shares, self.box, self.words, *self.brackets)
         return [FadeOut(part) for part in (self.seat, *self.parts) if part not in kept]
 
-    def landed(self) -> Numbers:
-        """The query's shares in their cells of the upright grid, as large as its scores."""
+    def landed(self) -> Cells:
+        """The query's shares in the upright grid, as large as its scores; dots in small cells."""
         hidden, size = self.grid.hidden, max(0.31, self.cell_em)
-        weights = self.trace.weights
-        numbers = weight_numbers(self.board, weights, self.theme, masked=hidden, largest=size)
-        numbers.arrays["tone"][~self.chosen] = 0.0
-        return numbers
+        weights, board = self.trace.weights, self.board
+        numbers = weight_numbers(board, weights, self.theme, masked=hidden, largest=size)
+        read = numbers.em >= board.min_em
+        landed = numbers if read else weight_dots(board, weights, self.theme)
+        landed.arrays["tone" if read else "shown"][~self.chosen] = 0.0
+        return landed
 
-    def go_back(self, numbers: Numbers) -> AnimationGroup:
+    def go_back(self, landed: Cells) -> AnimationGroup:
         """The shares fly into their upright cells, and the focus with them."""
-        spots, shown = self.board.centres[self.cells], numbers.arrays["tone"][self.cells]
-        ems = numbers.em * numbers.arrays["size"][self.cells]
         self.back.set(corners=corners(self.box.box), pane=PANE)
+        to: dict[str, Any] = {"spot": self.board.centres[self.cells], "shown": 0.0}
+        come = [Show(landed, window=ENTER)]
+        if isinstance(landed, Numbers):  # they become these
+            ems = landed.em * landed.arrays["size"][self.cells]
+            to, come = {**to, "em": ems, "shown": landed.arrays["tone"][self.cells]}, []
         return AnimationGroup(
             Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
             Stagger(self.back, window=ENTER, pane=0.0),
-            Stagger(self.shares, spot=spots, em=ems, shown=shown),
+            Stagger(self.shares, **to),
+            *come,
             *[Stagger(part, window=LEAVE, opacity=0.0) for part in (self.words, *self.brackets)],
         )

@@ -11,9 +11,11 @@ from attention_core.rounding import format_percent, format_score
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Region
-from scenes.kit.label import Arrow, Label
-from scenes.kit.layout import elide
-from scenes.kit.naming import apart, beside, leaders, name_strip, shapes_of, token_ink
+from scenes.kit.caption import wrapped
+from scenes.kit.label import Label
+from scenes.kit.layout import elide, is_narrow
+from scenes.kit.maps import maps_across, maps_down
+from scenes.kit.naming import apart, beside, leaders, most_named, name_strip, shapes_of, token_ink
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.planes import fit, score_view
@@ -22,9 +24,10 @@ from scenes.kit.theme import RGB
 from scenes.kit.vectors import Points, Segments, Vectors
 from scenes.kit.ways import Ways
 
-LEFT, RIGHT = 0.385, 0.50  # of the width, for the two panels
+LEFT, NARROW_LEFT, RIGHT = 0.385, 0.365, 0.50  # of the width, for the two panels
+TALL, BETWEEN = 1.3, 1.1  # how much higher than wide a frame is that stacks them; the way over
 CLEAR = 0.5  # room enough between an axis' name and a dot
-TITLE_EM, HEAD = 0.34, 1.0  # titles, and the height that they take
+TITLE_EM, HEAD, NARROW_HEAD = 0.34, 1.0, 1.75  # titles, and the height that they take
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
 WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
 
@@ -44,13 +47,32 @@ class Carry:
         self.strong = self._strong()
         self.turned = not np.allclose(self.arrays["plane_k"], self.arrays["plane_k_before"])
         x0, y0, x1, y1 = chapter.region
-        width = x1 - x0
-        left: Region = (x0 + 0.1, y0 + 0.1, x0 + LEFT * width, y1 - HEAD - 0.1)
-        foot = 0.42 if self.turned else 0.0
-        right: Region = (x1 - RIGHT * width, y0 + 0.1 + foot, x1 - 0.1, y1 - HEAD - 0.1)
+        self.narrow, self.stacked = is_narrow(), y1 - y0 > TALL * (x1 - x0)
+        self.head = NARROW_HEAD if self.narrow and not self.stacked else HEAD
+        left, right = self._panels()
         self._embedding(left)
-        self._maps(left[2], right[0], (left[1] + left[3]) / 2)
+        if self.stacked:
+            self.maps = maps_down(chapter, (left[1] + right[3] + self.head) / 2)
+        else:
+            self.maps = maps_across(chapter, left[2], right[0], (left[1] + left[3]) / 2)
         self._scores(right, y0)
+
+    def _panels(self) -> tuple[Region, Region]:
+        """The panels side by side, or in a tall frame one above the other, below their titles."""
+        x0, y0, x1, y1 = self.chapter.region
+        foot, top, width = 0.42 if self.turned else 0.0, y1 - self.head - 0.1, x1 - x0
+        if self.stacked:
+            half = (y1 - y0 - foot - BETWEEN) / 2 - self.head
+            right = (x0 + 0.1, y0 + 0.1 + foot, x1 - 0.1, y0 + 0.1 + foot + half)
+            return (x0 + 0.1, top - half, x1 - 0.1, top), right
+        low = y0 + 0.1 + (foot if self.narrow else 0.0)  # there the note needs all of the width
+        share = NARROW_LEFT if self.narrow else LEFT
+        return (x0 + 0.1, low, x0 + share * width, top), (
+            x1 - RIGHT * width,
+            y0 + 0.1 + foot,
+            x1 - 0.1,
+            top,
+        )
 
     def _strong(self) -> list[int]:
         """The keys that are accented: asked for, or those that the query looks at most."""
@@ -84,28 +106,18 @@ class Carry:
         blocked += [label.box for label in self.axis_names]
         first = [mine, *[self.rows.index(key) for key in self.strong]]
         inks = [self._name(row) for row in self.rows]
-        # Who should choose first is not known: the order in which most are named is taken.
+        wide = np.array([ink.width for ink in inks])
+        reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
+        options: dict[str, Any] = {
+            "reach": reach,
+            "led": [*shapes_of(self.dots, self.ring), *(name.box for name in self.axis_names)],
+            "colours": [theme.text] * len(inks),
+            "tones": self._tones(first),
+        }
         between = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
         room = np.sort(between, axis=1)[:, 1:3].sum(axis=1)
-        wide = np.array([ink.width for ink in inks])
-        orders = (np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em))
-        reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
-        tried = [
-            name_strip(
-                inks,
-                spots,
-                self.em,
-                region,
-                blocked,
-                order=list(dict.fromkeys([*first, *order.tolist()])),
-                reach=reach,
-                led=[*shapes_of(self.dots, self.ring), *(name.box for name in self.axis_names)],
-                colours=[theme.text] * len(inks),
-                tones=self._tones(first),
-            )
-            for order in orders
-        ]
-        self.names = max(tried, key=lambda names: int((names.arrays["shown"] > 0).sum()))
+        orders = [np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em)]
+        self.names = most_named(inks, spots, self.em, region, blocked, first, orders, **options)
         lines = leaders(self.names, spots, theme.quiet, reach)
         self.named: list[Painted] = [self.dots, lines, self.names]
         unnamed = self.names.arrays["shown"] == 0
@@ -138,24 +150,6 @@ class Carry:
         if row == self.trace.start:
             return elide(self.chapter.say("start"), 9.0, "italic")
         return token_ink(self.trace, row, word_of(self.trace, row), self.theme.quiet, 7.0)
-
-    # -- the way over --------------------------------------------------------------------------
-
-    def _maps(self, x0: float, x1: float, y: float) -> None:
-        theme, chapter = self.theme, self.chapter
-        dimensions = self.trace.need("x").shape[1], self.trace.k.shape[1]
-        middle, self.maps = (x0 + x1) / 2, []
-        half = min(0.62, (x1 - x0) / 2 - 0.2)
-        for name, colour, at in (("Q", theme.query, y + 1.0), ("K", theme.key, y - 0.7)):
-            ink = Ink.plain(typeset.math(f"W_{name}"))
-            size = Ink.plain(typeset.math(f"{dimensions[0]} arrow.r {dimensions[1]}"))
-            em = min(max(chapter.min_em, 0.26), (x1 - x0 - 0.16) / size.width)
-            parts: list[Painted] = [
-                Label(ink, (middle, at + 0.3), 0.46, colour, "centre"),
-                Arrow((middle - half, at), (middle + half, at), colour, 0.045),
-                Label(size, (middle, at - 0.46), em, theme.quiet, "centre"),
-            ]
-            self.maps.append(parts)
 
     # -- the space of queries and keys -----------------------------------------------------------
 
@@ -253,27 +247,30 @@ class Carry:
     # -- shared ----------------------------------------------------------------------------------
 
     def _title(self, region: Region, name: str, **values: Any) -> list[Painted]:
-        """Two lines above a panel: what it is, and how much of it the plane keeps."""
+        """Above a panel, what it is and how much the plane keeps; in narrow frames wrapped."""
         x0, _, x1, top = region
         lines = (("", TITLE_EM, self.theme.text), ("_kept", self.small, self.theme.quiet))
         found: list[Painted] = []
-        y = top + 0.62
+        y = top + self.head - 0.38
         for suffix, em, colour in lines:
             line = self.chapter.say(name + suffix, **values)
-            outline = typeset.line(line)
-            fitted = min(em, (x1 - x0) / outline.advance)
-            at = ((x0 + x1) / 2, y)
-            found.append(Label(Ink.plain(outline), at, fitted, colour, "centre"))
-            y -= 0.44
+            parts = wrapped(line, x1 - x0, 0.8 * em) if self.narrow else [line]
+            outlines = [typeset.line(part) for part in parts]
+            fitted = min(em, *((x1 - x0) / outline.advance for outline in outlines))
+            for outline in outlines:
+                at = ((x0 + x1) / 2, y)
+                found.append(Label(Ink.plain(outline), at, fitted, colour, "centre"))
+                y -= 0.44 if outline is outlines[-1] else 1.3 * fitted
         return found
 
     def _note(self, region: Region, foot: float) -> None:
         """What the hollow dots are."""
         self.note: list[Painted] = []
         if self.turned:
-            x0, _, x1, _ = region
+            x0, _, x1, _ = self.chapter.region if self.narrow else region
             line, em = self.chapter.say("turned"), self.small
             at = ((x0 + x1) / 2, foot + 0.16)
+            em = min(em, (x1 - x0) / typeset.text(line, "italic").advance)
             label = self.chapter.label(line, at, em, self.theme.quiet, "centre", "italic")
             self.note = [label]
 

@@ -27,6 +27,7 @@ ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
 BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
 # How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
 FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
+RETRIES = 12  # how often names that found no room are let in front
 
 
 def name_points(
@@ -174,6 +175,36 @@ def name_strip(
     shown = np.array([pen is not None for pen in pens]) * tones
     places = np.array([pen or (0.0, 0.0) for pen in pens])
     return Strip(inks, places, em, colours, shown, anchor="left", middle=0.0)
+
+
+def most_named(
+    inks: Sequence[Ink],
+    spots: np.ndarray,
+    em: float,
+    region: Region,
+    obstacles: Sequence[Box],
+    first: Sequence[int],
+    orders: Iterable[np.ndarray],
+    **options: Any,
+) -> Strip:
+    """The names in that order in which most find room; `first` choose first in all of them.
+
+    Who should choose when is not known: after the `orders` that are given, those that found none
+    in the best try are let in front, again and again.
+    """
+    best: Strip | None = None
+    waiting = [order.tolist() for order in orders]
+    for attempt in range(len(waiting) + RETRIES):
+        order = list(dict.fromkeys([*first, *waiting[attempt]]))
+        names = name_strip(inks, spots, em, region, obstacles, order=order, **options)
+        unnamed = np.flatnonzero(names.arrays["shown"] == 0).tolist()
+        if best is None or len(unnamed) < int((best.arrays["shown"] == 0).sum()):
+            best = names
+        if not unnamed:
+            break
+        waiting.append([*unnamed, *order])
+    assert best is not None
+    return best
 
 
 def leaders(names: Strip, spots: np.ndarray, colour: RGB, reach: np.ndarray) -> Segments:

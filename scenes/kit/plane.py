@@ -10,7 +10,7 @@ from attention_core.rounding import format_norm, format_percent
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.label import Frame, Label
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.lens import DEEP, Lens, place_labels
 from scenes.kit.notation import (
     embedding_colour,
@@ -46,8 +46,9 @@ class Plane:
         )
         self.grey, self.yellow, self.teal = embedding_colour(theme), theme.query, theme.key
         self.pink = theme.output
-        self.em = max(0.3, chapter.min_em)
-        self._rows()
+        self.em, self.narrow = max(0.3, chapter.min_em), is_narrow()
+        while not self._rows() and self.narrow and self.em > chapter.min_em:
+            self.em = max(chapter.min_em, self.em - 0.01)
         self._draw()
 
     @property
@@ -57,7 +58,8 @@ class Plane:
 
     # -- the rows ----------------------------------------------------------------------------
 
-    def _rows(self) -> None:
+    def _rows(self) -> bool:
+        """Place the rows at the size of type of now; whether they fit into the width."""
         chapter, trace, em = self.chapter, self.chapter.trace, self.em
         x0, _, x1, y1 = chapter.region
         vectors = [
@@ -73,7 +75,9 @@ class Plane:
             chapter.say("of_block", heads=heads),
             chapter.say("after"),
         ]
-        inks = [elide(text, 4.2 / em) for text in texts]
+        # From texts to signs, to names, to entries; before lengths.
+        gaps = (0.2, 0.32, 0.15, 0.22) if self.narrow else (0.3, 0.4, 0.2, 0.35)
+        inks = [elide(text, (2.1 if self.narrow else 4.2) / em) for text in texts]
         signs = [Ink.plain(typeset.math(sign)) for sign in ("plus", "eq")]
         lengths = [self.lengths[i] for i in LENGTHS]
         numbers = [Ink.plain(typeset.number(format_norm(length), False)) for length in lengths]
@@ -82,11 +86,11 @@ class Plane:
         symbol = max(name.advance for _, name, _ in vectors) * em
         table = entries_width(trace.model.d_model) * em
         last = max(*(ink.advance for ink in numbers), head_text.advance) * em
-        used = widest + 0.3 + 0.4 + symbol + 0.2 + table + 0.35 + last
+        used = widest + symbol + table + last + sum(gaps)
         left = x0 + (x1 - x0 - used) / 2
-        sign_x = left + widest + 0.3
-        symbol_x = sign_x + 0.4
-        table_x = symbol_x + symbol + 0.2
+        sign_x = left + widest + gaps[0]
+        symbol_x = sign_x + gaps[1]
+        table_x = symbol_x + symbol + gaps[2]
         end = left + used
         top = y1 - 0.42
         self.ys = top - PITCH * (np.array([0.5, 1.5, 2.5, 3.5]) + np.array([0, 1, 1, 1]) * APART)
@@ -125,6 +129,7 @@ class Plane:
             fill_opacity=1.0,
         )
         self.bottom = float(self.ys[3]) - PITCH / 2
+        return used <= x1 - x0
 
     # -- the arrows --------------------------------------------------------------------------
 
@@ -138,13 +143,13 @@ class Plane:
         self.top = self.bottom - 0.25
         fall = max(float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
         tall = self.top - y0 - DEEP - 0.75
-        wide = x1 - x0 - 3.2
+        wide = x1 - x0 - (2.6 if self.narrow else 3.2)
         rise = max(float(after[1]), 1e-9)
         sizes = (wide / max(high - low, 1e-9), tall / rise, (DEEP - 0.2) / fall)
         self.scale = scale = min(sizes)
         left = (x0 + x1) / 2 - scale * (low + high) / 2
         slack = tall - rise * scale
-        ground = y0 + DEEP + 0.55 + 0.35 * slack
+        ground = y0 + DEEP + 0.55 + (0.6 if self.narrow else 0.35) * slack
         self.origin = np.array([left, ground])
         at = self.origin + scale * np.array([(0.0, 0.0), tip, after])
         ends = np.array([[at[0], at[1]], [at[1], at[2]], [at[0], at[2]]])
@@ -152,7 +157,8 @@ class Plane:
         self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
         below = self.head * (1.0, -1.0) * scale
         self.speck = Arrows(np.array([[at[1], at[1] + below]]), [self.pink], thick=0.035, head=0.12)
-        box = (x0, y0, x1, ground - 0.16)
+        low = max(y0, ground - DEEP - 0.8) if self.narrow else y0  # a tall frame has room to spare
+        box = (x0, low, x1, ground - 0.16)
         lines = self._inset_lines()
         self.lens = Lens(self.chapter, at[1], below, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]

@@ -1,4 +1,4 @@
-"""The symbols K_i . Q_j: each row's symbol glides along its row, each column's down its column."""
+"""The symbols K_i . Q_j: a header's symbol goes to its first cell, and on from cell to cell."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from scenes.kit.theme import Theme
 from scenes.kit.view import Placement
 
 DOT_ROOM = 0.42  # ems between the two symbols, for the dot
+GLIDE = 0.25  # frame units that a copy moves while it fades in
 
 
 class Travellers:
     """The symbols of one header on their way over the board, each leaving a copy in every cell.
 
-    Only one copy of a symbol moves at a time, over cells that are still empty or that hold only
-    the other symbol: so nothing piles up, and a frame changes as many spots as there are symbols.
+    A symbol flies from its header to the first cell of its way. From there it goes on as a wave:
+    in the next cell a copy fades in, gliding in its own cell, clear of the copy before it. So no
+    symbol ever crosses another, and a frame changes as many spots as there are symbols.
     """
 
     def __init__(self, board: Board, header: Header, along_rows: bool) -> None:
@@ -43,17 +45,27 @@ class Travellers:
         self.advances = np.array([ink.advance for ink in self.inks])
         self.homes = header.symbol_pens
 
-    def pens(self, reach: np.ndarray, in_cells: np.ndarray) -> np.ndarray:
-        """Where the symbols' pens are, (count, 2), after `reach` (count,) of their stops.
+    def stop(self, reach: np.ndarray, in_cells: np.ndarray) -> np.ndarray:
+        """The pens, (count, 2), at the stop that `reach` (count,) names: 0 is the header's.
 
         in_cells: (m, 2), the pen of the copy in each cell.
         """
         path = np.concatenate([self.homes[:, None], in_cells[self.cells]], axis=1)
-        low = np.clip(np.floor(reach), 0, self.stops - 1).astype(int)
-        each = np.arange(self.count)
-        share = (reach - low)[:, None]
-        pens: np.ndarray = path[each, low] * (1 - share) + path[each, low + 1] * share
-        return pens
+        stops: np.ndarray = path[np.arange(self.count), reach.astype(int)]
+        return stops
+
+    def first(self, reach: np.ndarray, in_cells: np.ndarray) -> np.ndarray:
+        """The pens, (count, 2), between the header (`reach` 0) and the first cell (1)."""
+        share = np.clip(reach, 0.0, 1.0)[:, None]
+        flown: np.ndarray = self.homes * (1 - share) + in_cells[self.cells[:, 0]] * share
+        return flown
+
+    def arrived(self, reach: np.ndarray) -> np.ndarray:
+        """How far the copy in each cell has come, (m,), 0 to 1; in a first cell only at the end."""
+        share = reach[self.mine] - self.place
+        whole = np.where(self.place == 0, share >= 1, share)
+        found: np.ndarray = np.clip(whole, 0.0, 1.0)
+        return found
 
 
 class Products(Cells):
@@ -76,6 +88,13 @@ class Products(Cells):
         self.second_pen = np.stack([left + (firsts + DOT_ROOM) * self.em, low], axis=1)
         self.dot_pen = np.stack([left + (firsts + 0.10) * self.em, low + 0.08 * self.em], axis=1)
         self.dot = Ink.plain(typeset.math("dot.c"))
+        # How far a copy glides in: no farther than what parts it from the copy before.
+        widest = max(self.along.advances.max(), self.down.advances.max()) * self.em
+        width, height = board.cell
+        self.glides = {
+            "along": np.array([-max(0.0, min(GLIDE, width - widest)), 0.0]),
+            "down": np.array([0.0, max(0.0, min(GLIDE, height - 1.2 * self.em))]),
+        }
 
     @property
     def readable(self) -> bool:
@@ -102,8 +121,8 @@ class Products(Cells):
             was, now = before[name], self.arrays[name]
             moved = np.flatnonzero(was != now)
             in_cells = self.centres + pen
-            steps = [was, now, np.clip(1.0, was, now)]  # its way turns at its first cell
-            spots = np.stack([way.pens(step, in_cells)[moved] for step in steps])
+            steps = [np.floor(was), np.ceil(now), np.clip(1.0, np.floor(was), np.ceil(now))]
+            spots = np.stack([way.stop(step, in_cells)[moved] for step in steps])
             # The dot that appears between two copies stands beside them.
             low = spots.min(0) - SYMBOL_EM * np.array([0.5, 0.4])
             high = spots.max(0) + SYMBOL_EM * np.array([1.6, 1.3])
@@ -114,16 +133,17 @@ class Products(Cells):
         return ("along", self.along, self.first_pen), ("down", self.down, self.second_pen)
 
     def copies(self) -> Iterator[tuple[list[Ink], np.ndarray, np.ndarray]]:
-        """Symbols of rows, of columns, and dots: inks, pens in their cells, and which stand."""
-        stand = np.ones(self.board.count, bool)
+        """Symbols of rows, of columns, and dots: inks, pens in their cells, and opacities."""
+        stand = np.ones(self.board.count)
         for name, way, pen in self._ways():
-            left = self.arrays[name][way.mine] >= way.place + 1
-            stand = stand & left
-            yield [way.inks[i] for i in way.mine], pen, left
+            arrived = way.arrived(self.arrays[name])
+            stand = np.minimum(stand, arrived)
+            glided = (1 - arrived)[:, None] * self.glides[name]
+            yield [way.inks[i] for i in way.mine], pen + glided, arrived
         yield [self.dot] * self.board.count, self.dot_pen, stand
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """The copies that were left in cells with the dots between them, and who is on the way."""
+        """The copies in cells with the dots between them, and who is on the way to a first one."""
         size, opacities, cells = self.arrays["size"], self.opacities, self.centres
         colours = self.along.header.colour, self.down.header.colour, self.theme.text
         for (inks, pen, left), colour in zip(self.copies(), colours, strict=True):
@@ -132,12 +152,12 @@ class Products(Cells):
             painter.inks(at, inks, pens, self.em * size, [colour] * len(inks), shown)
         for name, way, pen in self._ways():
             reach = self.arrays[name]
-            moving = (reach > 0) & (reach < way.stops)
-            near = np.clip(reach, 0.0, 1.0)  # it shrinks on the way to its first cell
+            moving = (reach > 0) & (reach < 1)
+            near = np.clip(reach, 0.0, 1.0)  # it shrinks on its way
             ems = way.header.symbol_em * (1 - near) + self.em * near
             # It comes out of the header's own symbol, which it would smear.
-            shown = np.where(moving, np.clip((near - 0.3) / 0.4, 0.0, 1.0), 0.0) * self.opacity
-            pens = way.pens(reach, cells + pen)
+            shown = np.where(moving, np.clip((near - 0.5) / 0.4, 0.0, 1.0), 0.0) * self.opacity
+            pens = way.first(reach, cells + pen)
             painter.inks(at, way.inks, pens, ems, [way.header.colour] * way.count, shown)
 
     def send(self, name: str) -> Stagger:

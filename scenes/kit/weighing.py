@@ -14,18 +14,18 @@ from scenes.kit.board import roomy
 from scenes.kit.chapter import STILL_EM
 from scenes.kit.fill import STRONG
 from scenes.kit.label import Frame, Label, word_brackets
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.notation import entries_width, entry_columns, entry_inks, named, sum_inks
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.table import Table
 from scenes.kit.theme import RGB
 
-LONGEST = 0.2  # of the width, for a word: 20 letters stay whole
+LONGEST, NARROW_LONGEST = 0.2, 0.13  # of the width, for a word: 20 letters stay whole
 # In rows: above the keys the title and the columns' heads, below them the sum and what is written.
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
-ARROW = 0.9  # from a word to its value, in frame units
-LONGEST_BAR = 1.9
+ARROW, NARROW_ARROW = 0.9, 0.4  # from a word to its value, in frame units
+LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second in a narrow frame, if type stays readable
 FAINT = 0.4  # an arrow to a value that counts 0.00
 
 
@@ -84,13 +84,22 @@ class Weighing:
         self.order = np.linspace(0.0, 1.0, count)
 
     def _columns(self) -> None:
+        """Everything from left to right; smaller in a narrow frame, so that bars can compare."""
+        self.narrow, least = is_narrow(), self.chapter.min_em
+        while self._fit() < LEAST_BAR and self.narrow and self.em > least:
+            self.em = max(least, self.em - 0.01)
+
+    def _fit(self) -> float:
+        """Place the columns at the size of type of now; the length that is left for bars."""
         x0, _, x1, _ = self.chapter.region
-        trace, em = self.trace, self.em
+        trace, em, narrow = self.trace, self.em, self.narrow
+        arrow, longest = (NARROW_ARROW, NARROW_LONGEST) if narrow else (ARROW, LONGEST)
+        gap, self.arrow = (0.15, 0.25) if narrow else (0.25, 0.4), arrow
         self.texts = []
         for key, start in zip(self.keys, self.is_start, strict=True):
             text = self.chapter.say("start") if start else trace.tokens[key].display
             style: Any = "italic" if start else "regular"
-            self.texts.append(elide(text, LONGEST * (x1 - x0) / em, style))
+            self.texts.append(elide(text, longest * (x1 - x0) / em, style))
         self.names = [named("v", key) for key in self.keys]
         widest = max(ink.advance for ink in self.texts) * em
         symbol = max(ink.advance for ink in (*self.names, self._change())) * em
@@ -100,20 +109,21 @@ class Weighing:
         lines = [self._line(name).advance * em for name in ("weighted_sum", "written")]
         # In front of v stands its weight, once it counts; until then the arrow reaches up to v.
         factor = share + 0.22
-        left = max(widest + 0.15 + ARROW + factor, *lines)
-        # In a clip the weights stand beside their bars before they go there.
-        beside = 0.0 if self.chapter.is_still else share + 0.2
-        used = left + 0.2 + symbol + 0.25 + table + 0.4 + beside
+        left = max(widest + 0.15 + arrow + factor, *lines)
+        # In a clip the weights stand beside their bars before they go there, if there is room.
+        beside = 0.0 if self.chapter.is_still or narrow else share + 0.2
+        used = left + 0.2 + symbol + gap[0] + table + gap[1] + beside
         self.bar = min(LONGEST_BAR, x1 - x0 - used)
         first = x0 + (x1 - x0 - used - self.bar) / 2
-        self.word_end = first + left - ARROW - factor - 0.15
+        self.word_end = first + left - arrow - factor - 0.15
         self.arrow_ends = self.word_end + 0.15, first + left
-        self.shortened = ARROW / (ARROW + factor)
+        self.shortened = arrow / (arrow + factor)
         self.symbol_x = first + left + 0.2
         self.factor_end = self.symbol_x - 0.1
-        self.table_x = self.symbol_x + symbol + 0.25
-        self.bar_x = self.table_x + table + 0.4 + beside
+        self.table_x = self.symbol_x + symbol + gap[0]
+        self.bar_x = self.table_x + table + gap[1] + beside
         self.share_end = self.bar_x - 0.2
+        return self.bar
 
     def _line(self, name: str) -> Ink:
         return Ink.plain(typeset.line(self.chapter.say(name)))
@@ -233,7 +243,7 @@ class Weighing:
         )
         bars = [theme.line if start else theme.dot(0.6) for start in self.is_start]
         shown = Bars(self.bar_x, self.ys, self.bar, self.em * 0.62, weights, bars, theme.text)
-        return factors, numbers, shown
+        return factors, factors if self.narrow else numbers, shown
 
     def _title(self) -> Painted:
         """Whose values these are."""
@@ -247,7 +257,7 @@ class Weighing:
         """What stands in the columns: W_V and the entries; then, for later, the weights."""
         theme, em = self.chapter.theme, max(0.88 * self.em, self.chapter.min_em)
         matrix = Ink.plain(typeset.math("W_V"))
-        middle = self.arrow_ends[0] + ARROW / 2
+        middle = self.arrow_ends[0] + self.arrow / 2
         found: list[Painted] = [Label(matrix, (middle, self.heads_y), em, theme.value, "centre")]
         d_k = self.trace.v.shape[1]
         inks = [self._text("entries", count=d_k), self._text("weight")]
@@ -276,8 +286,8 @@ class Weighing:
         self.name = Table([self._change()], spot, em, pink, anchor="left", middle=0.32)
         small = max(0.88 * em, self.chapter.min_em, STILL_EM if self.chapter.is_still else 0.0)
         count = self._text("entries", count=self.trace.model.d_model)
-        at = (self.bar_x, self.out_y - low)
-        wide = Label(count, at, small, theme.quiet, "left")
+        x = self.bar_x + (self.bar - count.width * small if self.narrow else 0.0)
+        wide = Label(count, (x, self.out_y - low), small, theme.quiet)
         return [rule, summed, self.total], [through, self.name, self.written, wide]
 
     def places(self) -> list[tuple[int, int, Box]]:

@@ -424,6 +424,23 @@ def test_the_gallery_shows_numbers_as_the_pictures_do(
     assert render("gallery", "nowhere")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("layer", "head", "korean", "english"),
+    [
+        (19, 8, "m · 19층 · 8번 헤드", "m · layer 19 · head 8"),
+        (27, None, "m · 27층", "m · layer 27"),
+        (None, None, "m", "m"),
+    ],
+)
+def test_the_gallery_names_a_layer_and_a_head_only_where_the_numbers_are_of_one(
+    layer: int | None, head: int | None, korean: str, english: str
+) -> None:
+    from rendering.gallery import _where
+
+    found = _where({"model": {"name": "m"}, "layer": layer, "head": head})
+    assert found == {"ko": korean, "en": english}
+
+
 def test_a_template_that_asks_for_what_is_not_there_is_an_error() -> None:
     from rendering.templates import text_of
 

@@ -148,6 +148,6 @@ def test_the_picture_says_where_each_phrase_stands(whole_material: Material) -> 
     values = whole_material.arrays["phrase_values"]
     assert {(c.query, c.key) for c in picture.cells} == {(i, j) for i in range(3) for j in (0, 1)}
     assert all(c.value == pytest.approx(float(values[c.query, c.key])) for c in picture.cells)
-    assert picture.layer == 27
+    assert (picture.layer, picture.head) == (27, None)  # the residual stream is no head's
     assert "17%" in picture.alt
     assert "20%" in picture.alt

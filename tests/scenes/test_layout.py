@@ -33,15 +33,17 @@ SAMPLE = [
 ]
 CLIP_SAMPLE = [SAMPLE[0], SAMPLE[5], SAMPLE[7], SAMPLE[10]]
 NARROW = ((1080, 1080), (1080, 1920))
+FITTED = ("embedding-space", "query-key", "dot-products", "scale", "mask", "softmax", "multi-head")
+FITTED += ("context-size", "next-token", "values")
 NARROW_CASES = [
     pytest.param(
         slug,
         *case,
         marks=[]
-        if slug == "multi-head"
+        if slug in FITTED
         or (slug == "tokens" and case[3] == "columns")
         or (slug == "self-vs-cross" and case[2] == "ko")  # its Korean lines are shorter
-        or case[0] <= {"dot-products": 24, "mask": 24, "softmax": 8, "context": 16}.get(slug, 0)
+        or (slug == "context" and case[0] <= 16)
         else pytest.mark.xfail(reason="laid out for 16:9 only", strict=True),
     )
     for slug in CHAPTERS

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made import material
+from reading import played
 
 from attention_core import Material
 from attention_core.rounding import format_score, shares
@@ -245,3 +247,20 @@ def test_a_number_of_a_piece_is_told_of_that_piece(
     alt = stage.describe(slug, default_material, Look(query=query), size, figure).alt
     assert "“ant”" in alt
     assert "“verdant”" not in alt
+
+
+@pytest.mark.parametrize("slug", ["mask", "dot-products"])
+def test_a_clip_spells_numbers_only_where_they_can_be_looked_at(slug: str) -> None:
+    def most(count: int) -> int:
+        """How many numbers one moment of the clip shows."""
+        seen = [0]
+
+        def see(scene: Any) -> None:
+            layers = [m for m in scene.mobjects if isinstance(m, Numbers)]
+            seen.append(sum(int((m.opacities * m.arrays["tone"] > 0.05).sum()) for m in layers))
+
+        played(slug, material("short", count), Look(), see)
+        return max(seen)
+
+    assert most(16) == 16 * 17
+    assert most(24) <= 24  # beside the start token's dots

@@ -68,8 +68,11 @@ def test_each_row_is_called_after_the_word_that_it_predicts(default_material: Ma
     (queries,) = (h for h in headers if len(h.inks) == 9)
     predicted = default_material.traces["cross"].predicted
     shown = [ink.parts[0][0] for ink in queries.inks]
+    assert predicted[-1] == "end"  # which is no word: it is set as *start* is
+    styles: list[Any] = ["regular"] * 8 + ["italic"]
     assert [
-        o is typeset.text(word, "regular") for o, word in zip(shown, predicted, strict=True)
+        o is typeset.text(word, style)
+        for o, word, style in zip(shown, predicted, styles, strict=True)
     ] == ([True] * 9)
     assert queries.runs == [[0], [1], [2, 3], [4], [5, 6], [7], [8]]
 

@@ -1,0 +1,47 @@
+"""The chapter's one sentence: on one line, or on two where a narrow frame would make it small."""
+
+from __future__ import annotations
+
+from scenes.kit import typeset
+from scenes.kit.label import Label
+from scenes.kit.outline import Ink
+from scenes.kit.theme import RGB
+
+LARGEST, LEAST = 0.33, 0.24  # on one line; smaller than the second it stands on two
+PITCH = 1.3  # from line to line, in ems
+
+
+def wrapped(markup: str, most: float, least: float) -> list[str]:
+    """The line itself if it fits into `most` at `least` or more, else two of nearly one length.
+
+    A formula between dollar signs stays whole.
+    """
+    if typeset.line(markup).advance * least <= most:
+        return [markup]
+    spaces = [i for i, sign in enumerate(markup) if sign == " " and not markup[:i].count("$") % 2]
+    pairs = [(markup[:i], markup[i + 1 :]) for i in spaces]
+    if not pairs:
+        return [markup]
+    return list(min(pairs, key=lambda pair: max(typeset.line(part).advance for part in pair)))
+
+
+def caption_height(markup: str, most: float) -> float:
+    """How much of the frame the sentence takes beside its first line, in frame units."""
+    lines = wrapped(markup, most, LEAST)
+    return 0.0 if len(lines) == 1 else PITCH * _em(lines, most)
+
+
+def caption(markup: str, most: float, bottom: float, colour: RGB) -> list[Label]:
+    """The sentence in the middle of the frame, its last line's foot at `bottom`."""
+    lines = wrapped(markup, most, LEAST)
+    em = _em(lines, most)
+    return [
+        Label(
+            Ink.plain(typeset.line(line)), (0.0, bottom + PITCH * em * place), em, colour, "centre"
+        )
+        for place, line in enumerate(reversed(lines))
+    ][::-1]
+
+
+def _em(lines: list[str], most: float) -> float:
+    return min(LARGEST, *(most / max(1e-6, typeset.line(line).advance) for line in lines))

@@ -176,13 +176,18 @@ class Operator:
 
     def shoot(self, number: int, *others: Any) -> list[Any]:
         """What each job has of a segment; other takers of frames look on."""
-        if self._walker is not None and number < self._walker.next:
+        if self._walker is not None and not self._lies_ahead(number, self._walker.next):
             self.stop()
         if self._walker is None:
-            self._walker = Walker(self._reel)
+            self._walker = Walker(self._reel, number)
         first = self._reel.segments[number].frames.start
         sinks = [segment_sink_for(job, first) for job in self._jobs]
         return self._walker.shoot(number, [*sinks, *others])
+
+    def _lies_ahead(self, number: int, after: int) -> bool:
+        """Whether going on from segment `after` is the shortest way to another."""
+        skipped = self._reel.chapter_of(number) - self._reel.chapter_of(max(0, after - 1))
+        return number >= after and skipped <= 2  # a new walk would begin a chapter before it
 
     def stop(self) -> None:
         """Let go of the reel."""

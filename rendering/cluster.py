@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 from attention_core import AttentionError
-from rendering.pool import Order, Task, WorkerLost, as_ready, join, name_of, shoot_here
+from rendering.cache import Cache
+from rendering.order import Order, Task, name_of
+from rendering.pool import WorkerLost, as_ready, join, kept_of, shoot_here
 from rendering.shooting import Progress
 from rendering.worker import Shooting, difference, identity, itself, segment
 
@@ -23,7 +25,7 @@ EXTRA = "pip install 'attention-film[cluster]'"
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Cluster]:
+def connected(address: str, cache: Cache | None = None) -> Iterator[Cluster]:
     """The cluster at that address. Raises AttentionError where nobody can do the work."""
     try:
         import dask
@@ -55,7 +57,7 @@ def connected(address: str) -> Iterator[Cluster]:
         except TimeoutError as error:
             start = f"start some: dask worker {address} --nthreads 1 --nworkers 2"
             raise AttentionError(f"the scheduler at {address} has no workers", start) from error
-        yield Cluster(address, client)
+        yield Cluster(address, client, cache)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Cluster:
 
     address: str
     client: Any
+    cache: Cache | None = None  # of this machine
 
     def shoot(self, order: Order, on_progress: Progress | None = None) -> None:
         """Make the files: segments by the workers; what needs the film as a whole here, meanwhile.
@@ -71,7 +74,8 @@ class Cluster:
         Raises what went wrong in any worker, and AttentionError for one that is not like us.
         """
         self.check()
-        whole, done = order.of_kind(False), dict[Task, Any]()
+        whole = order.of_kind(False)
+        kept, done = kept_of(order, self.cache)
         seconds = {kind: 0.0 for kind in (False, True) if order.of_kind(kind)}
 
         def advance(kind: bool, now: float) -> None:
@@ -79,13 +83,16 @@ class Cluster:
             if on_progress is not None:
                 on_progress(sum(seconds.values()) / len(seconds), order.reel.seconds)
 
-        with self._sent(order) as pending:
+        with self._sent(order, done) as pending:
             if whole:
                 shoot_here(order.reel, whole, order.marks, lambda now, _: advance(False, now))
-            frames = 0
+            frames = sum(
+                len(order.reel.segments[number].frames) for number in done if number is not None
+            )
             for task, result in self._results(order, pending):
                 assert task is not None
                 done[task] = result
+                kept.keep(task, result)
                 frames += len(order.reel.segments[task].frames)
                 advance(True, frames / order.reel.fps)
         join(order, done)
@@ -106,8 +113,8 @@ class Cluster:
             )
 
     @contextmanager
-    def _sent(self, order: Order) -> Iterator[dict[Future[Any], Task]]:
-        """The segments' futures; those that are not done when it is left are cancelled."""
+    def _sent(self, order: Order, done: Mapping[Task, Any]) -> Iterator[dict[Future[Any], Task]]:
+        """The futures of segments that are not there; what is open at the end is cancelled."""
         jobs = tuple(order.of_kind(True).values())
         shooting = Shooting(f"segment-{uuid4().hex}", order.reel, jobs, identity())
         executor = self.client.get_executor(pure=False)
@@ -122,7 +129,8 @@ class Cluster:
                 executor.submit(
                     segment, reel, number, key=(shooting.key, number), **in_order
                 ): number
-                for number in (range(len(order.reel.segments)) if jobs else ())
+                for number in order.tasks()
+                if number is not None and number not in done
             }
         finally:
             executor.shutdown(wait=False)

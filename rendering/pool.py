@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,58 +19,50 @@ from typing import Any
 import numpy as np
 
 from rendering import shooting
+from rendering.cache import Cache
 from rendering.claims import leave_to_parent
 from rendering.encode import Marks
 from rendering.job import RenderJob
+from rendering.order import Order, Task, name_of
 from rendering.reel import Reel
+from rendering.segments import Kept
 from rendering.shooting import Progress, Walker
-from rendering.sinks import IN_SEGMENTS, join_segments, segment_sink_for, sink_for
+from rendering.sinks import join_segments, segment_sink_for, sink_for
 
 PATIENCE = 300.0  # seconds in which no process draws a frame, until they are taken for hung
 LOOK = 0.1  # seconds between two looks at how far they are
-
-Task = int | None  # a segment's number; None: the formats that need the film as a whole
 
 
 class WorkerLost(RuntimeError):
     """A process died or hung, twice."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """What a pool is to make: a reel, and its files by the temporary paths they are written to."""
-
-    reel: Reel
-    jobs: Mapping[Path, RenderJob]
-    marks: Marks
-
-    def tasks(self) -> list[Task]:
-        """What there is to do, each by one process; the longest first."""
-        whole: list[Task] = [None] if self.of_kind(False) else []
-        segments: list[Task] = [*range(len(self.reel.segments))] if self.of_kind(True) else []
-        return whole + segments
-
-    def of_kind(self, in_segments: bool) -> dict[Path, RenderJob]:
-        """The files that are joined from segments, or the others."""
-        jobs = self.jobs.items()
-        return {path: job for path, job in jobs if (job.format in IN_SEGMENTS) == in_segments}
-
-
-def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> None:
+def shoot(
+    order: Order,
+    processes: int,
+    on_progress: Progress | None = None,
+    cache: Cache | None = None,
+) -> None:
     """Make the files with so many processes. Raises what went wrong in any of them.
 
     What a process was at that dies, or hangs, is tried again once, by one process alone: it may
     have been memory that was short. Then WorkerLost names it. With `processes` 1 all is done in
-    this process; the bytes are the same for any number.
+    this process; the bytes are the same for any number. Segments that the cache has are not shot,
+    and others are kept there as soon as they are made.
     """
-    if min(processes, len(order.tasks())) == 1:
+    kept, done = kept_of(order, cache)
+    missing = [task for task in order.tasks() if task not in done]
+    alone = min(processes, len(missing)) == 1
+    if alone and not done and (None in missing or not kept):  # one playing makes all the files
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
-    missing, done = order.tasks(), dict[Task, Any]()
+    shared = _results_here if alone else _results
     while missing:
         try:
-            for task, result in _results(order, missing, processes, on_progress):
+            for task, result in shared(order, missing, processes, on_progress):
                 done[task] = result
+                if task is not None:
+                    kept.keep(task, result)
         except BrokenProcessPool as error:
             if processes == 1:
                 lost = next(task for task in missing if task not in done)
@@ -79,6 +70,12 @@ def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> 
             processes = 1
         missing = [task for task in missing if task not in done]
     join(order, done)
+
+
+def kept_of(order: Order, cache: Cache | None) -> tuple[Kept, dict[Task, Any]]:
+    """What is kept of an order's segments; those that are there, and what they are."""
+    kept = Kept(cache, order.reel, [*order.of_kind(True).values()])
+    return kept, {number: results for number, results in kept.found().items()}
 
 
 def join(order: Order, done: Mapping[Task, Any]) -> None:
@@ -114,10 +111,35 @@ def _results(
             elif time.monotonic() - since > PATIENCE:
                 raise BrokenProcessPool(f"no frame was drawn in {PATIENCE:g} seconds")
             if on_progress is not None:
-                total = order.reel.segments[-1].frames.stop * (2 if None in tasks else 1)
-                on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
+                share = drawn / order.frames(tasks)
+                on_progress(share * order.reel.seconds, order.reel.seconds)
 
         yield from as_ready({executor.submit(_do, task): task for task in tasks}, on_look)
+
+
+def _results_here(
+    order: Order, tasks: Sequence[Task], processes: int, on_progress: Progress | None
+) -> Iterator[tuple[Task, Any]]:
+    """The results of the tasks, by this process alone."""
+    drawn, total = 0, order.frames(tasks)
+
+    def on_frames(count: int) -> None:
+        nonlocal drawn
+        drawn += count
+        if on_progress is not None:
+            on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
+
+    watcher = _Watcher(on_frames)
+    operator = Operator(order.reel, [*order.of_kind(True).values()])
+    try:
+        for task in tasks:
+            if task is None:
+                shoot_here(order.reel, order.of_kind(False), order.marks, None, watcher)
+                yield task, None
+            else:
+                yield task, operator.shoot(task, watcher)
+    finally:
+        operator.stop()
 
 
 @contextmanager
@@ -141,24 +163,15 @@ def _executor(order: Order, processes: int) -> Iterator[tuple[ProcessPoolExecuto
         gc.unfreeze()
 
 
-def name_of(order: Order, task: Task) -> str:
-    """A task in an error line."""
-    if task is None:
-        return "the whole film"
-    frames = order.reel.segments[task].frames
-    return f"frames {frames.start} to {frames.stop - 1}"
+class _Watcher:
+    """A taker of frames that only tells how many there were, for the progress bar."""
 
-
-class _Counted:
-    """A taker of frames that counts them for all processes, for the progress bar."""
-
-    def __init__(self, counter: Any) -> None:
-        self._counter = counter
+    def __init__(self, on_frames: Callable[[int], None]) -> None:
+        self._on_frames = on_frames
 
     def write(self, rgba: np.ndarray, damage: Any, repeat: int = 1) -> None:
-        """Count the frames."""
-        with self._counter.get_lock():
-            self._counter.value += repeat
+        """Tell it."""
+        self._on_frames(repeat)
 
     def cut(self) -> None:
         """Nothing is cut."""
@@ -182,7 +195,7 @@ class Operator:
             self._walker = Walker(self._reel, number)
         first = self._reel.segments[number].frames.start
         sinks = [segment_sink_for(job, first) for job in self._jobs]
-        return self._walker.shoot(number, [*sinks, *others])
+        return self._walker.shoot(number, [*sinks, *others])[: len(sinks)]
 
     def _lies_ahead(self, number: int, after: int) -> bool:
         """Whether going on from segment `after` is the shortest way to another."""
@@ -200,13 +213,18 @@ class Operator:
 # What a process of the pool works at.
 _order: Order
 _operator: Operator
-_counted: _Counted
+_counted: _Watcher
 
 
 def _begin(order: Order, counter: Any) -> None:
     """A process of the pool begins."""
     global _order, _operator, _counted
-    _order, _counted = order, _Counted(counter)
+
+    def count(frames: int) -> None:
+        with counter.get_lock():
+            counter.value += frames
+
+    _order, _counted = order, _Watcher(count)
     _operator = Operator(order.reel, [*order.of_kind(True).values()])
     leave_to_parent()
     # Ctrl-C goes to all processes of a terminal: the first one ends the others.

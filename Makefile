@@ -22,7 +22,7 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-cluster test-faults test-long test-layout test-post oracle bench lint audit model clean
+.PHONY: help setup video test test-cluster test-faults test-long test-layout test-post oracle bench bench-others lint audit model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
@@ -34,7 +34,8 @@ help:
 	@echo 'make test-long     500 stills in one process, and ten figure sets (ten minutes)'
 	@echo 'make test-cluster  share films out to a Dask cluster on this machine (installs Dask; minutes)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
-	@echo 'make bench         measure frame cost and start-up'
+	@echo 'make bench         measure what frames, films and first pictures cost (PAIRS=1: in short)'
+	@echo 'make bench-others  the same grid in other engines (installs ManimGL, LaTeX, Xvfb)'
 	@echo 'make lint          ruff, mypy and the import rules'
 	@echo 'make audit         look the pinned versions up among known holes (needs a network)'
 	@echo 'make clean         remove rendered files and caches'
@@ -69,8 +70,17 @@ test-cluster: $(VENV)/.stamp-cluster
 oracle: $(VENV)/.stamp-oracle model
 	$(VENV_PYTHON) -m pytest -m oracle
 
+# PAIRS=1 is quick and noisy.
+PAIRS ?= 7
+
 bench: $(VENV)/.stamp-dev model
-	$(VENV_PYTHON) -m benchmarks
+	$(VENV_PYTHON) -m benchmarks --pairs $(PAIRS)
+	$(VENV_PYTHON) -m benchmarks.table
+
+# Other engines, in an environment of their own; no other target needs it, and neither does CI.
+bench-others: $(VENV)/.stamp-dev $(VENV)/.stamp-others model
+	$(VENV_PYTHON) -m benchmarks.others --pairs $(PAIRS)
+	$(VENV_PYTHON) -m benchmarks.table
 
 lint: $(VENV)/.stamp-dev
 	$(VENV)/bin/ruff check .
@@ -122,6 +132,14 @@ $(VENV)/.stamp-post: $(VENV)/.stamp-dev tools/post-packages
 $(VENV)/.stamp-cluster: $(VENV)/.stamp-dev
 	@echo "Installing Dask" >&2
 	@$(PIP_INSTALL) -e '.[cluster]'
+	@touch $@
+
+$(VENV)/.stamp-others: $(VENV)/.stamp-dev benchmarks/others/requirements.txt tools/others-packages
+	@tools/others-packages
+	@$(VENV_PYTHON) -m venv --clear $(VENV)/others
+	@echo "Installing the engines to compare with" >&2
+	@$(VENV)/others/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r benchmarks/others/requirements.txt
 	@touch $@
 
 $(VENV)/.stamp-oracle: $(VENV)/.stamp-dev

@@ -1,26 +1,52 @@
-"""Runs the benchmarks one after the other and sums them up.
+"""Runs the benchmarks one after the other, sums them up, and writes the figures for the tables.
 
-Run: make bench, or python -m benchmarks [--quick] [--only frame_cost] [--reference PYTHON]
+Run: make bench, or python -m benchmarks [--pairs 7] [--only frame_cost] [--reference PYTHON]
+
+The figures go to benchmarks/last.json when all were measured (else where --json says), and from
+there into README.md: python -m benchmarks.table.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-from benchmarks import finder, first_picture, frame_cost, video, vmobject_grid
-from benchmarks.measure import Figure, say
+from benchmarks import (
+    encoder_choice,
+    finder,
+    first_picture,
+    frame_cost,
+    nothing_twice,
+    story,
+    video,
+    vmobject_grid,
+)
+from benchmarks.measure import Figure, say, write
+from benchmarks.table import RESULTS
 
-NAMES = ("first_picture", "frame_cost", "vmobject_grid", "video", "finder", "cold_trace")
+# Each is told how many pairs, or runs.
+ALL: dict[str, Callable[[str], list[Figure]]] = {
+    "first_picture": lambda n: first_picture.main(["--runs", n]),
+    "encoder_choice": lambda n: encoder_choice.figures(int(n)),
+    "frame_cost": lambda n: (
+        frame_cost.main(["--pairs", n]) + frame_cost.main(["--pairs", n, "--long"])
+    ),
+    "story": lambda n: story.main(["--pairs", n]),
+    "nothing_twice": lambda n: nothing_twice.main(["--runs", n]),
+    "vmobject_grid": lambda n: vmobject_grid.main(["--pairs", n]),
+    "video": lambda n: video.main(["--runs", n]),
+    "finder": lambda n: finder.main(["--runs", n]),
+}
 
 
-def cold_trace(runs: int, reference: str | None) -> list[str]:
+def cold_trace(runs: str, reference: str | None) -> list[str]:
     """Run the cold trace in a process of its own; its lines, which hold its own verdicts."""
-    command = [sys.executable, "-m", "benchmarks.cold_trace", "--runs", str(runs)]
+    command = [sys.executable, "-m", "benchmarks.cold_trace", "--runs", runs]
     if reference:
         command += ["--reference", reference]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -31,40 +57,33 @@ def cold_trace(runs: int, reference: str | None) -> list[str]:
 def main() -> None:
     """Run all of them, or those asked for, and print one summary."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer runs, noisier figures")
-    parser.add_argument("--only", action="append", choices=NAMES, help="may be repeated")
+    parser.add_argument("--pairs", type=int, default=7, help="1: in short, noisier  [default: 7]")
+    parser.add_argument(
+        "--only", action="append", choices=[*ALL, "cold_trace"], help="may be repeated"
+    )
     parser.add_argument("--reference", metavar="PYTHON", help="an interpreter with torch")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go")
     options = parser.parse_args()
-    quick = options.quick
-    chosen = options.only or NAMES
+    chosen = options.only or [*ALL, "cold_trace"]
     begin = time.perf_counter()
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     print(f"{os.cpu_count()} cores, load before the start {load} (the less, the truer)")
     figures: list[Figure] = []
+    for name, measure in ALL.items():
+        if name in chosen:
+            print(f"\n== {name.replace('_', ' ')}", flush=True)
+            figures += measure(str(options.pairs))
     traced: list[str] = []
-    if "first_picture" in chosen:
-        print("\n== first picture", flush=True)
-        figures += first_picture.main(["--runs", "3" if quick else "5"])
-    if "frame_cost" in chosen:
-        print("\n== frame cost", flush=True)
-        pairs = ["--pairs", "3" if quick else "7"]
-        figures += frame_cost.main(pairs)
-        figures += frame_cost.main([*pairs, "--long"])
-    if "vmobject_grid" in chosen:
-        print("\n== a VMobject per cell", flush=True)
-        figures += vmobject_grid.main(["--pairs", "1" if quick else "3"])
-    if "video" in chosen:
-        print("\n== make video", flush=True)
-        figures += video.main(["--runs", "1" if quick else "3"])
-    if "finder" in chosen:
-        print("\n== head finder", flush=True)
-        figures += finder.main(["--runs", "1" if quick else "5"])
-    if "cold_trace" in chosen and importlib.util.find_spec("benchmarks.cold_trace"):
+    if "cold_trace" in chosen:
         print("\n== cold trace", flush=True)
-        traced = cold_trace(3 if quick else 7, options.reference)
+        traced = cold_trace(str(options.pairs), options.reference)
     say(figures, "== summary")
     if traced:
         print("\n".join(["cold trace:", *traced]))
+    place = options.json or (None if options.only else RESULTS[0])
+    if place is not None:
+        write(figures, place)
+        print(f"written to {place}; into the pages with: python -m benchmarks.table")
     print(f"{time.perf_counter() - begin:.0f} s in all")
 
 

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> list[Figure]:
         walls = [run.wall for run in runs]
         cpu = median(run.cpu for run in runs)
         print(f"{name:26}{median(walls):6.2f} ({max(walls):.2f}){cpu:7.2f}   goal {goal:g}")
-        figures.append(Figure(name, median(walls), goal, "s"))
+        figures.append(Figure(f"first picture: {name}", (*walls,), goal, "s", of="5", brief=True))
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import resource
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 
@@ -18,27 +25,50 @@ class Cost(NamedTuple):
         return Cost(self.cpu - other.cpu, self.wall - other.wall)
 
 
-class Figure(NamedTuple):
-    """One measured figure and its goal."""
+@dataclass(frozen=True)
+class Figure:
+    """What was measured in some runs, and its goal: the median counts, worst and best are told."""
 
     name: str
-    value: float
-    goal: float
-    unit: str
+    runs: tuple[float, ...]
+    goal: float | None  # None: it is told, and has none
+    unit: str  # "x" of ratios
     at_least: bool = False
+    of: str = ""  # the number of the goal in the table, like "1"
+    brief: bool = False  # README has it, too
+    note: str = ""
+
+    @property
+    def value(self) -> float:
+        """The median."""
+        return median(self.runs)
 
     @property
     def met(self) -> bool:
-        """Whether the goal is reached."""
+        """Whether the goal is reached, if there is one."""
+        if self.goal is None:
+            return True
         return self.value >= self.goal if self.at_least else self.value <= self.goal
 
-    def line(self) -> str:
-        """The figure as a line of a table."""
+    def cells(self) -> tuple[str, str, str, str]:
+        """As it stands in a table: which goal, name, measured with the spread, the goal's bound."""
+        many = len(self.runs) > 1
+        spread = f" ({_short(min(self.runs))} to {_short(max(self.runs))})" if many else ""
+        measured = f"{_short(self.value)} {self.unit}{spread}{self.note and ', ' + self.note}"
         word = "at least" if self.at_least else "at most"
-        goal = f"{word} {self.goal:g} {self.unit}"
-        return (
-            f"{self.name:44}{self.value:9.2f} {self.unit:3} {goal:18}{'' if self.met else 'MISSED'}"
-        )
+        goal = "" if self.goal is None else f"{word} {self.goal:g} {self.unit}"
+        return self.of, self.name, measured, goal + ("" if self.met else ": MISSED")
+
+
+def _short(value: float) -> str:
+    """Three digits at most, two of them behind the point."""
+    return (
+        f"{value:.2f}"
+        if abs(value) < 10
+        else f"{value:.1f}"
+        if abs(value) < 100
+        else f"{value:.0f}"
+    )
 
 
 class Marked:
@@ -77,8 +107,33 @@ def used() -> Cost:
 def say(figures: Iterable[Figure], title: str) -> None:
     """Print figures beside their goals."""
     print(f"\n{title}")
+    print(f"{'goal':5}{'figure':44}{'median (spread)':34}goal")
     for figure in figures:
-        print(figure.line(), flush=True)
+        of, name, measured, goal = figure.cells()
+        print(f"{of:5}{name:44}{measured:34}{goal}", flush=True)
+
+
+def write(figures: Iterable[Figure], path: Path) -> None:
+    """Write figures, and what they were measured on, for benchmarks.table."""
+    content = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "figures": [asdict(figure) for figure in figures],
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def machine() -> str:
+    """The machine, in words: cores and the processor's name."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        pass
+    return f"{os.cpu_count()} cores, {name}"
 
 
 def alternating(pair: int, sides: Sequence[Any]) -> list[Any]:

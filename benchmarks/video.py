@@ -61,9 +61,17 @@ def main(arguments: list[str] | None = None) -> list[Figure]:
         took = median(run.wall for run in runs) + check
         worst = max(run.wall for run in runs) + check
         cpu = median(run.cpu for run in runs)
-        share = took * min(1.0, SECONDS / film)
+        to_ten = min(1.0, SECONDS / film)
+        share = took * to_ten
         print(f"{slug:14}{film:6.1f}s{took:7.2f} ({worst:.2f}){cpu:8.2f}{share:11.2f}", flush=True)
-        figures.append(Figure(f"10 s at 720p30, {slug}", share, GOAL, "s"))
+        figures.append(
+            Figure(
+                f"10 s at 720p30, {slug}",
+                tuple((run.wall + check) * to_ten for run in runs),
+                GOAL,
+                "s",
+            )
+        )
     return figures
 
 

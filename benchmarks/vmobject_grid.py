@@ -37,7 +37,7 @@ from scenes.kit.painter import Painter
 from scenes.kit.view import Placement
 
 SIZE, FPS = (1920, 1080), 60
-GOAL = 10.0
+GOAL = 15.0
 
 
 class Counting(Numbers):
@@ -130,7 +130,8 @@ def main(arguments: list[str] | None = None) -> list[Figure]:
         cpu, wall = (1000 * median(c[side] for c in costs[way]) for side in (0, 1))
         print(f"{name:22}{cpu:9.1f} ({wall:.1f})")
     print(f"ratio: {median(ratios):.1f} (worst pair {min(ratios):.1f}, goal at least {GOAL:g})")
-    return [Figure("VMobject grid / painted grid, CPU", median(ratios), GOAL, "x", at_least=True)]
+    name = "the same grid in plain Manim / painted, CPU"
+    return [Figure(name, (*ratios,), GOAL, "x", at_least=True, of="6", brief=True)]
 
 
 if __name__ == "__main__":

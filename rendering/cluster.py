@@ -12,7 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 from attention_core import AttentionError
-from rendering.pool import Order, Task, WorkerLost, join, name_of, shoot_here
+from rendering.cache import Cache
+from rendering.order import Order, Task, name_of
+from rendering.pool import WorkerLost, join, kept_of, shoot_here
 from rendering.shooting import Progress
 from rendering.worker import Hung, Shooting, difference, identity, itself, segment
 
@@ -28,7 +30,7 @@ Send = Callable[..., "Future[Any]"]  # a segment's number, and which time it is 
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Cluster]:
+def connected(address: str, cache: Cache | None = None) -> Iterator[Cluster]:
     """The cluster at that address. Raises AttentionError where nobody can do the work."""
     try:
         import dask
@@ -60,7 +62,7 @@ def connected(address: str) -> Iterator[Cluster]:
         except TimeoutError as error:
             start = f"start some: dask worker {address} --nthreads 1 --nworkers 2"
             raise AttentionError(f"the scheduler at {address} has no workers", start) from error
-        yield Cluster(address, client)
+        yield Cluster(address, client, cache)
 
 
 class _Silent(Exception):
@@ -73,6 +75,7 @@ class Cluster:
 
     address: str
     client: Any
+    cache: Cache | None = None  # of this machine
 
     def shoot(self, order: Order, on_progress: Progress | None = None) -> None:
         """Make the files: segments by the workers; what needs the film as a whole here, meanwhile.
@@ -80,7 +83,8 @@ class Cluster:
         Raises what went wrong in any worker, and AttentionError for one that is not like us.
         """
         self.check()
-        whole, done = order.of_kind(False), dict[Task, Any]()
+        whole = order.of_kind(False)
+        kept, done = kept_of(order, self.cache)
         seconds = {kind: 0.0 for kind in (False, True) if order.of_kind(kind)}
 
         def advance(kind: bool, now: float) -> None:
@@ -88,13 +92,16 @@ class Cluster:
             if on_progress is not None:
                 on_progress(sum(seconds.values()) / len(seconds), order.reel.seconds)
 
-        with self._sent(order) as (pending, send):
+        with self._sent(order, done) as (pending, send):
             if whole:
                 shoot_here(order.reel, whole, order.marks, lambda now, _: advance(False, now))
-            frames = 0
+            frames = sum(
+                len(order.reel.segments[number].frames) for number in done if number is not None
+            )
             for task, result in self._results(order, pending, send):
                 assert task is not None
                 done[task] = result
+                kept.keep(task, result)
                 frames += len(order.reel.segments[task].frames)
                 advance(True, frames / order.reel.fps)
         join(order, done)
@@ -115,8 +122,13 @@ class Cluster:
             )
 
     @contextmanager
-    def _sent(self, order: Order) -> Iterator[tuple[dict[Future[Any], Task], Send]]:
-        """The segments' futures, and what sends one again; all are cancelled when it is left."""
+    def _sent(
+        self, order: Order, done: Mapping[Task, Any]
+    ) -> Iterator[tuple[dict[Future[Any], Task], Send]]:
+        """The futures of segments that are not there, and what sends one again.
+
+        What is open at the end is cancelled.
+        """
         jobs = tuple(order.of_kind(True).values())
         shooting = Shooting(f"segment-{uuid4().hex}", order.reel, jobs, identity())
         executor = self.client.get_executor(pure=False)
@@ -133,8 +145,8 @@ class Cluster:
                 sent: Future[Any] = executor.submit(segment, reel, number, key=key, **in_order)
                 return sent
 
-            numbers = range(len(order.reel.segments)) if jobs else ()
-            yield {send(number): number for number in numbers}, send
+            missing = [n for n in order.tasks() if n is not None and n not in done]
+            yield {send(number): number for number in missing}, send
         finally:
             executor.shutdown(wait=False)
 

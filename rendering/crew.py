@@ -11,7 +11,8 @@ from attention_core import AttentionError
 from rendering.cores import cores
 
 if TYPE_CHECKING:
-    from rendering.pool import Order
+    from rendering.cache import Cache
+    from rendering.order import Order
 
 Progress = Callable[[float, float | None], None]
 
@@ -25,28 +26,29 @@ class Crew(Protocol):
 
 @dataclass(frozen=True)
 class Local:
-    """So many processes of this machine."""
+    """So many processes of this machine, and what they made before."""
 
     processes: int = 1
+    cache: Cache | None = None
 
     def shoot(self, order: Order, on_progress: Progress | None = None) -> None:
         """Make the files. Raises what went wrong."""
         from rendering import pool
 
-        pool.shoot(order, self.processes, on_progress)
+        pool.shoot(order, self.processes, on_progress, self.cache)
 
 
 ALONE = Local()  # this process does it all
 
 
 @contextmanager
-def crew_of(cluster: str | None, jobs: int | None) -> Iterator[Crew]:
+def crew_of(cluster: str | None, jobs: int | None, cache: Cache | None = None) -> Iterator[Crew]:
     """The cluster at an address, or else processes of this machine: as many as asked, or as cores.
 
     Raises AttentionError where no cluster answers that can make the same bytes.
     """
     if cluster is None:
-        yield Local(jobs or cores())
+        yield Local(jobs or cores(), cache)
         return
     if jobs is not None:
         raise AttentionError(
@@ -55,5 +57,5 @@ def crew_of(cluster: str | None, jobs: int | None) -> Iterator[Crew]:
         )
     from rendering.cluster import connected
 
-    with connected(cluster) as crew:
+    with connected(cluster, cache) as crew:
         yield crew

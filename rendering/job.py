@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -90,6 +91,20 @@ def _content(path: Path, changed: int, size: int) -> str:
 def library_versions() -> dict[str, str]:
     """The versions of the libraries that have a hand in the pictures."""
     return {name: library_version(name) or "none" for name in LIBRARIES}
+
+
+@cache
+def surroundings() -> dict[str, str]:
+    """What the bytes of a film depend on, besides its job and our own code."""
+    import cairo
+    import manimpango
+
+    return {
+        "Cairo": cairo.cairo_version_string(),
+        "Pango": manimpango.pango_version(),
+        "processor": platform.machine(),
+        **library_versions(),
+    }
 
 
 def library_version(name: str) -> str | None:

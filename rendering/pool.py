@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,60 +11,56 @@ from typing import Any
 import numpy as np
 
 from rendering import hands, shooting
+from rendering.cache import Cache
 from rendering.encode import Marks
 from rendering.job import RenderJob
+from rendering.order import Order, Task, name_of
 from rendering.reel import Reel
+from rendering.segments import Kept
 from rendering.shooting import Progress, Walker
-from rendering.sinks import IN_SEGMENTS, join_segments, segment_sink_for, sink_for
-
-Task = int | None  # a segment's number; None: the formats that need the film as a whole
+from rendering.sinks import join_segments, segment_sink_for, sink_for
 
 
 class WorkerLost(RuntimeError):
     """A process died or hung, twice."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """What a pool is to make: a reel, and its files by the temporary paths they are written to."""
-
-    reel: Reel
-    jobs: Mapping[Path, RenderJob]
-    marks: Marks
-
-    def tasks(self) -> list[Task]:
-        """What there is to do, each by one process; the longest first."""
-        whole: list[Task] = [None] if self.of_kind(False) else []
-        segments: list[Task] = [*range(len(self.reel.segments))] if self.of_kind(True) else []
-        return whole + segments
-
-    def of_kind(self, in_segments: bool) -> dict[Path, RenderJob]:
-        """The files that are joined from segments, or the others."""
-        jobs = self.jobs.items()
-        return {path: job for path, job in jobs if (job.format in IN_SEGMENTS) == in_segments}
-
-
-def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> None:
+def shoot(
+    order: Order,
+    processes: int,
+    on_progress: Progress | None = None,
+    cache: Cache | None = None,
+) -> None:
     """Make the files with so many processes. Raises what went wrong in any of them.
 
     What a process was at that dies, or hangs, is tried again once, by one process alone: it may
     have been memory that was short. Then WorkerLost names it. With `processes` 1 all is done in
-    this process; the bytes are the same for any number.
+    this process; the bytes are the same for any number. Segments that the cache has are not shot,
+    and others are kept there as soon as they are made.
     """
-    if min(processes, len(order.tasks())) == 1:
+    kept, done = kept_of(order, cache)
+    missing = [task for task in order.tasks() if task not in done]
+    alone = min(processes, len(missing)) == 1
+    if alone and not done and (None in missing or not kept):  # one playing makes all the files
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
-    missing, done, lost = order.tasks(), dict[Task, Any](), set[Task]()
-    total = order.reel.segments[-1].frames.stop * (2 if None in missing else 1)
-
-    def on_look(drawn: int) -> None:
-        if on_progress is not None:
-            on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
-
+    lost = set[Task]()
     while missing:
+        total = order.frames(missing)
+
+        def on_look(drawn: int, total: int = total) -> None:
+            if on_progress is not None:
+                on_progress(drawn / total * order.reel.seconds, order.reel.seconds)
+
         try:
-            for task, result in hands.results(partial(_begin, order), missing, processes, on_look):
+            if alone:
+                results = _results_here(order, missing, on_look)
+            else:
+                results = hands.results(partial(_begin, order), missing, processes, on_look)
+            for task, result in results:
                 done[task] = result
+                if task is not None:
+                    kept.keep(task, result)
         except hands.Lost as error:
             if error.task in lost:
                 told = f"a process was lost twice at {name_of(order, error.task)}"
@@ -76,19 +71,36 @@ def shoot(order: Order, processes: int, on_progress: Progress | None = None) -> 
     join(order, done)
 
 
+def kept_of(order: Order, cache: Cache | None) -> tuple[Kept, dict[Task, Any]]:
+    """What is kept of an order's segments; those that are there, and what they are."""
+    kept = Kept(cache, order.reel, [*order.of_kind(True).values()])
+    return kept, {number: results for number, results in kept.found().items()}
+
+
+def _results_here(
+    order: Order, tasks: Sequence[Task], on_look: Callable[[int], None]
+) -> Iterator[tuple[Task, Any]]:
+    """The results of the tasks, by this process alone."""
+    drawn = 0
+
+    def tell(frames: int) -> None:
+        nonlocal drawn
+        drawn += frames
+        on_look(drawn)
+
+    operator = Operator(order.reel, [*order.of_kind(True).values()])
+    try:
+        for task in tasks:
+            yield task, _done(order, operator, _Counted(tell), task)
+    finally:
+        operator.stop()
+
+
 def join(order: Order, done: Mapping[Task, Any]) -> None:
     """Write the files that are joined, of what an Operator gave of each segment."""
     for place, (path, job) in enumerate(order.of_kind(True).items()):
         results = [done[number][place] for number in range(len(order.reel.segments))]
         join_segments(job, path, results, order.marks)
-
-
-def name_of(order: Order, task: Task) -> str:
-    """A task in an error line."""
-    if task is None:
-        return "the whole film"
-    frames = order.reel.segments[task].frames
-    return f"frames {frames.start} to {frames.stop - 1}"
 
 
 class _Counted:
@@ -122,13 +134,18 @@ class Operator:
 
         Raises rendering.shooting.Stalled after so many seconds of `patience` without a frame.
         """
-        if self._walker is not None and number < self._walker.next:
+        if self._walker is not None and not self._lies_ahead(number, self._walker.next):
             self.stop()
         if self._walker is None:
-            self._walker = Walker(self._reel)
+            self._walker = Walker(self._reel, number)
         first = self._reel.segments[number].frames.start
         sinks = [segment_sink_for(job, first) for job in self._jobs]
-        return self._walker.shoot(number, [*sinks, *others], self._patience)
+        return self._walker.shoot(number, [*sinks, *others], self._patience)[: len(sinks)]
+
+    def _lies_ahead(self, number: int, after: int) -> bool:
+        """Whether going on from segment `after` is the shortest way to another."""
+        skipped = self._reel.chapter_of(number) - self._reel.chapter_of(max(0, after - 1))
+        return number >= after and skipped <= 2  # a new walk would begin a chapter before it
 
     def stop(self) -> None:
         """Let go of the reel."""
@@ -140,16 +157,16 @@ class Operator:
 
 def _begin(order: Order, tell: hands.Tell) -> Callable[[Task], Any]:
     """A process of the pool begins: what does its tasks."""
-    operator, counted = Operator(order.reel, [*order.of_kind(True).values()]), _Counted(tell)
+    operator = Operator(order.reel, [*order.of_kind(True).values()])
+    return partial(_done, order, operator, _Counted(tell))
 
-    def do(task: Task) -> Any:
-        """Shoot a segment, or what needs the film as a whole."""
-        if task is None:
-            shoot_here(order.reel, order.of_kind(False), order.marks, None, counted)
-            return None
-        return operator.shoot(task, counted)
 
-    return do
+def _done(order: Order, operator: Operator, counted: _Counted, task: Task) -> Any:
+    """Shoot a segment, or what needs the film as a whole."""
+    if task is None:
+        shoot_here(order.reel, order.of_kind(False), order.marks, None, counted)
+        return None
+    return operator.shoot(task, counted)
 
 
 def shoot_here(

@@ -133,7 +133,7 @@ def _film(
     with ExitStack() as outputs:
         unfinished = {outputs.enter_context(whole(path)): job for path, job in jobs.items()}
 
-        from rendering.pool import Order
+        from rendering.order import Order
 
         crew.shoot(Order(reel, unfinished, marks), on_progress)
         for path, (made, job) in zip(jobs, unfinished.items(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -12,8 +13,8 @@ from rendering.film import Play
 from scenes.look import Look
 
 Size = tuple[int, int]
-# Of a segment, at least, but for a film that is shorter: each begins with a key frame, which costs
-# as many bytes as half a second of motion; shorter ones would keep more processes busy.
+# Of a segment, at least, but for a chapter that is shorter: each begins with a key frame, which
+# costs as many bytes as half a second of motion; shorter ones would keep more processes busy.
 SECONDS = 4.0
 
 
@@ -24,15 +25,22 @@ class Segment(NamedTuple):
     frames: range
 
 
-def segments_of(plays: Sequence[Play], rate: float, fps: int) -> tuple[Segment, ...]:
-    """Where a film of these plays is cut; `rate` is the frames of one of Manim's seconds."""
+def segments_of(
+    plays: Sequence[Play], rate: float, fps: int, begins: Sequence[int] = (0,)
+) -> tuple[Segment, ...]:
+    """Where a film of these plays is cut: between chapters, and within them.
+
+    `rate` is the frames of one of Manim's seconds; `begins` the first play of each chapter.
+    """
     ends = [0, *accumulate(play.frames(rate) for play in plays)]
     least = round(SECONDS * fps)
-    cuts = [0]
-    for number, end in enumerate(ends):
-        enough = end - ends[cuts[-1]] >= least
-        if enough and ends[-1] - end >= least:  # what would be left is long enough, too
-            cuts.append(number)
+    cuts: list[int] = []
+    for begin, stop in pairwise((*begins, len(plays))):
+        cuts.append(begin)
+        for number in range(begin, stop):
+            enough = ends[number] - ends[cuts[-1]] >= least
+            if enough and ends[stop] - ends[number] >= least:  # what is left is long enough, too
+                cuts.append(number)
     cuts.append(len(plays))
     return tuple(
         Segment(range(*pair), range(ends[pair[0]], ends[pair[1]])) for pair in pairwise(cuts)
@@ -55,6 +63,11 @@ class Reel:
     fps: int
     rate: float
     segments: tuple[Segment, ...]
+    begins: tuple[int, ...] = (0,)  # the first play of each chapter
+
+    def chapter_of(self, number: int) -> int:
+        """Which of the chapters a segment lies in, counted from 0."""
+        return bisect_right(self.begins, self.segments[number].plays.start) - 1
 
     @property
     def seconds(self) -> float:

@@ -79,14 +79,18 @@ class Walker:
     What lies between two segments that are asked for is gone through without drawing, which takes
     little; so one walk serves all the segments that a process is given, in rising order. Only one
     of the two threads is ever awake.
+
+    A walk begins a chapter before the first segment that is asked for: a chapter takes over what
+    the one before leaves, and nothing of those before that.
     """
 
-    def __init__(self, reel: Reel) -> None:
+    def __init__(self, reel: Reel, first: int = 0) -> None:
         self._reel = reel
+        self._begin = max(0, reel.chapter_of(first) - 1)
         self._asked: SimpleQueue[tuple[int, Any] | None] = SimpleQueue()
         self._done: SimpleQueue[Any] = SimpleQueue()
         self._current: Segment | None = None  # the one that is asked for
-        self.next = 0  # the first segment that it has not gone by
+        self.next = first  # the first segment that it has not gone by
         self._renderer = stage.renderer_for(reel.size, reel.rate)
         self._renderer.on_play = self._on_play
         self._thread = Thread(target=self._walk, name="walker", daemon=True)
@@ -128,7 +132,7 @@ class Walker:
     def _walk(self) -> None:
         try:
             self._await()
-            stage.play(self._reel, self._renderer)
+            stage.play(self._reel, self._renderer, self._begin)
             self._done.put(None)
         except _Stop:
             pass

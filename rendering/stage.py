@@ -35,10 +35,14 @@ def reel(slug: str, material: Material, look: Look, size: Size, fps: int) -> Ree
     return Reel((slug,), False, material, look, size, fps, fps, segments)
 
 
-def play(reel: Reel, renderer: FilmRenderer) -> None:
-    """Play a reel from the beginning to the end with this renderer."""
+def play(reel: Reel, renderer: FilmRenderer, first: int = 0) -> None:
+    """Play a reel to the end with this renderer, from its chapter `first` (counted from 0) on.
+
+    That chapter lacks what the one before leaves to it; those after it are as in the whole film.
+    """
     if reel.is_story:
-        what = (reel.chapters, reel.material, reel.look)
+        renderer.num_plays = reel.begins[first]
+        what = (reel.chapters[first:], reel.material, reel.look)
         story.play(*what, renderer, lambda: renderer.time)
     else:
         _scene(reel.chapters[0], reel.material, reel.look, renderer=renderer).construct()

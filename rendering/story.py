@@ -49,8 +49,9 @@ def plan(slugs: Sequence[str], material: Material, look: Look, size: Size, fps: 
         begins = _begins(renderer.visited, fps, pace)
     placed = [replace(mark, begin=begins[round(mark.begin)]) for mark in marks]
     rate = fps / pace
-    segments = segments_of(renderer.visited, rate, fps)
-    reel = Reel(tuple(slugs), True, material, look, size, fps, rate, segments)
+    chapters = tuple(round(mark.begin) for mark in marks)
+    segments = segments_of(renderer.visited, rate, fps, chapters)
+    reel = Reel(tuple(slugs), True, material, look, size, fps, rate, segments, chapters)
     return Plan(reel, tuple(placed), pace)
 
 

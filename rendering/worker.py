@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock, Timer
 from typing import Any
 
-import cairo
-import manimpango
-
 from attention_core import AttentionError
-from rendering.job import CAPTIONS, RenderJob, code_fingerprint, fingerprint_of, library_versions
+from rendering.job import CAPTIONS, RenderJob, code_fingerprint, fingerprint_of, surroundings
 from rendering.pool import Operator
 from rendering.reel import Reel
 from rendering.shooting import Stalled
@@ -51,10 +47,7 @@ def identity() -> dict[str, str]:
     return {
         "code": code_fingerprint((*CHAPTERS,))[:12],
         "captions": fingerprint_of([CAPTIONS])[:12],
-        "Cairo": cairo.cairo_version_string(),
-        "Pango": manimpango.pango_version(),
-        "processor": platform.machine(),
-        **library_versions(),
+        **surroundings(),
     }
 
 

@@ -14,11 +14,12 @@ from attention_core.registry import NotFetched, open_model
 
 
 def pytest_configure() -> None:
-    """Let the programs that tests start be interrupted.
+    """Let the programs that tests start be interrupted, and keep nothing for each other.
 
     A shell ignores Ctrl-C for what it runs in the background, and whatever is started there
     inherits that.
     """
+    os.environ["ATTENTION_CACHE_SIZE"] = "0"  # no test finds what another one has made
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

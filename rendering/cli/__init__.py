@@ -30,6 +30,7 @@ COMMANDS = {
     "trace": "the numbers: a table, JSON or NPZ",
     "heads": "which heads make a word look at others; what each head does",
     "models": "which models there are; fetch and remove them",
+    "cache": "what is kept from run to run; clear it",
     "list": "chapters, models, formats, qualities",
     "doctor": "what this machine has and lacks",
 }

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rendering.cli.crew import crew_options
+from rendering.cli.crew import cache_for, crew_options
 
 if TYPE_CHECKING:
+    from rendering.cache import Cache
     from rendering.figures import Output
     from rendering.manifest import Entry
 
@@ -43,6 +44,7 @@ def command(
     force: bool,
     jobs: int | None,
     cluster: str | None,
+    cache_size: int,
 ) -> None:
     """Make the figures that assets/post/figures.toml (or FILE) lists, each at its own path."""
     from rendering import figures
@@ -59,7 +61,7 @@ def command(
             told = f"error: of {len(wanted)} files {len(wrong)} are"
             click.echo(f"{told} not current; make them with: render.py figures", err=True)
         context.exit(1 if wrong else 0)
-    bring_up(wanted, force, jobs, cluster)
+    bring_up(wanted, force, jobs, cluster, cache_for(cache_size, force))
     for output in wanted:
         print_path(output.path)
 
@@ -82,6 +84,7 @@ def bring_up(
     force: bool = False,
     jobs: int | None = None,
     cluster: str | None = None,
+    cache: Cache | None = None,
 ) -> None:
     """Make what is not current, and print a table of all on stderr."""
     from rendering import figures
@@ -101,7 +104,8 @@ def bring_up(
             figures.tell([output], numbers[output.entry.source])
             done[output.path] = "retold"
         films = any(output.clip for output in todo)
-        with crew_of(cluster if films else None, jobs) as crew, progress("figures") as advance:
+        who = crew_of(cluster if films else None, jobs, cache)
+        with who as crew, progress("figures") as advance:
             for output in figures.make(todo, numbers, advance, crew):
                 done[output.path] = "made"
     _table(wanted, done)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attention_core import AttentionError, Material
+from rendering.cli.crew import cache_for
 from rendering.cli.options import unknown_kind
 from rendering.cli.paths import print_made, print_path
 from rendering.cli.request import Source, check_transparent, form_marks, looks_of, place_of
@@ -70,7 +71,8 @@ def filmed(
         }
         film.todo += [todo] if todo else []
     # Where all is there already, nobody is asked to do anything.
-    with crew_of(options["cluster"] if film.todo else None, options["jobs"]) as film.crew:
+    cache = cache_for(options["cache_size"], options["force"])
+    with crew_of(options["cluster"] if film.todo else None, options["jobs"], cache) as film.crew:
         yield film
     named: set[Path] = set()
     for path in film.jobs:

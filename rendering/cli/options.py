@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from rendering.cli.crew import crew_options
+from rendering.cli.sizes import Bytes
 from rendering.formats import FORMATS, LARGEST, QUALITIES, SMALLEST, formats_of
 from scenes.registry import CHAPTERS, ChapterInfo
 
@@ -88,28 +89,6 @@ class HeadNumber(click.ParamType):
         if isinstance(value, int) or value == AUTO:
             return value
         return int(click.INT.convert(value, param, ctx))
-
-
-class Bytes(click.ParamType):
-    """A number of bytes, like 3MB."""
-
-    name = "BYTES"
-    units: ClassVar[dict[str, int]] = {
-        "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20,
-        "gib": 2**30,
-    }  # fmt: skip
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        """The number."""
-        from attention_core.errors import AttentionError
-
-        if isinstance(value, int):
-            return value
-        match = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?) ?([a-zA-Z]*)", value)
-        count = float(match[1]) * self.units.get(match[2].lower(), 0) if match else 0
-        if count < 1:
-            raise AttentionError(f"{value!r} is not a number of bytes", "give one like 3MB")
-        return int(count)
 
 
 class Size(click.ParamType):

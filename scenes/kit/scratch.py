@@ -24,12 +24,6 @@ def folder() -> Path:
     return _ours[0]
 
 
-def empty() -> None:
-    """Remove the files in this process's folder, if it has one."""
-    for left in _ours[0].rglob("*.*") if _ours else ():
-        left.unlink(missing_ok=True)
-
-
 def clear_abandoned() -> None:
     """Delete the folders of processes that were killed."""
     try:

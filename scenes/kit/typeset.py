@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import tempfile
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-from manim import Text, Typst, config
-from manim.mobject.svg.svg_mobject import SVG_HASH_TO_MOB_MAP
+import manimpango
+import typst
 
-from scenes.kit import scratch
+from scenes.kit import drawing, scratch
 from scenes.kit.fonts import FAMILIES, require_glyphs
 from scenes.kit.outline import EMPTY, Outline, join, line_up
 
 MANY = 256  # texts that are kept for another sentence
 Style = Literal["regular", "bold", "italic"]
-_PANGO: dict[Style, dict[str, str]] = {
-    "regular": {},
-    "bold": {"weight": "BOLD"},
-    "italic": {"slant": "ITALIC"},
+_PANGO: dict[Style, tuple[str, str]] = {  # slant and weight
+    "regular": ("NORMAL", "NORMAL"),
+    "bold": ("NORMAL", "BOLD"),
+    "italic": ("ITALIC", "NORMAL"),
 }
-# Thickness of a rule in Computer Modern, in ems; Manim units per em at font size 1.
-_RULE = 0.04
+_POINTS = 20  # of Pango's text: its outlines come in 64ths of a point
+_WIDE = 1_000_000  # points: Pango breaks no line
+_EM = 10  # of Typst's text, in the units of its SVG
+# Typst's page is as large as what it holds.
+_PAGE = f"""#set page(width: auto, height: auto, margin: 0pt, fill: none)
+#set text(size: {_EM}pt)
+"""
+_RULE = 4 / 75  # thickness of a rule in ems: a third more than Computer Modern's own
 # Between a word and a formula, in ems: where our line has a space, and where it has none ("$k$.").
 _SPACE, _TIGHT = 0.34, 0.05
-_PER_POINT = 1 / 72
 # A capital H of CMU Serif is 683/1000 em high and stands on the baseline: it calibrates a line.
 _H_HEIGHT = 0.683
 _GLYPHS = "0123456789+−.∞%="
@@ -36,55 +39,12 @@ _MATH = {"−": "minus", "∞": "infinity", "%": "percent", "=": "eq", "+": "plu
 _ADVANCE = {"0": 0.5, ".": 0.278, "+": 0.778, "−": 0.778, "=": 0.778, "∞": 1.0, "%": 0.833}
 
 
-def _use_scratch_folder() -> None:
-    logging.getLogger("manim").setLevel(logging.ERROR)
-    # Manim writes every line of text to disk; without this it would litter the user's folder.
-    if config.media_dir == "./media":
-        config.tex_dir = str(scratch.folder() / "tex")
-        config.text_dir = str(scratch.folder() / "text")
-
-
 def forget() -> None:
-    """Let go of the texts of earlier pictures, once they are many: a new sentence has new ones.
-
-    Manim keeps every formula that it has set, and leaves a file for each text.
-    """
+    """Let go of the texts of earlier pictures, once they are many: a new sentence has new ones."""
     if text.cache_info().currsize <= MANY:
         return
     for cached in (text, number, line):
         cached.cache_clear()
-    SVG_HASH_TO_MOB_MAP.clear()
-    scratch.empty()
-
-
-def _closed_paths(mobject: Any) -> list[np.ndarray]:
-    """A glyph's contours; a bare stroke (a fraction bar, a root's roof) becomes a thin bar."""
-    paths = [np.asarray(path) for path in mobject.get_subpaths()]
-    if mobject.get_fill_opacity() > 0 or not paths:
-        return paths
-    bars = []
-    for path in paths:
-        (x0, y0), (x1, y1) = path[0][:2], path[-1][:2]
-        half = 0.5 * _RULE * 96 * _PER_POINT
-        corners = [(x0, y0 - half), (x1, y1 - half), (x1, y1 + half), (x0, y0 + half)]
-        sides = zip(corners, [*corners[1:], corners[0]], strict=True)
-        bars.append(np.array([np.linspace(a, b, 4) for a, b in sides]).reshape(-1, 2))
-    return bars
-
-
-def _curves(mobjects: Iterable[Any]) -> Outline:
-    """Gather the cubic curves of Manim vector mobjects."""
-    curves: list[np.ndarray] = []
-    starts: list[int] = []
-    count = 0
-    for mobject in mobjects:
-        for path in _closed_paths(mobject):
-            quads = np.asarray(path)[: len(path) // 4 * 4, :2].reshape(-1, 4, 2)
-            if len(quads):
-                starts.append(count)
-                curves.append(quads)
-                count += len(quads)
-    return Outline(np.concatenate(curves) if curves else EMPTY.curves, tuple(starts), 0.0)
 
 
 def _placed(outline: Outline, x: float, y: float, em: float) -> Outline:
@@ -92,17 +52,6 @@ def _placed(outline: Outline, x: float, y: float, em: float) -> Outline:
     curves = (outline.curves - (x, y)) / em
     advance = float(curves[..., 0].max()) if len(curves) else 0.0
     return Outline(curves, outline.starts, advance)
-
-
-@contextmanager
-def _unwrapped() -> Iterator[None]:
-    """Keep Pango from breaking a line: Manim lets it wrap at the picture's width in pixels."""
-    width = config.pixel_width
-    config.pixel_width = 1_000_000
-    try:
-        yield
-    finally:
-        config.pixel_width = width
 
 
 @lru_cache(maxsize=4096)
@@ -114,24 +63,35 @@ def text(line: str, style: Style = "regular") -> Outline:
     require_glyphs(line)
     if not line.strip():
         return EMPTY
-    _use_scratch_folder()
     # The H in front fixes scale and baseline, and keeps the line's direction left to right.
-    with _unwrapped():
-        mobject = Text(
-            "H" + line, font=FAMILIES, font_size=96, warn_missing_font=False, **_PANGO[style]
-        )
-    mark, rest = mobject.submobjects[0], mobject.submobjects[1:]
-    outline = _curves(rest)
+    mark, *rest = _typed("H" + line, *_PANGO[style])
+    outline = join(rest)
     if not len(outline.curves):
         return EMPTY
-    left = float(outline.curves[..., 0].min())
-    return _placed(outline, left, float(mark.get_bottom()[1]), float(mark.height) / _H_HEIGHT)
+    _, bottom, _, top = mark.box
+    return _placed(outline, outline.box[0], bottom, (top - bottom) / _H_HEIGHT)
 
 
-def _set(source: str) -> list[Any]:
-    """Set Typst markup (ours, never the user's) and return its glyphs in order."""
-    _use_scratch_folder()
-    return [m for m in Typst(source, font_size=96).get_family() if m.has_points()]
+def _typed(line: str, slant: str, weight: str) -> list[Outline]:
+    """A line set by Pango: its glyphs, in points."""
+    with tempfile.TemporaryDirectory(dir=scratch.folder()) as folder:
+        file = Path(folder) / "line.svg"
+        setting = manimpango.TextSetting(0, len(line), FAMILIES, slant, weight, 0, "#FFFFFF")
+        form = (_POINTS, 1.3 * _POINTS, False, str(file), 0, _POINTS, _WIDE, 4 * _POINTS, line)
+        manimpango.text2svg([setting], *form)
+        return drawing.read(file.read_bytes(), _RULE * _POINTS)
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    """A compiler that has read its fonts: with a new one for each, a formula takes 50 ms."""
+    return typst.Compiler()
+
+
+def _set(source: str) -> list[Outline]:
+    """Set Typst markup (ours, never the user's): its glyphs in order, in points."""
+    svg: Any = _compiler().compile((_PAGE + source).encode(), format="svg")
+    return drawing.read(svg, _RULE * _EM)
 
 
 @lru_cache(maxsize=1)
@@ -158,9 +118,8 @@ def _digits() -> dict[tuple[str, bool], Outline]:
     return atlas
 
 
-def _split_boxes(parts: list[Any], count: int) -> list[Outline]:
+def _split_boxes(outlines: list[Outline], count: int) -> list[Outline]:
     """Group glyph parts by the equally wide boxes they were set in (a % has several parts)."""
-    outlines = [_curves([part]) for part in parts]
     first, last = outlines[0].box[0], outlines[-1].box[0]
     pitch = (last - first) / (count - 1)
     groups: list[list[Outline]] = [[] for _ in range(count)]
@@ -189,8 +148,8 @@ def math(source: str) -> Outline:
     """
     # Two ones in front fix the scale (2 em apart) and the baseline; they are taken off again.
     parts = _set(f"#box(width: 2em)[$1$]#box(width: 2em)[$1$]$display({source})$")
-    first, second = _curves(parts[:1]).box, _curves(parts[1:2]).box
-    outline = _curves(parts[2:])
+    first, second = parts[0].box, parts[1].box
+    outline = join(parts[2:])
     em = (second[0] - first[0]) / 2
     return _placed(outline, outline.box[0], first[1], em)
 

@@ -65,6 +65,29 @@ def test_what_is_gone_through_leaves_what_playing_it_leaves(
         walker.stop()
 
 
+def test_a_chapter_of_a_story_depends_on_no_chapter_but_the_one_before(
+    whole_material: Material,
+) -> None:
+    film = story.plan([*CHAPTERS], whole_material, Look(), SIZE, 5).reel
+    seen = Seen()
+    shoot(film, [seen])  # type: ignore[list-item]
+    assert len(film.begins) == len(CHAPTERS)
+    for number, segment in enumerate(film.segments):
+        walker = Walker(film, number)  # begins a chapter before it
+        (frames,) = walker.shoot(number, [Seen()])
+        walker.stop()
+        assert frames == seen.frames[segment.frames.start : segment.frames.stop], number
+
+
+def test_segments_end_where_chapters_do() -> None:
+    plays = [Play(1.0, False)] * 14
+    segments = segments_of(plays, 10, 10, (0, 2, 12))
+    chapters = [range(2), range(2, 6), range(6, 12), range(12, 14)]
+    assert [segment.plays for segment in segments] == chapters
+    reel = Reel(("a", "b", "c"), True, None, Look(), SIZE, 10, 10, segments, (0, 2, 12))  # type: ignore[arg-type]
+    assert [reel.chapter_of(number) for number in range(4)] == [0, 1, 1, 2]
+
+
 def test_segments_are_whole_plays_of_some_seconds() -> None:
     plays = [Play(0.5, False), Play(3.0, True), Play(1.0, False), Play(9.0, False), Play(1.0, True)]
     segments = segments_of(plays, 10, 10)

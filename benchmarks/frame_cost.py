@@ -37,7 +37,7 @@ from rendering.encode import Encoder, Packet, join, packed
 from rendering.job import RenderJob
 from rendering.reel import Reel
 from rendering.shooting import Walker
-from scenes.kit import painter
+from scenes.kit import masks
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -107,7 +107,7 @@ def record(reel: Reel) -> list[list[tuple[Any, int]]]:
 
 def render(reel: Reel, path: Path, processes: int) -> Cost:
     """What a user waits for, once the film is planned: from there to the closed file."""
-    painter._mask.cache_clear()
+    masks.mask.cache_clear()
     gc.collect()
     begin = used()
     job = RenderJob(reel.chapters, None, (), reel.look, "mp4", reel.size, reel.fps)

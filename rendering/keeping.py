@@ -8,7 +8,7 @@ import sys
 from functools import cache
 from typing import Any
 
-HOLDING = ("scenes.kit.typeset", "scenes.kit.painter")
+HOLDING = ("scenes.kit.typeset", "scenes.kit.masks")
 
 
 def let_go() -> None:

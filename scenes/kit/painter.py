@@ -4,66 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import cairo
 import numpy as np
 
-from scenes.kit.outline import Ink, Outline
+from scenes.kit.masks import PHASES, mask, texture
+from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB
 from scenes.kit.view import Placement, View
-
-# Type snaps to quarters of a pixel in place and size, so that little of it is drawn twice.
-_PHASES = 4
-MANY = 2_000  # masks that are kept for another sentence
-
-
-@lru_cache(maxsize=20_000)
-def _mask(
-    outline: Outline, em: float, phase_x: int = 0, phase_y: int = 0, upwards: bool = False
-) -> tuple[cairo.ImageSurface, int, int] | None:
-    """The outline at `em` pixels as an 8-bit mask, and its top left pixel from the pen position.
-
-    `upwards` turns it by a quarter, so that it is read from below.
-    """
-    x0, y0, x1, y1 = outline.box
-    if upwards:
-        x0, y0, x1, y1 = -y1, x0, -y0, x1
-    left = math.floor(x0 * em) - 1
-    top = math.floor(-y1 * em) - 1
-    width = math.ceil(x1 * em) + 2 - left
-    height = math.ceil(-y0 * em) + 2 - top
-    if em <= 0 or width <= 0 or height <= 0 or len(outline.curves) == 0:
-        return None
-    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
-    context = cairo.Context(surface)
-    context.translate(phase_x / _PHASES - left, phase_y / _PHASES - top)
-    context.scale(em, -em)
-    if upwards:
-        context.rotate(math.pi / 2)
-    context.append_path(outline.path)
-    context.fill()
-    return surface, left, top
-
-
-def forget() -> None:
-    """Let go of the masks of earlier pictures, once they are many."""
-    if _mask.cache_info().currsize > MANY:
-        _mask.cache_clear()
-        _texture.cache_clear()
-
-
-@lru_cache(maxsize=4_000)
-def _texture(outline: Outline, em: int) -> cairo.SurfacePattern | None:
-    """The outline's mask at `em` pixels, to be laid down aslant; its coordinates are ems."""
-    mask = _mask(outline, float(em))
-    if mask is None:
-        return None
-    surface, left, top = mask
-    pattern = cairo.SurfacePattern(surface)
-    pattern.set_filter(cairo.FILTER_BILINEAR)
-    pattern.set_matrix(cairo.Matrix(em, 0, 0, -em, -left, -top))
-    return pattern
 
 
 class Painter:
@@ -260,8 +208,8 @@ class Painter:
                 context.set_matrix(placed)
                 if self.masks and self.soft:
                     size = 4 * math.ceil(math.hypot(c, d) * em / 4)
-                    if (texture := _texture(outline, size)) is not None:
-                        context.mask(texture)
+                    if (pattern := texture(outline, size)) is not None:
+                        context.mask(pattern)
                 else:
                     context.append_path(outline.path)
                     context.set_matrix(identity)
@@ -281,17 +229,17 @@ class Painter:
         context = self.context
         places = at.pixels(pens)
         seen = self._seen(places, inks, ems, opacities)
-        quarters = np.rint(places * _PHASES).astype(int)
-        whole, phase = (quarters // _PHASES).tolist(), (quarters % _PHASES).tolist()
-        sizes = (np.rint(ems * at.scale * _PHASES) / _PHASES).tolist()
+        quarters = np.rint(places * PHASES).astype(int)
+        whole, phase = (quarters // PHASES).tolist(), (quarters % PHASES).tolist()
+        sizes = (np.rint(ems * at.scale * PHASES) / PHASES).tolist()
         opacity_of = opacities.tolist()
         for index in np.flatnonzero(seen).tolist():
             ink, (x, y), colour = inks[index], whole[index], colours[index]
             for outline, own in () if ink is None else ink.parts:
-                mask = _mask(outline, sizes[index], *phase[index], upwards)
-                if mask is not None:
+                found = mask(outline, sizes[index], *phase[index], upwards)
+                if found is not None:
                     self.colour(own or colour, opacity_of[index])
-                    context.mask_surface(mask[0], x + mask[1], y + mask[2])
+                    context.mask_surface(found[0], x + found[1], y + found[2])
 
     def _seen(
         self,

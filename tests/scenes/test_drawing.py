@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from manim import Text, Typst
+from manim import Text, Typst, config
 
 from scenes.kit import typeset
 from scenes.kit.fonts import FAMILIES
@@ -35,6 +35,7 @@ def assert_same(outline: Outline, expected: np.ndarray, em: float) -> None:
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # Manim leaves its files in ./media
+    monkeypatch.setitem(config, "pixel_width", 1_000_000)  # and wraps lines at so many pixels
 
 
 @pytest.mark.parametrize("line", TEXTS)

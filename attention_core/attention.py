@@ -97,13 +97,11 @@ def share(kv: Array, heads: int) -> Array:
     return np.repeat(kv, heads // len(kv), axis=0)  # (heads, n, d_k)
 
 
-def scores(q: Array, k: Array, exact: bool = False) -> Array:
-    """How well each query fits each key: all dot products q . k; `exact` sums them in float64.
+def scores(q: Array, k: Array) -> Array:
+    """How well each query fits each key: all dot products q . k.
 
     q: (..., n_q, d_k), k: (..., n_k, d_k) -> (..., n_q, n_k)
     """
-    if exact:
-        return scores(q.astype(np.float64), k).astype(np.float32)
     return q @ np.swapaxes(k, -1, -2)  # (..., n_q, n_k)
 
 
@@ -175,8 +173,7 @@ def score(q: Array, k: Array, t: Terms) -> tuple[Array, Array, Array, Array]:
     q: (..., n, d_k), k: (..., n_k, d_k) -> (..., n, n_k) each; `unmasked` is `scaled` itself unless
     the family has a soft-cap or a position bias.
     """
-    # What no division makes smaller reaches softmax with all of its rounding errors.
-    raw = scores(q, k, exact=t.divisor == 1)  # (h, n, n_k)
+    raw = scores(q, k)  # (h, n, n_k)
     scaled = unmasked = scale(raw, q.shape[-1], t.divisor)  # (h, n, n_k)
     if t.soft_cap is not None:
         unmasked = soft_cap(unmasked, t.soft_cap)  # (h, n, n_k)

@@ -1,7 +1,8 @@
-"""The small functions that a transformer is made of: NumPy in, NumPy out, float32 throughout."""
+"""The small functions that a transformer is made of: NumPy in, NumPy out, as precise as given."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -69,14 +70,14 @@ def gelu(x: Array) -> Array:
     series = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
     tail = sum(a * t**power for power, a in enumerate(series, 1)) * np.exp(-z * z)  # 1 - erf(z)
     below = np.where(x < 0, tail / 2, 1 - tail / 2)
-    gated: Array = (x * below).astype(np.float32)
+    gated: Array = (x * below).astype(x.dtype)
     return gated
 
 
 def gelu_tanh(x: Array) -> Array:
     """The approximation of gelu by a tanh (arXiv:1606.08415, section 2). Any shape."""
-    inner = np.float32(np.sqrt(2 / np.pi)) * (x + np.float32(0.044715) * x * x * x)
-    gated: Array = np.float32(0.5) * x * (1 + np.tanh(inner))
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
+    gated: Array = 0.5 * x * (1 + np.tanh(inner))
     return gated
 
 
@@ -127,7 +128,7 @@ def swiglu(
     x: (n, d_model), w_gate and w_up: (d_ff, d_model), w_down: (d_model, d_ff) -> (n, d_model)
     """
     gated = activation(x @ w_gate.T) * (x @ w_up.T)  # (n, d_ff)
-    return (gated.astype(np.float64) @ w_down.T).astype(np.float32)  # (n, d_model)
+    return (gated.astype(np.float64) @ w_down.T).astype(x.dtype)  # (n, d_model)
 
 
 def sinusoids(n: int, d_model: int) -> Array:

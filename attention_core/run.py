@@ -149,7 +149,7 @@ def assemble(
     kv_head = head // (m.heads // m.kv_heads)
     # Where the steps of one head alone were kept, it stands first.
     at, kv_at = (head, kv_head) if block.head is None else (0, 0)
-    return Trace(
+    found = Trace(
         sentence=sentence,
         tokens=tuple(tokens),
         model=m,
@@ -187,6 +187,10 @@ def assemble(
         window=terms.window,
         start_rule=getattr(network, "start_rule", ""),
     )
+    if block.x.dtype == np.float32:
+        return found
+    # A family that computes in float64 does so for the sake of its later layers.
+    return found.changed(**{name: a.astype(np.float32) for name, a in found.arrays().items()})
 
 
 def _positions(network: Described, n: int) -> Array | None:

@@ -129,7 +129,7 @@ class Network(Layers):
 
         -> (count + 1, n, d_model). Nothing else of these layers is kept.
         """
-        m, streams = self.info, np.empty((count + 1, *embedding.shape), np.float32)
+        m, streams = self.info, np.empty((count + 1, *embedding.shape), embedding.dtype)
         streams[0] = embedding
         for layer, w in zip(range(count), weights, strict=False):
             hidden = streams[layer]  # (n, d_model)

@@ -1,11 +1,13 @@
 """T5 (arXiv:1910.10683): relative position biases, and no division by sqrt(d_k).
 
-The first layer's biases serve all layers of its half. Tokens around the encoder's sentence: no
-start token, and </s> behind, as the tokenizer puts it; around the decoder's: see models/decoder.py.
+Computed in float64. The first layer's biases serve all layers of its half. Tokens around the
+encoder's sentence: no start token, and </s> behind, as the tokenizer puts it; around the decoder's:
+see models/decoder.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +19,7 @@ from attention_core.models.decoder import Decoder
 from attention_core.models.network import Network
 from attention_core.ops import Array
 from attention_core.store import Store
+from attention_core.tokens import Token
 
 GATED = {"gated-gelu": "gelu_new", "gated-silu": "silu", "gated-relu": "relu"}
 
@@ -109,6 +112,11 @@ class T5(Network):
         shape = (self.buckets, self.info.heads)
         self._bias_table = self._matrix("position_bias", *shape)  # of layer 0: for all of them
         self._biases: dict[int, Array] = {}
+
+    def embed(self, tokens: Sequence[Token]) -> Array:
+        # In float64, and so all that is computed from it: scores that nothing divides reach softmax
+        # with all of their rounding errors, and each gated block doubles those.
+        return self._token_rows(tokens).astype(np.float64)
 
     def terms(self, n: int, layer: int) -> Terms:
         if n not in self._biases:

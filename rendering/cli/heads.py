@@ -48,7 +48,8 @@ def command(sentence: str | None, query: str | None, keys: str, **options: Any) 
     from attention_core import DEFAULT_SENTENCE, AttentionError
     from attention_core.finder import find, survey
     from attention_core.registry import open_model
-    from rendering.cli.request import DEFAULT_MODEL, words_listed
+    from rendering.cli.notes import DEFAULT_MODEL
+    from rendering.cli.request import words_listed
     from rendering.head_tables import roles_json, roles_table, search_json, search_table
 
     given, listed = sentence_given(sentence), words_listed(keys)

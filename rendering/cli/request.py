@@ -8,16 +8,15 @@ from typing import Any
 
 import click
 
-from attention_core import DEFAULT_SENTENCE, AttentionError, Material, Trace
+from attention_core import DEFAULT_SENTENCE, AttentionError, Material
 from attention_core.catalogue import MODELS, SHIPPED
 from attention_core.rounding import format_weight
+from rendering.cli.notes import DEFAULT_MODEL, tell_script, tell_start
 from rendering.cli.options import AUTO, BOTH, sentence_given
 from rendering.formats import FORMATS, ending, transparent_formats
 from rendering.materials import gather, paired
 from rendering.outputs import place, slug
 from scenes.look import Look
-
-DEFAULT_MODEL = "smollm2"
 
 
 @dataclass(frozen=True)
@@ -150,23 +149,6 @@ def tell_pair(material: Material, chosen: bool) -> None:
             "least at the start and end tokens",
             err=True,
         )
-
-
-def tell_start(trace: Trace) -> None:
-    """A line on stderr: what stands in front of the sentence that a folder's decoder reads."""
-    if trace.source and trace.start_rule:
-        click.echo(f"{trace.model.name}: its decoder reads {trace.start_rule}", err=True)
-
-
-def tell_script(model: str, trace: Trace) -> None:
-    """A line on stderr for a sentence in a script that the model cuts into bytes."""
-    if trace.sentence.isascii():
-        return
-    from attention_core.readable import script_note
-
-    note = script_note(model, trace.sentence, trace.tokens)
-    if note:
-        click.echo(f"note: {note}", err=True)
 
 
 def look_of(options: dict[str, Any]) -> Look:

@@ -75,7 +75,7 @@ def command(
         patterns=npz_file is not None,
     )
     if model not in SHIPPED:
-        from rendering.cli.request import DEFAULT_MODEL, tell_script, tell_start
+        from rendering.cli.notes import DEFAULT_MODEL, tell_script, tell_start
 
         tell_script(model or DEFAULT_MODEL, found)
         tell_start(found)

@@ -79,7 +79,9 @@ def test_every_trace_is_sound_and_says_what_its_model_has(family: str, tmp_path:
     assert cross.divisor == (1 if family == "t5" else None)
     assert cross.position_bias is None
     assert (decoder.position_bias is not None) == (decoder.position is None) == (family == "t5")
-    np.testing.assert_allclose(cross.residual + cross.need("block_update"), cross.need("x_out"))
+    # T5's are computed in float64, and each rounded to float32 for itself.
+    sums = cross.residual + cross.need("block_update"), cross.need("x_out")
+    np.testing.assert_allclose(*sums, rtol=1e-6, atol=2e-6)
     np.testing.assert_array_equal(decoder.need("embedding"), decoder.need("hidden")[0])
 
 

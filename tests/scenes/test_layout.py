@@ -34,7 +34,7 @@ SAMPLE = [
 CLIP_SAMPLE = [SAMPLE[0], SAMPLE[5], SAMPLE[7], SAMPLE[10]]
 NARROW = ((1080, 1080), (1080, 1920))
 FITTED = ("embedding-space", "query-key", "dot-products", "scale", "mask", "softmax", "multi-head")
-FITTED += ("context-size", "next-token", "values")
+FITTED += ("context-size", "next-token", "values", "self-vs-cross")
 NARROW_CASES = [
     pytest.param(
         slug,
@@ -42,7 +42,6 @@ NARROW_CASES = [
         marks=[]
         if slug in FITTED
         or (slug == "tokens" and case[3] == "columns")
-        or (slug == "self-vs-cross" and case[2] == "ko")  # its Korean lines are shorter
         or (slug == "context" and case[0] <= 16)
         else pytest.mark.xfail(reason="laid out for 16:9 only", strict=True),
     )

@@ -25,6 +25,15 @@ WIDEST = 0.44  # a line of weight 1
 ARROW = 0.42
 
 
+def apart(xs: np.ndarray, shares: np.ndarray, room: float) -> set[int]:
+    """Which of the shares at `xs` can be told, each needing so much room: the largest first."""
+    kept: list[int] = []
+    for i in np.argsort(-shares, kind="stable").tolist():
+        if shares[i] > 0 and all(abs(xs[i] - xs[k]) >= room for k in kept):
+            kept.append(i)
+    return set(kept)
+
+
 class Bundle:
     """Lays it all out for one Look; `chapter` gives the trace, the theme, accents and the region.
 
@@ -122,6 +131,13 @@ class Bundle:
             accent = self.accents[column] if strong and column != self.target else None
             colours.append(theme.start if start else accent.colour if accent else theme.text)
             tones.append(0.75 if start else share_tone(theme, share))
+        # Where columns are too narrow for numbers side by side, those that count stand alone.
+        widest = max(ink.advance for ink in inks) * self.share_em
+        pitch = float(np.diff(np.sort(self.xs)).min()) if len(self.xs) > 1 else widest
+        if widest + 0.03 > pitch:
+            rounded = self.rounded[self.word, columns]
+            kept = apart(self.xs[columns], rounded, widest + 0.08)
+            tones = [tone * (i in kept) for i, tone in enumerate(tones)]
         y = self.share_y - typeset.DIGIT_MIDDLE * self.share_em
         self.shares = self._row(
             inks, self.xs[columns], y, self.share_em, colours, shown=np.array(tones)

@@ -23,7 +23,8 @@ def wrapped(markup: str, most: float, least: float) -> list[str]:
     pairs = [(markup[:i], markup[i + 1 :]) for i in spaces]
     if not pairs:
         return [markup]
-    return list(min(pairs, key=_uneven))
+    first, second = min(pairs, key=_uneven)
+    return [first, second]
 
 
 def _uneven(pair: tuple[str, str]) -> float:

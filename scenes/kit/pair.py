@@ -64,7 +64,10 @@ class Half:
         for line, largest, colour in lines:
             # A narrow frame has two lines for each; a wide one fits them all.
             parts = wrapped(line, wide, 0.9 * largest) if is_narrow() else [line]
-            outlines = [typeset.line(part) for part in parts]
+            outlines = [
+                typeset.line(part) if "$" in part else typeset.text(part, "regular")
+                for part in parts
+            ]
             size = min(largest, *(wide / outline.advance for outline in outlines))
             for outline in outlines:
                 self.titles.append(Label(Ink.plain(outline), (middle, y), size, colour, "centre"))

@@ -91,6 +91,8 @@ class Bundle:
         self.words = WordBoxes(self.layout, y1, chapter.theme, accents, self.with_start)
         self.accents = accents
         self.xs = self.layout.middles
+        steps = np.diff(np.sort(self.xs))
+        self.pitch = float(steps.min()) if len(steps) else x1 - x0
         arrow_top = y1 - self.layout.depth - 0.08
         self.above_y = arrow_top - ARROW - 0.08 - 1.05 * self.symbol_em  # baselines
         self.share_y = self.above_y - 0.25 * self.symbol_em - 0.12 - 0.4 * self.share_em
@@ -133,8 +135,7 @@ class Bundle:
             tones.append(0.75 if start else share_tone(theme, share))
         # Where columns are too narrow for numbers side by side, those that count stand alone.
         widest = max(ink.advance for ink in inks) * self.share_em
-        pitch = float(np.diff(np.sort(self.xs)).min()) if len(self.xs) > 1 else widest
-        if widest + 0.03 > pitch:
+        if widest + 0.03 > self.pitch:
             rounded = self.rounded[self.word, columns]
             kept = apart(self.xs[columns], rounded, widest + 0.08)
             tones = [tone * (i in kept) for i, tone in enumerate(tones)]
@@ -172,7 +173,8 @@ class Bundle:
     def focus(self) -> Frame:
         """Around the target's new vector."""
         ink = self.below.inks[self.word]
-        half = ink.advance * self.symbol_em / 2 + 0.05
+        wide = max(other.advance for other in self.below.inks) * self.symbol_em
+        half = ink.advance * self.symbol_em / 2 + max(0.0, min(0.05, (self.pitch - wide) / 2))
         x, em = float(self.xs[self.target]), self.symbol_em
         box = (x - half, self.below_y - 0.27 * em, x + half, self.below_y + 1.04 * em)
         return Frame(box, self.chapter.theme.focus, width=2.6)

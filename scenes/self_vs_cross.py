@@ -105,7 +105,7 @@ class SelfVsCross(Chapter):
         """The square; its keys go over to the rectangle; the Korean looks at them; one jumps."""
         pair = Pair(self, self.trace, self.cross, self._row())
         own, other = pair.self, pair.other
-        opening = [own.title, own.origin, own.sentence, *self.caption()]
+        opening = [*own.titles, own.sentence, *self.caption()]
         lines = [FadeIn(line, run_time=0.5) for line in opening]
         self.in_turn([*self._enter(own), *lines], self._fill(own))
         self.linger(0.9, 0.3)
@@ -132,7 +132,7 @@ class SelfVsCross(Chapter):
 
     def _carry_keys(self, own: Half, other: Half) -> None:
         """K and V are read off the same English: a frame takes its words over."""
-        titles = [FadeIn(line, run_time=0.5) for line in (other.title, other.origin)]
+        titles = [FadeIn(line, run_time=0.5) for line in other.titles]
         if other.dense:
             self.play(*titles)
             return

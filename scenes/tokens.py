@@ -10,12 +10,13 @@ from attention_core.trace import Trace
 from scenes.kit.added import Added
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import Chapter
+from scenes.kit.layout import is_narrow
 from scenes.kit.painted import Painted
 from scenes.kit.token_table import ROW, TokenTable
 from scenes.kit.turns import Turns
 from scenes.picture import Picture
 
-BELOW, BESIDE = 0.36, 0.34  # the share of the frame that position gets
+BELOW, BESIDE, NARROW_BESIDE = 0.36, 0.34, 0.33  # the share of the frame that position gets
 # The height of dials, one below the other; more would only push them away from their tokens.
 ENOUGH, TALLEST = 2.9, 7.6
 
@@ -50,7 +51,8 @@ class Tokens(Chapter):
             self.position: Turns | Added | None = None
             return
         low = y0 + BELOW * (y1 - y0)
-        table_room = (x0, low, x1, y1) if columns else (x0, y0, x1 - BESIDE * (x1 - x0), y1)
+        beside = (NARROW_BESIDE if is_narrow() else BESIDE) * (x1 - x0)
+        table_room = (x0, low, x1, y1) if columns else (x0, y0, x1 - beside, y1)
         self.table = table = TokenTable(self, vectors, table_room)
         if columns and (slack := table.low - y0 - ENOUGH - 0.3) > 0:  # a tall still
             # Half of what is left over goes to the entries, the rest around all of it.
@@ -59,10 +61,11 @@ class Tokens(Chapter):
             self.table = table = TokenTable(self, vectors, room, row)
             y0 = max(y0, table.low - ENOUGH)
         middle, half = (y0 + y1) / 2, min((y1 - y0) / 2, TALLEST / 2)
-        beside = (table.right + 0.3, middle - half, x1, middle + half)
-        below = (x0, y0 + 0.1, x1, table.low - 0.12)
+        room = (table.right + 0.3, middle - half, x1, middle + half)
+        if columns:
+            room = (x0, y0 + 0.1, x1, table.low - 0.12)
         make = Turns if kind == "turned" else Added
-        self.position = make(self, below if columns else beside, stacked=not columns)
+        self.position = make(self, room, stacked=not columns)
 
     def _marks(self) -> np.ndarray:
         """The tokens whose position is shown."""

@@ -25,6 +25,15 @@ WIDEST = 0.44  # a line of weight 1
 ARROW = 0.42
 
 
+def apart(xs: np.ndarray, shares: np.ndarray, room: float) -> set[int]:
+    """Which of the shares at `xs` can be told, each needing so much room: the largest first."""
+    kept: list[int] = []
+    for i in np.argsort(-shares, kind="stable").tolist():
+        if shares[i] > 0 and all(abs(xs[i] - xs[k]) >= room for k in kept):
+            kept.append(i)
+    return set(kept)
+
+
 class Bundle:
     """Lays it all out for one Look; `chapter` gives the trace, the theme, accents and the region.
 
@@ -82,6 +91,8 @@ class Bundle:
         self.words = WordBoxes(self.layout, y1, chapter.theme, accents, self.with_start)
         self.accents = accents
         self.xs = self.layout.middles
+        steps = np.diff(np.sort(self.xs))
+        self.pitch = float(steps.min()) if len(steps) else x1 - x0
         arrow_top = y1 - self.layout.depth - 0.08
         self.above_y = arrow_top - ARROW - 0.08 - 1.05 * self.symbol_em  # baselines
         self.share_y = self.above_y - 0.25 * self.symbol_em - 0.12 - 0.4 * self.share_em
@@ -122,6 +133,12 @@ class Bundle:
             accent = self.accents[column] if strong and column != self.target else None
             colours.append(theme.start if start else accent.colour if accent else theme.text)
             tones.append(0.75 if start else share_tone(theme, share))
+        # Where columns are too narrow for numbers side by side, those that count stand alone.
+        widest = max(ink.advance for ink in inks) * self.share_em
+        if widest + 0.03 > self.pitch:
+            rounded = self.rounded[self.word, columns]
+            kept = apart(self.xs[columns], rounded, widest + 0.08)
+            tones = [tone * (i in kept) for i, tone in enumerate(tones)]
         y = self.share_y - typeset.DIGIT_MIDDLE * self.share_em
         self.shares = self._row(
             inks, self.xs[columns], y, self.share_em, colours, shown=np.array(tones)
@@ -156,7 +173,8 @@ class Bundle:
     def focus(self) -> Frame:
         """Around the target's new vector."""
         ink = self.below.inks[self.word]
-        half = ink.advance * self.symbol_em / 2 + 0.05
+        wide = max(other.advance for other in self.below.inks) * self.symbol_em
+        half = ink.advance * self.symbol_em / 2 + max(0.0, min(0.05, (self.pitch - wide) / 2))
         x, em = float(self.xs[self.target]), self.symbol_em
         box = (x - half, self.below_y - 0.27 * em, x + half, self.below_y + 1.04 * em)
         return Frame(box, self.chapter.theme.focus, width=2.6)

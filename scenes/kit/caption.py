@@ -8,6 +8,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB
 
 LARGEST, LEAST = 0.33, 0.24  # on one line; smaller than the second it stands on two
+CLAUSE = 0.8  # how much more uneven lines may be that break between clauses
 PITCH = 1.3  # from line to line, in ems
 
 
@@ -22,7 +23,14 @@ def wrapped(markup: str, most: float, least: float) -> list[str]:
     pairs = [(markup[:i], markup[i + 1 :]) for i in spaces]
     if not pairs:
         return [markup]
-    return list(min(pairs, key=lambda pair: max(typeset.line(part).advance for part in pair)))
+    first, second = min(pairs, key=_uneven)
+    return [first, second]
+
+
+def _uneven(pair: tuple[str, str]) -> float:
+    """How long the longer line is; less where the first ends as a clause does."""
+    longest = max(typeset.line(part).advance for part in pair)
+    return longest * (CLAUSE if pair[0][-1:] in ",:;" else 1.0)
 
 
 def caption_height(markup: str, most: float) -> float:

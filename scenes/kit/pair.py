@@ -1,4 +1,4 @@
-"""Two boards side by side: a sentence that looks at itself, and another one that looks at it."""
+"""Two boards: a sentence that looks at itself, and another one that looks at it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Board, Region
+from scenes.kit.caption import wrapped
 from scenes.kit.cells import Cells
 from scenes.kit.fill import LEAST, at_cells, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.heat import Heat
 from scenes.kit.label import Frame, Label
+from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 
@@ -24,7 +26,9 @@ GAP = 0.5  # between the boards
 # How many times the longest upright word fits into a board's height: these boards do not have the
 # whole frame, so their words may take more of it; a heat map shows none.
 UPRIGHT, WORDLESS = 2.8, 14.0
-HEAD, FOOT = 1.05, 0.98  # room above the boards for titles, below them for sentences
+HEAD, NARROW_HEAD = 1.05, 1.6  # room above the boards for titles
+FOOT = 0.98  # and below them for sentences
+TALL = 1.3  # how much higher than wide a frame is that has them one above the other
 ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
 
 
@@ -54,11 +58,21 @@ class Half:
         small = max(chapter.min_em, 0.25)
         drawn = (len(board.queries.labels), len(board.keys.labels))  # a start token may be left out
         title = chapter.say(name, queries=drawn[0], keys=drawn[1])
-        self.title = chapter.label(title, (middle, y1 - 0.34), em, anchor="centre", most=wide)
-        line = typeset.line(chapter.say(f"{name}_from"))
-        fitting = min(small, wide / line.advance)
-        at = (middle, y1 - 0.76)
-        self.origin = Label(Ink.plain(line), at, fitting, theme.quiet, "centre")
+        self.titles: list[Painted] = []
+        y = y1 - 0.34
+        lines = ((title, em, theme.text), (chapter.say(f"{name}_from"), small, theme.quiet))
+        for line, largest, colour in lines:
+            # A narrow frame has two lines for each; a wide one fits them all.
+            parts = wrapped(line, wide, 0.9 * largest) if is_narrow() else [line]
+            outlines = [
+                typeset.line(part) if "$" in part else typeset.text(part, "regular")
+                for part in parts
+            ]
+            size = min(largest, *(wide / outline.advance for outline in outlines))
+            for outline in outlines:
+                self.titles.append(Label(Ink.plain(outline), (middle, y), size, colour, "centre"))
+                y -= 1.3 * size
+            y -= 0.42 - 1.3 * size if len(outlines) == 1 else 0.06
         foot = (middle, y0 + 0.6)
         fitting = wide / max(typeset.text(trace.sentence, "regular").advance, 1e-6)
         em = max(chapter.min_em, min(em, fitting))
@@ -79,7 +93,7 @@ class Half:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [*self.frame, *self.layers, self.title, self.origin, self.sentence]
+        return [*self.frame, *self.layers, *self.titles, self.sentence]
 
 
 class Pair:
@@ -89,9 +103,13 @@ class Pair:
         self.chapter, self.encoder, self.cross = chapter, encoder, cross
         self.query, self.key = choose_jump(cross, key)
         x0, y0, x1, y1 = chapter.region
-        middle = (x0 + x1) / 2
+        stacked = y1 - y0 > TALL * (x1 - x0)
+        middle, high = (x0 + x1) / 2, (y0 + y1) / 2
         regions = ((x0, y0, middle - GAP / 2, y1), (middle + GAP / 2, y0, x1, y1))
-        boards = [(a, b + FOOT, c, d - HEAD) for a, b, c, d in regions]
+        if stacked:
+            regions = ((x0, high, x1, y1), (x0, y0, x1, high))
+        head = NARROW_HEAD if is_narrow() and not stacked else HEAD
+        boards = [(a, b + FOOT, c, d - head) for a, b, c, d in regions]
         # Both are laid out twice: their cells begin at one height below the deeper of the headers.
         both = list(zip((encoder, cross), boards, strict=True))
         laid_out = [chapter.board(*given, crowded=UPRIGHT) for given in both]

@@ -10,7 +10,7 @@ from attention_core.tokens import right_to_left
 from scenes.kit import typeset
 from scenes.kit.board import Region, roomy
 from scenes.kit.entries import SIGNED, Entries, entry_colours, strengths
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import PAD, Pieces, Run
@@ -20,7 +20,9 @@ from scenes.kit.theme import blend
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
 
-FIRST = 4  # entries that are shown of a vector, before the dots and the last one
+# Entries that are shown of a vector before the dots and the last one; and of a row in a narrow
+# frame, where the entries get a part of the width.
+FIRST, FEW, PART = 4, 2, 0.5
 GAP = 0.16  # by which the start token stands apart
 OTHERS = 3.4  # the least height of all below upright words
 ROW = 0.43  # the height of an entry where there is room
@@ -37,8 +39,10 @@ class TokenTable:
         self.most = row  # how high an entry may be, in columns
         trace = chapter.trace
         self.n, self.start = trace.n, trace.start
-        self.picks = [*range(FIRST), None, self.vectors.shape[1] - 1]
         self.across = chapter.look.orientation == "columns"
+        self.narrow = is_narrow()
+        first = FEW if self.narrow and not self.across else FIRST
+        self.picks = [*range(first), None, self.vectors.shape[1] - 1]
         self.texts = [
             chapter.say("start") if token.special else token.display for token in trace.tokens
         ]
@@ -169,10 +173,13 @@ class TokenTable:
         pitch = min(0.62, (y1 - y0 - head - foot - self.gap) / self.n)
         top = y1 - (y1 - y0 - head - foot - self.gap - pitch * self.n) / 2 - head
         ys = top - self.steps * pitch - self.apart
-        em = min(0.34, roomy(pitch, 0.62, small))
+        em = min(0.28 if self.narrow else 0.34, roomy(pitch, 0.62, small))
         boxed = 1.3 * em < pitch - 0.03
         ids_em = min(0.30, em)
         wide_em = min(0.32, roomy(pitch, 0.7, small))
+        if self.narrow:
+            share = (PART * (x1 - x0) / len(self.picks) - 0.1) / SIGNED
+            wide_em = min(wide_em, max(small, share))
         column = SIGNED * wide_em + 0.1
         fixed = 2 * PAD + 0.5 + self.widest_id * ids_em + column * len(self.picks)
         longest = max(0.5, x1 - x0 - fixed)

@@ -11,10 +11,11 @@ from attention_core.rounding import format_degrees
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Stagger
 from scenes.kit.board import Region
+from scenes.kit.caption import wrapped
 from scenes.kit.dial import Dial
 from scenes.kit.entries import SIGNED, Entries
 from scenes.kit.label import Arrow, Label
-from scenes.kit.layout import blocks, elide
+from scenes.kit.layout import blocks, elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import SPACE, filled, phrase
@@ -22,6 +23,7 @@ from scenes.kit.phrase import SPACE, filled, phrase
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
 
+BLOCK = 6.4  # ems of the height of a token, its position, and the pair
 ARROW = 2.1  # ems of the arrow between the pair before and after
 
 
@@ -35,7 +37,7 @@ class Turns:
         before, after = (np.asarray(arrays[f"turn_{when}"], float) for when in ("before", "after"))
         degrees = arrays["turn_degrees"].tolist()
         x0, y0, x1, y1 = region
-        self.em = max(chapter.min_em, 0.28)
+        self.em = max(chapter.min_em, 0.21 if is_narrow() else 0.28)
         self.title, top = self._title((x0 + x1) / 2, y1, x1 - x0)
         count = len(self.rows)
         unit = float(np.hypot(*before.T).max())
@@ -54,21 +56,23 @@ class Turns:
         """
         chapter, arrays, em = self.chapter, self.chapter.material.arrays, self.em
         pair, half = int(arrays["turn_pair"]), chapter.trace.q.shape[1] // 2
-        which = typeset.line(chapter.say("turn", first=pair + 1, second=pair + half + 1))
+        first = chapter.say("turn", first=pair + 1, second=pair + half + 1)
+        which = typeset.line(first)
         step = typeset.math(f"{format_degrees(float(arrays['turn_step']), 2)} degree")
         far = filled(chapter.say("turn_by", step="#"), "#", (step, chapter.theme.query))
         pen = which.advance + SPACE
         moved = tuple((outline.moved(pen), colour) for outline, colour in far.parts)
         inks = [Ink(((which, None), *moved), pen + far.advance)]
         if inks[0].advance * em > most:
-            inks = [Ink.plain(which), far]
+            lines = wrapped(first, most, chapter.min_em)
+            inks = [*[Ink.plain(typeset.line(line)) for line in lines], far]
         ems = [max(chapter.min_em, min(em, most / ink.advance)) for ink in inks]
         ys = [top - (0.9 + 1.4 * place) * em for place in range(len(inks))]
-        lines: list[Painted] = [
+        found: list[Painted] = [
             Label(ink, (x, y), size, chapter.theme.text, "centre")
             for ink, y, size in zip(inks, ys, ems, strict=True)
         ]
-        return lines, ys[-1] - 0.85 * em
+        return found, ys[-1] - 0.85 * em
 
     def _block(
         self,
@@ -79,7 +83,7 @@ class Turns:
         degrees: float,
         unit: float,
     ) -> None:
-        """A dial at the left; beside it the token, its position, and the pair turning."""
+        """A dial; beside it (or below) the token, its position, and the pair turning."""
         chapter, em, theme = self.chapter, self.em, self.chapter.theme
         x0, y0, x1, y1 = box
         cell = (SIGNED * em + 0.1, 1.3 * em)
@@ -87,10 +91,14 @@ class Turns:
         radius = min((y1 - y0) / 2 - 0.06, (x1 - x0 - text_wide - 0.5) / 2, 1.3)
         left = (x0 + x1) / 2 - (2 * radius + 0.35 + text_wide) / 2
         y = (y0 + y1) / 2
-        self.dials.append(
-            Dial((left + radius, y), radius, before, degrees, unit, theme, theme.query)
-        )
-        x = left + 2 * radius + 0.35
+        x, centre = left + 2 * radius + 0.35, (left + radius, y)
+        above = min((y1 - y0 - BLOCK * em) / 2 - 0.1, (x1 - x0) / 2 - 0.1, 1.3)
+        if is_narrow() and above > radius:  # the dial stands above its numbers
+            radius, x = above, (x0 + x1 - text_wide) / 2
+            spare = (y1 - y0 - BLOCK * em) / 2 - 0.1 - radius
+            centre = ((x0 + x1) / 2, y1 - spare - 0.06 - radius)
+            y = centre[1] - radius - 0.12 - 3.4 * em
+        self.dials.append(Dial(centre, radius, before, degrees, unit, theme, theme.query))
         word = elide(f"“{chapter.trace.tokens[row].display}”", (text_wide - 0.1) / em)
         where = phrase([typeset.text(chapter.say("position")), typeset.number(str(row))])
         head = Label(word, (x, y + 2.55 * em), em, theme.text)

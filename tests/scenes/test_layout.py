@@ -33,22 +33,6 @@ SAMPLE = [
 ]
 CLIP_SAMPLE = [SAMPLE[0], SAMPLE[5], SAMPLE[7], SAMPLE[10]]
 NARROW = ((1080, 1080), (1080, 1920))
-FITTED = ("embedding-space", "query-key", "dot-products", "scale", "mask", "softmax", "multi-head")
-FITTED += ("context-size", "next-token", "values")
-NARROW_CASES = [
-    pytest.param(
-        slug,
-        *case,
-        marks=[]
-        if slug in FITTED
-        or (slug == "tokens" and case[3] == "columns")
-        or (slug == "self-vs-cross" and case[2] == "ko")  # its Korean lines are shorter
-        or (slug == "context" and case[0] <= 16)
-        else pytest.mark.xfail(reason="laid out for 16:9 only", strict=True),
-    )
-    for slug in CHAPTERS
-    for case in SAMPLE
-]
 
 
 def still_findings(slug: str, name: str, count: int, kind: str, look: Look) -> list[str]:
@@ -140,7 +124,8 @@ def test_a_chapter_in_brief_is_laid_out_cleanly_after_every_play(
 
 @pytest.mark.layout
 @pytest.mark.parametrize("size", NARROW, ids=["square", "portrait"])
-@pytest.mark.parametrize(("slug", "count", "kind", "lang", "orientation"), NARROW_CASES)
+@pytest.mark.parametrize("slug", CHAPTERS)
+@pytest.mark.parametrize(("count", "kind", "lang", "orientation"), SAMPLE)
 def test_a_square_or_portrait_clip_is_laid_out_cleanly(
     slug: str, count: int, kind: str, lang: Any, orientation: Any, size: stage.Size
 ) -> None:

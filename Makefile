@@ -54,12 +54,13 @@ test-layout: $(VENV)/.stamp-dev model
 test-post: $(VENV)/.stamp-post
 	$(VENV_PYTHON) -m pytest -m post tests/post
 
-# What is fuzzed is shared out to all cores. What is killed at random moments has the machine alone.
-FUZZED := $(patsubst %,tests/faults/test_%.py,gallery manifests model_files saved_traces sentences snippets typst)
+# What is killed at random moments, or is to be as quick as promised, has the machine alone. All else
+# is shared out to all cores.
+ALONE := $(patsubst %,tests/faults/test_%.py,fetching interruptions places)
 
 test-faults: $(VENV)/.stamp-dev model
-	$(VENV_PYTHON) -m pytest -m faults -n auto --dist loadfile $(FUZZED)
-	$(VENV_PYTHON) -m pytest -m faults $(FUZZED:%=--ignore=%)
+	$(VENV_PYTHON) -m pytest -m faults -n auto --dist loadfile tests/faults $(ALONE:%=--ignore=%)
+	$(VENV_PYTHON) -m pytest -m faults $(ALONE)
 
 test-long: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -m long tests/long

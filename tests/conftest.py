@@ -7,10 +7,18 @@ import signal
 import warnings
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from attention_core import Material, Trace
 from attention_core.models.base import Model
 from attention_core.registry import NotFetched, open_model
+
+# Hypothesis would take a busy machine for an error: its limits are of time on the wall. What a
+# broken file may cost is measured as processor time, in tests/faults.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:

@@ -329,12 +329,16 @@ def test_a_worker_goes_once_through_a_film(
         cluster.shoot(order(film, tmp_path / "many"))
     done = [task for task in stream.data if task["key"][0].startswith("segment-")]
     assert {task["key"][1] for task in done} == {*range(len(film.segments))}
+    # Dask lets an idle worker take what waits at another one: that may lie behind.
+    events = [event for _, event in cluster.client.get_events("stealing")]
+    taken = [tuple(event[1]) for event in events if event[0] == "confirm"]
     for worker in pids(cluster):
         mine = [task for task in done if task["worker"] == worker]
         mine.sort(key=lambda task: task["startstops"][0]["start"])
-        numbers = [task["key"][1] for task in mine]
-        assert len(numbers) > 1
+        assert len(mine) > 1
+        numbers = [task["key"][1] for task in mine if task["key"] not in taken]
         assert numbers == sorted(numbers)
+    assert len([task for task in done if task["key"] in taken]) < len(done) / 3
 
 
 def test_a_worker_with_other_code_is_refused_by_name(

@@ -22,7 +22,7 @@ SENTENCE_ARGUMENT := -- "$$SENTENCE"
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup video test test-cluster test-faults test-long test-layout test-post oracle bench bench-others lint audit model clean
+.PHONY: help setup video test test-bench test-cluster test-faults test-long test-layout test-post oracle bench bench-others lint audit model clean
 
 help:
 	@echo 'make video         render the story of the default sentence; SENTENCE="..." for yours,'
@@ -31,6 +31,7 @@ help:
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
 	@echo 'make test-faults   do what goes wrong, and fuzz what strangers send (minutes)'
+	@echo 'make test-bench    see that what was made fast stays so: ratios, with slack (a minute)'
 	@echo 'make test-long     500 stills in one process, and ten figure sets (ten minutes)'
 	@echo 'make test-cluster  share films out to a Dask cluster on this machine (installs Dask; minutes)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'
@@ -61,6 +62,9 @@ ALONE := $(patsubst %,tests/faults/test_%.py,fetching interruptions places)
 test-faults: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -m faults -n auto --dist loadfile tests/faults $(ALONE:%=--ignore=%)
 	$(VENV_PYTHON) -m pytest -m faults $(ALONE)
+
+test-bench: $(VENV)/.stamp-dev model
+	$(VENV_PYTHON) -m pytest -m bench tests/test_regressions.py
 
 test-long: $(VENV)/.stamp-dev model
 	$(VENV_PYTHON) -m pytest -m long tests/long

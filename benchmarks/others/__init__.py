@@ -1,0 +1,1 @@
+"""Comparisons with other engines, which live in an environment of their own."""

@@ -29,12 +29,12 @@ from scenes.kit.theme import RGB
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
-LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.22, 0.1, 0.1
-NARROW_LONGEST = 0.16
+LONGEST, NARROW_LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.16, 0.22, 0.1, 0.1
 ARROW_GAP = 0.12  # between the arrow and the boxes at its ends
 STILL_ARROW, CLIP_ARROW, NARROW_ARROW = 0.66, 1.34, 1.0  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
+LOW_HEADER, LEGEND = 0.9, 0.45  # the height of a header, and of the legend beside it
 PANE = 1.0
 SOFTMAX = 'op("softmax")'
 
@@ -61,7 +61,6 @@ class Lift:
         middle = (y0 + y1 - HEAD_ROOM) / 2
         self.ys = middle + (steps[-1] + pitch) / 2 - steps
         self.em = min(0.30 if is_narrow() else 0.40, roomy(pitch, 0.72, chapter.min_em))
-        # Below the frame, whose edge is near where rows are.
         self.sum_y = float(self.ys[-1]) - max(1.1 * pitch, 1.05 * self.em + 0.13)
         self.masked = np.isneginf(trace.masked[query, self.keys])
         scores, weights, start = trace.masked[query], trace.weights[query], trace.start
@@ -185,6 +184,8 @@ class Lift:
     def _lean(self) -> Lean:
         """The grid in the left part of the frame."""
         x0, y0, _, y1 = self.chapter.region
+        if self.chapter.is_still and self.board.columns.band < LOW_HEADER:
+            y1 -= LEGEND  # else the legend in its corner would stand on the rules
         there = (x0, y0 + 0.1, self.grid_end, y1)
         turn = TURN_STILL if self.chapter.is_still else TURN_CLIP
         return Lean(self.board.box, there, self.units, turn, TURN_X)
@@ -269,7 +270,7 @@ class Lift:
     def clear(self) -> list[Any]:
         """The shares, their frame and the words beside them stay; all else leaves."""
         kept = (self.shares, self.box, self.words, *self.brackets)
-        return [FadeOut(part) for part in (self.seat, *self.parts) if part not in kept]
+        return [FadeOut(x) for x in (self.seat, *self.parts) if x not in kept]
 
     def landed(self) -> Cells:
         """The query's shares in the upright grid, as large as its scores; dots in small cells."""

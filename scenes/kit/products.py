@@ -89,11 +89,12 @@ class Products(Cells):
         self.dot_pen = np.stack([left + (firsts + 0.10) * self.em, low + 0.08 * self.em], axis=1)
         self.dot = Ink.plain(typeset.math("dot.c"))
         # How far a copy glides in: no farther than what parts it from the copy before.
-        widest = max(self.along.advances.max(), self.down.advances.max()) * self.em
+        inks = np.array([ink.box for ink in (*self.along.inks, *self.down.inks)])
+        widest, highest = (inks[:, 2:] - inks[:, :2]).max(axis=0) * self.em
         width, height = board.cell
         self.glides = {
             "along": np.array([-max(0.0, min(GLIDE, width - widest)), 0.0]),
-            "down": np.array([0.0, max(0.0, min(GLIDE, height - 1.2 * self.em))]),
+            "down": np.array([0.0, max(0.0, min(GLIDE, height - highest))]),
         }
 
     @property

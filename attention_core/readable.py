@@ -19,6 +19,8 @@ def cut_share(tokens: Sequence[Token]) -> float:
     cut: set[int] = set()
     whole: set[int] = set()
     for token in tokens:
+        if token.special:  # its text is no part of the sentence
+            continue
         starts = [token.start + at for at, _ in clusters(token.text) if token.text[at].strip()]
         whole |= {*starts}
         if starts and token.display != token.text.strip():

@@ -34,6 +34,7 @@ def trace_table(trace: Trace, width: int = 80, colour: bool = False) -> str:
         " (counted from 0)",
         f"sentence {printable(trace.sentence)}",
         *([f"source {printable(trace.source)}"] if trace.source else []),
+        *([f"around it {printable(trace.start_rule)}"] if trace.start_rule else []),
         "",
     ]
     rounded = shares(trace.weights)  # (n, n_k)

@@ -7,7 +7,7 @@ import pytest
 from attention_core.catalogue import MODELS
 from attention_core.graphemes import clusters
 from attention_core.readable import cut_share, script_note
-from attention_core.tokens import lay_out, place, right_to_left, words
+from attention_core.tokens import lay_out, place, right_to_left, start_token, words
 
 WHOLE = {
     "नीली बिल्ली": ["नी", "ली", " ", "बि", "ल्ली"],  # vowel signs, and consonants tied together
@@ -58,6 +58,8 @@ def test_the_share_of_cut_characters_counts_each_once() -> None:
     assert cut_share(lay_out(korean, range(4), [each[0], each[1], 1, 1])) == 0.0
     pieces = [1, 2, 1, 2, each[2] + each[3]]
     assert cut_share(lay_out(korean, range(5), pieces)) == pytest.approx(2 / 3)
+    framed = [start_token(0, "<|endoftext|>"), *lay_out(korean, range(5), pieces)]
+    assert cut_share(framed) == pytest.approx(2 / 3)  # a start token's letters are none of its
 
 
 def test_a_sentence_that_is_cut_into_bytes_gets_a_note_that_names_a_model(

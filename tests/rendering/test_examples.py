@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from attention_core import Trace
 from rendering import cli
 from tests.attention_core import tiny_folder, tiny_pair
 
@@ -70,3 +71,5 @@ def test_the_commands_on_models_run(tmp_path: Path, render: Callable[..., Any]) 
         assert status == 0, f"{words}: {err}"
         ran += 1
     assert ran > 12
+    held = Trace.load(tmp_path / "bank.npz")  # of --npz: all heads of the layer, for multi-head
+    assert len(held.need("patterns")) == held.model.heads > 1

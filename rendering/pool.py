@@ -26,7 +26,6 @@ from rendering.job import RenderJob
 from rendering.order import Order, Task, name_of
 from rendering.reel import Reel
 from rendering.segments import Kept
-from rendering.sharing import Board
 from rendering.shooting import Progress, Walker
 from rendering.sinks import join_segments, segment_sink_for, sink_for
 
@@ -101,8 +100,7 @@ def _results(
     order: Order, tasks: Sequence[Task], processes: int, on_progress: Progress | None
 ) -> Iterator[tuple[Task, Any]]:
     """The results of the tasks, as they are ready. Raises BrokenProcessPool when one is lost."""
-    processes = min(processes, len(tasks))
-    with _executor(order, tasks, processes) as (executor, counter):
+    with _executor(order, min(processes, len(tasks))) as (executor, counter):
         last, since = 0, time.monotonic()
 
         def on_look(ready: int) -> None:
@@ -116,10 +114,7 @@ def _results(
                 share = drawn / order.frames(tasks)
                 on_progress(share * order.reel.seconds, order.reel.seconds)
 
-        takers: dict[Future[Any], Task]
-        takers = {executor.submit(_take, processes == 1): None for _ in tasks}
-        for _, result in as_ready(takers, on_look):
-            yield result
+        yield from as_ready({executor.submit(_do, task): task for task in tasks}, on_look)
 
 
 def _results_here(
@@ -148,19 +143,16 @@ def _results_here(
 
 
 @contextmanager
-def _executor(
-    order: Order, tasks: Sequence[Task], processes: int
-) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
+def _executor(order: Order, processes: int) -> Iterator[tuple[ProcessPoolExecutor, Any]]:
     """A pool whose processes are gone when it is left, however it is left."""
     # A fork has all that is imported and typeset at once. Elsewhere than on Linux the system's
     # own libraries do not survive it.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     counter = context.Value("q", 0)
-    board = Board(context, [len(segment.frames) for segment in order.reel.segments], tasks)
     gc.collect()
     gc.freeze()  # what is there now is shared by all, and stays to the end: not looked at again
     known = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(processes, context, _begin, (order, counter, board))
+    executor = ProcessPoolExecutor(processes, context, _begin, (order, counter))
     try:
         yield executor, counter
         executor.shutdown()
@@ -220,16 +212,13 @@ class Operator:
 
 # What a process of the pool works at.
 _order: Order
-_board: Board
-_last: int | None = None  # the segment that it shot last
 _operator: Operator
 _counted: _Watcher
 
 
-def _begin(order: Order, counter: Any, board: Board) -> None:
+def _begin(order: Order, counter: Any) -> None:
     """A process of the pool begins."""
-    global _order, _board, _operator, _counted
-    _board = board
+    global _order, _operator, _counted
 
     def count(frames: int) -> None:
         with counter.get_lock():
@@ -251,15 +240,12 @@ def _leave_with_parent() -> None:
     os._exit(1)  # killed: nobody waits for results any more
 
 
-def _take(alone: bool) -> tuple[Task, Any]:
-    """Do a task: the work of a process of the pool. Which one it was, and the results."""
-    global _last
-    task = _board.take(_last, alone)
+def _do(task: Task) -> Any:
+    """Shoot a segment, or what needs the film as a whole: the work of a process of the pool."""
     if task is None:
         shoot_here(_order.reel, _order.of_kind(False), _order.marks, None, _counted)
-        return None, None
-    _last = task
-    return task, _operator.shoot(task, _counted)
+        return None
+    return _operator.shoot(task, _counted)
 
 
 def shoot_here(

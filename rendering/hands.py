@@ -13,7 +13,8 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -47,7 +48,6 @@ class _Hand:
         self._process.start()
         theirs.close()  # so that the line ends with the process
         self.task: list[Any] = []  # at most one
-        self.last: Any = None  # the task that it did before
         self.drawn = 0
         self._begun = self._heard = 0.0
         self._listener: Thread | None = None
@@ -106,39 +106,32 @@ class _Hand:
 
 
 def results(
-    begin: Begin,
-    take: Callable[[Any], Any],
-    count: int,
-    processes: int,
-    on_look: Callable[[int], None],
+    begin: Begin, tasks: Sequence[Any], processes: int, on_look: Callable[[int], None]
 ) -> Iterator[tuple[Any, Any]]:
-    """The results of `count` tasks, in whatever order, as so many processes have them.
+    """The results of tasks, in whatever order, as so many processes have them.
 
-    `take` says what a process does next, by what it did before (None: nothing). At each look
-    `on_look` is told how many frames are drawn. Raises what was raised at a task, and Lost for one
-    that was not brought to an end. The processes are gone when this is left.
+    At each look `on_look` is told how many frames are drawn. Raises what was raised at a task, and
+    Lost for one that was not brought to an end. The processes are gone when this is left.
     """
     # A fork has all that is imported and typeset at once. Elsewhere than on Linux the system's
     # own libraries do not survive it.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     gc.collect()
     gc.freeze()  # what is there now is shared by all, and stays to the end: not looked at again
-    waiting, hands = count, list[_Hand]()
+    waiting, hands = deque(tasks), list[_Hand]()
     heard: SimpleQueue[tuple[_Hand, Message | None]] = SimpleQueue()
     try:
-        for _ in range(min(processes, count)):
+        for _ in range(min(processes, len(tasks))):
             hands.append(_Hand(context, begin))
         for hand in hands:  # after the last fork, which threads might not survive
             hand.listen(heard)
-            hand.give(take(None))
-            waiting -= 1
+            hand.give(waiting.popleft())
         while any(hand.task for hand in hands):
             with suppress(Empty):
                 hand, message = heard.get(timeout=LOOK)
                 yield from _answer(hand, message)
                 if not hand.task and waiting:
-                    hand.give(take(hand.last))
-                    waiting -= 1
+                    hand.give(waiting.popleft())
             for hand in hands:
                 if hand.hangs():
                     raise Lost(hand.task[0])
@@ -161,8 +154,7 @@ def _answer(hand: _Hand, message: Message | None) -> Iterator[tuple[Any, Any]]:
         case "drawn", frames:
             hand.drawn = frames
         case "done", result:
-            hand.last = hand.task.pop()
-            yield hand.last, result
+            yield hand.task.pop(), result
         case "failed", error:
             raise error
 

@@ -17,7 +17,6 @@ from rendering.job import RenderJob
 from rendering.order import Order, Task, name_of
 from rendering.reel import Reel
 from rendering.segments import Kept
-from rendering.sharing import Board
 from rendering.shooting import Progress, Walker
 from rendering.sinks import join_segments, segment_sink_for, sink_for
 
@@ -57,9 +56,7 @@ def shoot(
             if alone:
                 results = _results_here(order, missing, on_look)
             else:
-                board = Board([len(segment.frames) for segment in order.reel.segments], missing)
-                take, count = partial(board.take, alone=processes == 1), len(missing)
-                results = hands.results(partial(_begin, order), take, count, processes, on_look)
+                results = hands.results(partial(_begin, order), missing, processes, on_look)
             for task, result in results:
                 done[task] = result
                 if task is not None:

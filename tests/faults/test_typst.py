@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
-import manim
 import pytest
 
 from attention_core import Material, Trace
 from rendering import stage
 from scenes.kit import typeset
+from scenes.kit.outline import Outline
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -50,13 +50,13 @@ def marked(trace: Trace) -> Trace:
 def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """All that Typst is asked for, from nothing on."""
     asked: list[str] = []
+    set_by_typst = typeset._set
 
-    class Spy(manim.Typst):
-        def __init__(self, source: str, **options: object) -> None:
-            asked.append(source)
-            super().__init__(source, **options)
+    def spy(source: str) -> list[Outline]:
+        asked.append(source)
+        return set_by_typst(source)
 
-    monkeypatch.setattr(typeset, "Typst", Spy)
+    monkeypatch.setattr(typeset, "_set", spy)
     for cached in (typeset.math, typeset.line, typeset.number, typeset._digits):
         cached.cache_clear()
     yield asked

@@ -20,7 +20,6 @@ from rendering import hands, pool, reel, stage, story
 from rendering.film import Play
 from rendering.job import RenderJob
 from rendering.reel import Reel, segments_of
-from rendering.sharing import Board
 from rendering.shooting import Walker, shoot
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -234,29 +233,3 @@ def test_what_goes_wrong_in_a_process_is_raised_here(
     with pytest.raises(OSError, match="No space left"):
         pool.shoot(order(mask, tmp_path / "spoilt"), 2)
     assert not multiprocessing.active_children()
-
-
-@pytest.mark.parametrize("processes", [1, 2, 3, 7])
-@pytest.mark.parametrize("kept", [(), (0, 1), (4, 9, 10, 30)])
-def test_processes_take_each_segment_once_and_seldom_go_far(
-    processes: int, kept: tuple[int, ...]
-) -> None:
-    chance = np.random.default_rng(processes)
-    frames = chance.integers(100, 300, 32).tolist()
-    tasks = [number for number in range(32) if number not in kept]
-    board = Board(frames, [None, *tasks])
-    assert board.take(None) is None  # what needs the film as a whole takes longest
-    last: list[int | None] = [None] * processes
-    ready, jumps, taken = [0.0] * processes, 0, list[int]()
-    for _ in tasks:
-        one = int(np.argmin(ready))
-        number = board.take(last[one], processes == 1)
-        assert number is not None
-        before = last[one]
-        jumps += before is not None and number != before + 1
-        taken.append(number)
-        last[one], ready[one] = number, ready[one] + frames[number] * chance.uniform(0.5, 2)
-    assert sorted(taken) == tasks
-    assert processes > 1 or taken == tasks
-    assert jumps <= 4 * processes + len(kept)
-    assert max(ready) - min(ready) < 2 * 2 * 300  # at the end no process waits for long

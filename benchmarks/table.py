@@ -32,7 +32,7 @@ def table(runs: Sequence[dict[str, Any]], brief: bool) -> str:
     """A Markdown table of the figures of these runs, by goal; machine and day below it."""
     rows = [figure for run in runs for figure in figures_of(run) if figure.brief or not brief]
     rows.sort(key=lambda figure: figure.of)
-    lines = ["| goal | figure | median (spread) | at stake |", "|---|---|---|---|"]
+    lines = ["| no. | figure | median (spread) | goal |", "|---|---|---|---|"]
     lines += [f"| {' | '.join(figure.cells())} |" for figure in rows]
     measured = dict.fromkeys(f"{run['machine']}, {run['date']}" for run in runs)
     return "\n".join([*lines, "", f"Measured on {'; '.join(measured)}."])

@@ -13,6 +13,7 @@ import numpy as np
 from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
 from rendering.codecs import Codec
+from rendering.film_file import FilmFile
 from rendering.tiles import Damage
 
 Marks = Sequence[tuple[float, float, str]]  # chapter marks: begin and end in seconds, and a title
@@ -115,7 +116,7 @@ class SegmentSink:
         return [packed(packet) for packet in self._packets + self._encoder.end()]
 
 
-class VideoSink:
+class VideoSink(FilmFile):
     """A video file, written segment by segment as the frames come."""
 
     def __init__(
@@ -124,9 +125,8 @@ class VideoSink:
         self._make = lambda first: Encoder(codec, size, fps, first)
         self._encoder = self._make(0)
         self._count = self._first = 0  # frames, and those before this segment
-        self._container: Any = _opened(path, codec, marks)
-        self._stream = codec.stream(self._container, size, fps)
-        self._closed = False
+        super().__init__(_opened(path, codec, marks))
+        self._stream = codec.stream(self.container, size, fps)
 
     def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> None:
         """Convert what changed, and encode the frames."""
@@ -139,31 +139,14 @@ class VideoSink:
             self._mux(self._encoder.end())
             self._encoder, self._first = self._make(self._count), self._count
 
-    def finish(self) -> None:
-        """Write what was held back, and close the file."""
-        if self._closed:
-            return
-        try:
-            self._mux(self._encoder.end())
-        finally:
-            self._close()
-
-    def abort(self) -> None:
-        """Close the file without completing it."""
-        try:
-            self._close()
-        except Exception:  # the file is thrown away: whatever its end says does not matter
-            self._closed = True
+    def flush(self) -> None:
+        """Write what was held back."""
+        self._mux(self._encoder.end())
 
     def _mux(self, packets: Iterable[Any]) -> None:
         for packet in packets:
             packet.stream = self._stream
-            self._container.mux(packet)
-
-    def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._container.close()
+            self.container.mux(packet)
 
 
 def join(

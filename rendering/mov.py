@@ -12,6 +12,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from rendering.alpha import straight_alpha
+from rendering.film_file import FilmFile
 from rendering.tiles import Damage, whole
 from rendering.yuv import BT709
 
@@ -22,7 +23,7 @@ OPTIONS = {"profile": "4444", "alpha_bits": "16", "vendor": "apl0"}
 FORMAT = "yuva444p10le"
 
 
-class MovSink:
+class MovSink(FilmFile):
     """ProRes 4444 in QuickTime: 10 bits a colour, every frame by itself; BT.709."""
 
     def __init__(self, path: Path, size: tuple[int, int], fps: int) -> None:
@@ -32,12 +33,10 @@ class MovSink:
         self._frame: Any = None
         self._count = 0  # frames so far
         self._tick = Fraction(1, fps)
-        self._closed = False
         # bitexact: else the file carries the library's version.
-        self._container: Any = av.open(
-            str(path), "w", format="mov", options={"fflags": "+bitexact", "movflags": "faststart"}
-        )
-        self._stream: Any = self._container.add_stream("prores_ks", rate=fps, options=OPTIONS)
+        options = {"fflags": "+bitexact", "movflags": "faststart"}
+        super().__init__(av.open(str(path), "w", format="mov", options=options))
+        self._stream: Any = self.container.add_stream("prores_ks", rate=fps, options=OPTIONS)
         self._stream.width, self._stream.height = size
         context = self._stream.codec_context
         context.pix_fmt, context.thread_count = FORMAT, 1
@@ -60,29 +59,9 @@ class MovSink:
             )
         for position in range(self._count, self._count + repeat):
             self._frame.pts, self._frame.time_base = position, self._tick
-            self._container.mux(self._stream.encode(self._frame))
+            self.container.mux(self._stream.encode(self._frame))
         self._count += repeat
 
-    def cut(self) -> None:
-        """It has no segments."""
-
-    def finish(self) -> None:
-        """Write what was held back, and close the file."""
-        if self._closed:
-            return
-        try:
-            self._container.mux(self._stream.encode(None))
-        finally:
-            self._close()
-
-    def abort(self) -> None:
-        """Let go of the file, which is not whole."""
-        try:
-            self._close()
-        except Exception:  # it is thrown away: whatever its end says does not matter
-            self._closed = True
-
-    def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._container.close()
+    def flush(self) -> None:
+        """Write what was held back."""
+        self.container.mux(self._stream.encode(None))

@@ -11,6 +11,7 @@ import av
 import numpy as np
 
 from rendering.alpha import straight_alpha
+from rendering.film_file import FilmFile
 from rendering.gif import MOST_FPS
 from rendering.tiles import Damage
 
@@ -29,7 +30,7 @@ _ROUNDED = np.minimum(np.arange(256) + (1 << _CUT >> 1), 255) >> _CUT << _CUT
 LEVELS = (_ROUNDED | _ROUNDED >> BITS).astype(np.uint8)
 
 
-class WebpSink:
+class WebpSink(FilmFile):
     """Animated WebP, looped; see-through where the film has no ground.
 
     Only frames that differ from the one before are kept, at most 30 a second.
@@ -41,9 +42,8 @@ class WebpSink:
         self._changed = True
         self._count = 0  # frames so far
         self._path = path
-        self._closed = False
-        self._container: Any = av.open(str(path), "w", format="webp", options={"loop": "0"})
-        self._stream: Any = self._container.add_stream("libwebp_anim", rate=fps, options=OPTIONS)
+        super().__init__(av.open(str(path), "w", format="webp", options={"loop": "0"}))
+        self._stream: Any = self.container.add_stream("libwebp_anim", rate=fps, options=OPTIONS)
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "bgra"
 
@@ -58,33 +58,18 @@ class WebpSink:
             picture: Any = av.VideoFrame.from_ndarray(pixels, format="rgba")
             frame = picture.reformat(format="bgra")
             frame.pts, frame.time_base = place, self._tick
-            self._container.mux(self._stream.encode(frame))
+            self.container.mux(self._stream.encode(frame))
             self._changed = False
 
-    def cut(self) -> None:
-        """It has no segments."""
+    def flush(self) -> None:
+        """Write what was held back."""
+        self.container.mux(self._stream.encode(None))
 
     def finish(self) -> None:
         """Close the file, and show the last frame to the end."""
-        if self._closed:
-            return
-        try:
-            self._container.mux(self._stream.encode(None))
-        finally:
-            self._close()
-        _last_until(self._path, round(self._count * self._tick * 1000))
-
-    def abort(self) -> None:
-        """Let go of the file, which is not whole."""
-        try:
-            self._close()
-        except Exception:  # it is thrown away: whatever its end says does not matter
-            self._closed = True
-
-    def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._container.close()
+        if not self.closed:
+            super().finish()
+            _last_until(self._path, round(self._count * self._tick * 1000))
 
 
 def _last_until(path: Path, end: int) -> None:

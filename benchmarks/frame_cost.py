@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -132,20 +133,27 @@ def encode(reel: Reel, path: Path, processes: int) -> Cost:
 def beats(reel: Reel, runs: int) -> list[float]:
     """Of each segment, the CPU of rendering it over that of encoding its frames; the median.
 
-    In this process, in turns; what the walk to the segment takes is rendering's.
+    In this process; what the walk to the segment takes is rendering's. All are rendered, then all
+    encoded: in turns, an encoder would find its memory given back to the system, and pay for it.
     """
     job = RenderJob(reel.chapters, None, (), reel.look, "mp4", reel.size, reel.fps)
-    ratios: list[list[float]] = [[] for _ in reel.segments]
+    numbers = range(len(reel.segments))
+    ratios: list[list[float]] = [[] for _ in numbers]
     for _ in range(runs):
         operator = pool.Operator(reel, [job])
-        for number in range(len(reel.segments)):
-            begin = used()
-            operator.shoot(number)
-            middle = used()
-            encoded(number)
-            ratios[number].append((middle - begin).cpu / (used() - middle).cpu)
+        rendering = [_cpu(operator.shoot, number) for number in numbers]
         operator.stop()
+        encoding = [_cpu(encoded, number) for number in numbers]
+        for number in numbers:
+            ratios[number].append(rendering[number] / encoding[number])
     return [median(of_one) for of_one in ratios]
+
+
+def _cpu(work: Callable[[int], Any], number: int) -> float:
+    """Seconds."""
+    begin = used()
+    work(number)
+    return (used() - begin).cpu
 
 
 def encoded(number: int) -> list[Packet]:

@@ -42,6 +42,27 @@ class Role(NamedTuple):
     control: float | None = None
 
 
+class Own(NamedTuple):
+    """What one query gives in each head, (h,) each, 0..1; the three sum to 1."""
+
+    start: Array
+    relation: Array
+    others: Array
+
+
+def own_shares(trace: Trace, row: int, keys: Sequence[Word]) -> Own:
+    """What the query of token `row` gives the start token, the words `keys`, and all others.
+
+    A word is looked at as a whole: its pieces are added up. 0 goes to a start token that there
+    is not.
+    """
+    given_by = trace.need("patterns")[:, row]  # (h, n)
+    none = np.zeros(len(given_by), given_by.dtype)
+    start = none if trace.start is None else given_by[:, trace.start]
+    related = given_by[:, [piece for key in keys for piece in key.pieces]].sum(axis=-1)
+    return Own(start, related, given_by.sum(axis=-1) - start - related)
+
+
 def given(patterns: Array, words: Sequence[Word], place: int, steps: Sequence[int]) -> Array:
     """What the word at `place` gives the words so many steps away: (h, n, n) -> (h,).
 

@@ -6,7 +6,7 @@ import numpy as np
 from manim import FadeIn
 
 from attention_core.focus import word_of
-from attention_core.heads import head_roles, head_shares
+from attention_core.heads import head_roles, own_shares
 from attention_core.rounding import format_length, format_weight, length_decimals
 from attention_core.tokens import Word
 from scenes.kit.animate import ENTER, Show, Stagger
@@ -17,6 +17,7 @@ from scenes.kit.grid import Grid
 from scenes.kit.head_sum import HeadSum
 from scenes.kit.heads import Heads
 from scenes.kit.label import Label
+from scenes.kit.painted import Painted
 from scenes.kit.panels import Panels
 from scenes.picture import Picture
 
@@ -34,7 +35,7 @@ class MultiHead(Chapter):
         others = [word for word in trace.words if word != query]
         self.sources: list[Word] = [word for word in others if word.pieces[0] in marks]
         self.roles = head_roles(trace, query, self.sources)
-        shares = head_shares(trace, query, self.sources)
+        shares = own_shares(trace, row, self.sources)
         self.grid = grid = Grid(self)
         dots = weight_dots(grid.board, trace.weights, self.theme)
         starts = start_shares(grid.board, trace.weights, self.theme)
@@ -118,9 +119,13 @@ class MultiHead(Chapter):
             *[Show(strip, order, run_time=2.0) for strip in heads.lengths()],
             *[Show(strip, run_time=2.0, window=ENTER) for strip in summed.numbers],
         )
-        self.play(Stagger(chain, total=1.0, run_time=0.8))
+        self.play(Stagger(chain, total=1.0, run_time=0.8), FadeIn(summed.guides, run_time=0.4))
         self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
         self.linger(1.0)
+
+    def parked(self, name: str = "parked") -> list[Painted]:
+        """The note on the start token, and what the heads' names were measured on."""
+        return super().parked(name if self.brief else "parked_roles")
 
     def _title(self) -> Label:
         return self.heads.title([word.text for word in self.sources])

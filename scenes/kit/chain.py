@@ -1,4 +1,4 @@
-"""A chain of arrows: steps set head to tail, and one arrow from their start to their end."""
+"""A chain of arrows: steps set head to tail, and below them one from their start to their end."""
 
 from __future__ import annotations
 
@@ -16,17 +16,25 @@ HEAD = 0.17  # length of an arrow's head; of a shorter arrow, half of it
 class Chain(Painted):
     """Steps (m, 2) in frame units from `origin`, in one colour, and their sum in another.
 
+    The sum is drawn `drop` below the line from their start to their end, so that it hides none.
+
     Arrays: `grown` (m,) (0..1) draws each step from its start, `total` the sum; `level` (m,) dims.
     """
 
     def __init__(
-        self, origin: tuple[float, float], steps: np.ndarray, colour: RGB, total_colour: RGB
+        self,
+        origin: tuple[float, float],
+        steps: np.ndarray,
+        colour: RGB,
+        total_colour: RGB,
+        drop: float = 0.0,
     ) -> None:
         ends = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)]) + origin  # (m + 1, 2)
         self.tails, self.tips = ends[:-1], ends[1:]
         self.origin, self.end = ends[0], ends[-1]
-        self.colour, self.total_colour = colour, total_colour
-        (x0, y0), (x1, y1) = ends.min(0) - HEAD, ends.max(0) + HEAD
+        self.colour, self.total_colour, self.below = colour, total_colour, np.array([0.0, -drop])
+        every = np.vstack([ends, ends + self.below])
+        (x0, y0), (x1, y1) = every.min(0) - HEAD, every.max(0) + HEAD
         m = len(steps)
         super().__init__(
             (float(x0), float(y0), float(x1), float(y1)),
@@ -40,8 +48,9 @@ class Chain(Painted):
         grown = self.arrays["grown"][:, None]
         tips = self.tails + (self.tips - self.tails) * grown
         found = list(zip(self.tails, tips, self.arrays["level"].tolist(), strict=True))
-        total = self.origin + (self.end - self.origin) * float(self.arrays["total"])
-        return [*found, (self.origin, total, 1.0)]
+        first = self.origin + self.below
+        total = first + (self.end - self.origin) * float(self.arrays["total"])
+        return [*found, (first, total, 1.0)]
 
     def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
         """Around the arrows that grew."""

@@ -14,9 +14,11 @@ from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip
+from scenes.kit.vectors import Segments
 
-DEEP = 1.75  # height that is kept for the chain of updates and the line below it
-LABELLED = 0.6  # a step of the chain at least this long, in frame units, is numbered
+DEEP = 2.15  # height that is kept for the chain of updates and the line below it
+BELOW = 0.2  # the sum, below the lowest step of the chain
+LABELLED = 0.5  # a step of the chain at least this long, in frame units, is numbered
 WORD_MIDDLE = 0.25
 
 
@@ -34,7 +36,8 @@ class HeadSum:
         steps = np.asarray(need("head_steps")[:, row], float)
         vector = f"Delta arrow(bold(upright(E)))_{row}"
         formula = typeset.math(f"{vector} = sum_h {vector}^((h))")
-        low, high = y0 + 0.42, y0 + DEEP - 0.15
+        low, high = y0 + 0.58 + BELOW, y0 + DEEP - 0.15
+        self.ceiling = y0 + DEEP - 0.05
         large = 1.1 * em
         self.formula = Label(Ink.plain(formula), (x0, (low + high) / 2), large, theme.text)
         size = self._total(f"bar.v {vector} bar.v", total)
@@ -46,8 +49,12 @@ class HeadSum:
         unit = min((right - left) / max(px1 - px0, 1e-9), (high - low) / spread)
         start = (left + right - unit * (px0 + px1)) / 2
         origin = (start, (low + high) / 2 - unit * (py0 + py1) / 2)
-        self.chain = Chain(origin, steps * unit, theme.output, theme.query)
-        sum_at = (start + unit * px1 + 0.25, origin[1] - WORD_MIDDLE * em)
+        drop = BELOW - unit * py0  # clear of all steps, and of the stubs among them
+        self.chain = Chain(origin, steps * unit, theme.output, theme.query, drop)
+        reach = np.stack([self.chain.origin, self.chain.end])[:, None]  # (2, 1, 2)
+        ends = np.concatenate([reach, reach + self.chain.below], axis=1)
+        self.guides = Segments(ends, [theme.quiet] * 2, width=1.6, dash=(3, 4))
+        sum_at = (start + unit * px1 + 0.25, origin[1] - drop - WORD_MIDDLE * em)
         self.total = Label(size, sum_at, em, theme.query)
         kept = format_percent(float(need("steps_kept")[row]))
         plane = Ink.plain(typeset.line(chapter.say("plane", share=kept, row=row)))
@@ -60,7 +67,7 @@ class HeadSum:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [self.chain, self.formula, self.total, self.plane, *self.numbers]
+        return [self.guides, self.chain, self.formula, self.total, self.plane, *self.numbers]
 
     def _total(self, name: str, total: float) -> Ink:
         """ "|dE| = 45.4"."""
@@ -87,6 +94,8 @@ class HeadSum:
             for way in (1, -1):
                 spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.12)
                 low, high = spot - half - 0.02, spot + half + 0.02
+                if high[1] > self.ceiling:
+                    continue  # it would stand on the table
                 if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():
                     taken = np.vstack([taken, np.concatenate([low, high])])
                     inks.append(ink)

@@ -1,4 +1,4 @@
-"""The heads of a layer, laid out: turned panels, and below each what it was measured to do."""
+"""The heads of a layer, laid out: turned panels, and below each what it does for one query."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from typing import Any
 
 import numpy as np
 
-from attention_core.heads import Role, Shares
-from attention_core.rounding import format_length, length_decimals, parts
+from attention_core.heads import Own, Role
+from attention_core.rounding import format_length, format_weight, length_decimals, parts
+from attention_core.rounding import shares as rounded
 from scenes.kit import typeset
 from scenes.kit.board import Board
+from scenes.kit.fill import STRONG, share_tone
 from scenes.kit.glow import Key
 from scenes.kit.head_sum import DEEP, WORD_MIDDLE
 from scenes.kit.label import Label
 from scenes.kit.layout import elide
-from scenes.kit.measures import measures, sample
+from scenes.kit.naming import heights_apart
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Points, Segments
+from scenes.kit.vectors import Segments
 
-# What is measured of each head: as the roles are called, and what tells a relation from a habit.
-KINDS = ("start", "previous", "relation", "control")  # fields of attention_core.heads.Shares
 A_ROW = 10  # most panels in a row
 STEEPEST = 64.0  # degrees by which a panel turns at most
 LEFT = 1.6  # room for words and for what the lines of the table are called
 HEAD = 1.0  # height that is kept for the title and the key
 TIGHT = 1.02  # type may be so much of a line's pitch
+BESIDE = 0.94  # of a panel's place, what its number and its name may take
 LEADER = 0.22  # length of the lines from words to their rows, where words are moved apart
 
 
 class Heads:
     """Where everything of the chapter stands; `row` is the query whose updates add up.
 
-    roles and shares: of each head, what it is named after and what it was measured by.
+    roles and shares: of each head, what it is named after, and where that query looks in it.
     """
 
     def __init__(
@@ -46,13 +47,13 @@ class Heads:
         board: Board,
         panels: Panels,
         roles: Sequence[Role],
-        shares: Shares,
+        shares: Own,
         row: int,
     ) -> None:
         self.chapter, self.board, self.panels = chapter, board, panels
         self.roles, self.shares, self.row, self.theme = roles, shares, row, chapter.theme
-        # What was measured: nothing is said of a start token, or of accents, that there are not.
-        measured = [kind for kind in KINDS if getattr(shares, kind).any()]
+        # Nothing is said of a start token, or of accents, that there are not.
+        measured = [kind for kind in Own._fields if getattr(shares, kind).any()]
         self.kinds = [] if chapter.brief else measured  # a table is for who can stop and read
         self.em = 0.285 if chapter.is_still else 0.25
         self.pitch = 1.24 * self.em
@@ -111,23 +112,34 @@ class Heads:
         return Strip(inks, self._line(line), self.em, colours)
 
     def numbers(self) -> list[Strip]:
-        """The heads' numbers; the head of the credit line is bold."""
-        own = [head == self.chapter.trace.head for head in range(len(self.roles))]
-        theme = self.theme
-        colours = [theme.text if here else theme.quiet for here in own]
-        return [self._strip(0, [str(head) for head in range(len(own))], colours, own)]
+        """The heads' numbers, and beside each what it is named after, if there is room for that.
 
-    def names(self) -> list[Strip | Points]:
-        """What each head was measured by, as a number the share that names it; or just its name."""
+        The head of the credit line is bold.
+        """
+        own = [head == self.chapter.trace.head for head in range(len(self.roles))]
+        theme, numbers = self.theme, [str(head) for head in range(len(self.roles))]
+        colours = [theme.text if here else theme.quiet for here in own]
+        if self.rows == 1 and not self.chapter.brief:
+            inks = [self._named(*head) for head in zip(numbers, self.roles, own, strict=True)]
+            em = min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
+            if em >= self.chapter.min_em:
+                return [Strip(inks, self._line(0), em, colours)]
+        return [self._strip(0, numbers, colours, own)]
+
+    def _named(self, number: str, role: Role, own: bool) -> Ink:
+        """A head's number and what it is named after."""
+        first = typeset.number(number, own)
+        if role.name == "none":
+            return Ink.plain(first)
+        pen = first.advance + 0.28
+        name = typeset.text(self.chapter.say(f"role_{role.name}"), "italic")
+        return Ink(((first, None), (name.moved(pen), None)), pen + name.advance)
+
+    def names(self) -> list[Strip]:
+        """Where the query looks in each head, as shares that sum to 1; or what heads are named."""
         theme = self.theme
         if self.rows == 1:
-            found: list[Strip | Points] = []
-            for line, kind in enumerate(self.kinds, 1):
-                shares = getattr(self.shares, kind).tolist()
-                names = [role.name == kind for role in self.roles]
-                spots, start = self._line(line), kind == "start"
-                found += measures(theme, spots, shares, names, self.em, start)
-            return found
+            return self._shares()
         if self.lines < 2:
             return []
         named = [role.name != "none" for role in self.roles]
@@ -135,6 +147,22 @@ class Heads:
         most = 0.96 * self.wide / self.em
         inks = [elide(self.chapter.say(f"role_{role.name}"), most) for role in self.roles]
         return [Strip(inks, self._line(1), self.em, colours, middle=WORD_MIDDLE)]
+
+    def _shares(self) -> list[Strip]:
+        """A line for each kind of key; rounded together, a head's shares still sum to 1.00."""
+        if not self.kinds:
+            return []
+        table = rounded(np.stack([getattr(self.shares, kind) for kind in self.kinds], axis=1))
+        found = []
+        for line, (kind, values) in enumerate(zip(self.kinds, table.T.tolist(), strict=True), 1):
+            start = kind == "start"
+            colours = [self.theme.start if start else self.theme.text] * len(values)
+            bold = [share >= STRONG and not start for share in values]
+            strip = self._strip(line, [format_weight(share) for share in values], colours, bold)
+            tones = [share_tone(self.theme, share, start=start) for share in values]
+            strip.arrays["shown"] = np.array(tones)
+            found.append(strip)
+        return found
 
     def headings(self) -> list[Strip]:
         """What the lines of the table are, at its left: of the shares, and of the sum."""
@@ -188,8 +216,6 @@ class Heads:
         found = key.at(x1 - key.width, middle)
         if self.rows > 1:
             return found
-        if self.kinds:
-            found += sample(chapter, x1 - key.width - 0.5, middle, em)
         down, across = (
             ("keys", "queries") if self.board.orientation == "columns" else ("queries", "keys")
         )
@@ -231,7 +257,7 @@ class Heads:
             return []
         wanted = np.array([spots[run].mean(axis=0) for run in rows])
         _, low, _, high = self.panels.sheet(0)
-        places = _spread(wanted[:, 1], least / TIGHT, low + 0.3 * least, high - 0.3 * least)
+        places = heights_apart(wanted[:, 1], least / TIGHT, low + 0.3 * least, high - 0.3 * least)
         ends = np.stack([wanted - np.array([LEADER - 0.06, 0.0]), wanted + np.array([0.04, 0.0])])
         ends[0, :, 1] = places
         lines = Segments(ends.swapaxes(0, 1), [theme.quiet] * len(texts), width=1.6)
@@ -261,22 +287,3 @@ class Heads:
         if start:
             inks.insert(0, elide(self.chapter.say("start"), room, "italic"))
         return Strip(inks, spots, em, colours, anchor="right", middle=WORD_MIDDLE)
-
-
-def _spread(wanted: np.ndarray, pitch: float, low: float, high: float) -> np.ndarray:
-    """Heights from the top down, moved apart to `pitch`, near those wanted, within low to high."""
-    steps = pitch * np.arange(len(wanted))
-    # Without their pitch they may coincide, but must not cross: each is the mean of its run.
-    level, weight = list((wanted + steps).tolist()), [1] * len(wanted)
-    index = 0
-    while index < len(level) - 1:
-        if level[index] >= level[index + 1]:
-            index += 1
-            continue
-        both = weight[index] + weight[index + 1]
-        mean = (level[index] * weight[index] + level[index + 1] * weight[index + 1]) / both
-        level[index : index + 2], weight[index : index + 2] = [mean], [both]
-        index = max(0, index - 1)
-    flat = np.repeat(level, weight)
-    bounded: np.ndarray = np.clip(flat, low + steps[-1], high)
-    return bounded - steps

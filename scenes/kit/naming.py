@@ -235,3 +235,22 @@ def apart(box: Box, others: np.ndarray) -> float:
     """How far the nearest of the other boxes (m, 4) is from this one."""
     gaps = np.maximum(others[:, :2] - box[2:], np.array(box[:2]) - others[:, 2:])
     return float(np.linalg.norm(np.maximum(gaps, 0.0), axis=1).min())
+
+
+def heights_apart(wanted: np.ndarray, pitch: float, low: float, high: float) -> np.ndarray:
+    """Heights from the top down, moved apart to `pitch`, near those wanted, within low to high."""
+    steps = pitch * np.arange(len(wanted))
+    # Without their pitch they may coincide, but must not cross: each is the mean of its run.
+    level, weight = list((wanted + steps).tolist()), [1] * len(wanted)
+    index = 0
+    while index < len(level) - 1:
+        if level[index] >= level[index + 1]:
+            index += 1
+            continue
+        both = weight[index] + weight[index + 1]
+        mean = (level[index] * weight[index] + level[index + 1] * weight[index + 1]) / both
+        level[index : index + 2], weight[index : index + 2] = [mean], [both]
+        index = max(0, index - 1)
+    flat = np.repeat(level, weight)
+    bounded: np.ndarray = np.clip(flat, low + steps[-1], high)
+    return bounded - steps

@@ -12,20 +12,20 @@ from test_pictures import on_still
 
 from attention_core import AttentionError, Material
 from attention_core.focus import find_word
-from attention_core.heads import head_roles, head_shares
+from attention_core.heads import head_roles, own_shares
 from attention_core.rounding import format_length, format_percent, format_weight, parts
+from attention_core.rounding import shares as rounded
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.chain import Chain
 from scenes.kit.glow import Ramp, glow
-from scenes.kit.heads import _spread
 from scenes.kit.label import Label
+from scenes.kit.naming import heights_apart
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
-from scenes.kit.vectors import Points
 from scenes.kit.words import say
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS
@@ -48,12 +48,12 @@ def read(ink: Ink, candidates: set[str]) -> str | None:
 def expected(made: Material) -> set[str]:
     """Every number that the chapter may show of this material, as it is displayed."""
     trace, arrays = made.trace, made.arrays
-    query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
+    keys = [find_word(trace, word) for word in ("fluffy", "blue")]
     total = float(arrays["block_lengths"][ROW])
     along = parts(arrays["head_steps"][:, ROW, 0], total, 1)
     lengths = [*along, total]
-    measured = np.concatenate(head_shares(trace, query, keys)).tolist()
-    shares = [format_weight(share) for share in measured]
+    own = np.stack(own_shares(trace, ROW, keys), axis=1)
+    shares = [format_weight(share) for share in rounded(own).ravel().tolist()]
     heads = [str(head) for head in range(len(trace.need("patterns")))]
     heads += [str(trace.model.d_k), "0", "1"]  # of the credit line, and the ends of the scale
     return {*heads, *shares, *(format_length(float(value), 1) for value in lengths)}
@@ -85,58 +85,63 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
     stage._scene("multi-head", default_material, Look(), renderer=renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
-    # Nine numbers, the share that each of eight is named after, nine lengths, the sum.
-    assert len(plays[-1]) >= 9 + 8 + 9 + 1
+    # One head's number without a name, three shares and a length for each of nine, the sum.
+    assert len(plays[-1]) >= 1 + 3 * 9 + 9 + 1
 
 
-def test_each_head_shows_all_that_it_was_measured_by_and_what_names_it_as_a_number(
+def test_each_head_shows_where_the_framed_query_looks_and_its_shares_sum_to_1(
     default_material: Material,
 ) -> None:
+    patterns = default_material.trace.need("patterns")[:, ROW]  # (heads, n)
+    wanted = {
+        "start": patterns[:, 0],
+        "relation": patterns[:, [2, 3]].sum(axis=-1),  # "fluffy", "blue"
+        "others": patterns[:, [1, 4]].sum(axis=-1),  # "a", and the word itself
+    }
+    texts = {f"{i / 100:.2f}" for i in range(101)}
+    strips = on_still(Strip, "multi-head", "multi-head", default_material)
+    lines = [[read(ink, texts) for ink in strip.inks if ink.parts] for strip in strips]
+    rows = [[float(text or "nan") for text in line] for line in lines if line[0] in texts]
+    assert len(rows) == 3
+    np.testing.assert_allclose(rows, list(wanted.values()), atol=0.01)
+    np.testing.assert_allclose(np.sum(rows, axis=0), 1.0, atol=1e-9)
+    # The chapters on this head alone display the same.
+    assert [row[8] for row in rows] == [0.48, 0.46, 0.06]
+
+
+def test_a_head_is_named_beside_its_number(default_material: Material) -> None:
     trace = default_material.trace
     query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
+    words = {say("en", "multi-head", f"role_{role}") for role in ("relation", "previous", "start")}
     strips = on_still(Strip, "multi-head", "multi-head", default_material)
-    texts = {f"{i / 100:.2f}" for i in range(101)}
-    dots = on_still(Points, "multi-head", "multi-head", default_material)
-    dots, rings = (
-        [d for d in dots if len(d.colours) == 9 and bool(d.outline) == o] for o in (0, 1)
-    )
-    assert len(dots) == len(rings) == 4
-    wanted = {
-        "start": trace.patterns[:, 1:, 0].mean(axis=-1),
-        "relation": trace.patterns[:, 4, [2, 3]].sum(axis=-1),
-        "previous": head_shares(trace, query, keys).previous,
-        "control": head_shares(trace, query, keys).control,
-    }
-    areas = [
-        (d.arrays["radius"] / r.arrays["radius"]) ** 2 for d, r in zip(dots, rings, strict=True)
-    ]
-    for shares in wanted.values():
-        assert any(np.allclose(area, shares, atol=1e-6) for area in areas)
-    bold = {
-        (head, text)
-        for strip in strips
-        for head, ink in enumerate(strip.inks)
-        for text in texts
-        if ink.parts and ink.parts[0][0] is typeset.number(text, True)
-    }
+    found = {}
+    for strip in strips:
+        for ink in strip.inks:
+            for word in words:
+                name = typeset.text(word, "italic").curves
+                if len(ink.parts) == 2 and ink.parts[1][0].curves.shape == name.shape:
+                    found[read(Ink(ink.parts[:1], 0.0), {str(i) for i in range(9)})] = word
     roles = head_roles(trace, query, keys)
-    named = [(head, role) for head, role in enumerate(roles) if role.name != "none"]
-    assert bold == {(head, format_weight(role.score)) for head, role in named}
-    assert len(bold) == 8
-    # Where a number stands there is no dot; everywhere else there is one.
-    hidden = {
-        (i, head) for i, d in enumerate(dots) for head in np.flatnonzero(d.arrays["shown"] == 0)
-    }
-    kinds = ("start", "previous", "relation", "control")
-    assert hidden == {(kinds.index(role.name), head) for head, role in named}
+    named = {str(h): role.name for h, role in enumerate(roles) if role.name != "none"}
+    assert found == {h: say("en", "multi-head", f"role_{name}") for h, name in named.items()}
+    assert len(found) == 8
+
+
+def test_the_sum_hides_none_of_the_steps(default_material: Material) -> None:
+    (chain,) = on_still(Chain, "multi-head", "multi-head", default_material)
+    *steps, (tail, tip, _) = chain.arrows()
+    assert max(tail[1], tip[1]) < min(min(a[1], b[1]) for a, b, _ in steps) - 0.1
+    np.testing.assert_allclose(tip - tail, chain.end - chain.origin)
 
 
 def test_words_moved_apart_keep_their_order_and_their_places_where_they_can() -> None:
-    assert _spread(np.array([3.0, 2.0, 1.0]), 0.5, 0.0, 4.0).tolist() == [3.0, 2.0, 1.0]
-    np.testing.assert_allclose(_spread(np.array([3.0, 2.0, 1.9]), 0.5, 0.0, 4.0), [3.0, 2.2, 1.7])
-    crowded = _spread(np.array([0.2, 0.1, 0.0]), 0.5, 0.0, 4.0)
+    assert heights_apart(np.array([3.0, 2.0, 1.0]), 0.5, 0.0, 4.0).tolist() == [3.0, 2.0, 1.0]
+    np.testing.assert_allclose(
+        heights_apart(np.array([3.0, 2.0, 1.9]), 0.5, 0.0, 4.0), [3.0, 2.2, 1.7]
+    )
+    crowded = heights_apart(np.array([0.2, 0.1, 0.0]), 0.5, 0.0, 4.0)
     np.testing.assert_allclose(crowded, [1.0, 0.5, 0.0])
-    np.testing.assert_allclose(_spread(np.array([4.0, 4.0]), 0.5, 0.0, 4.0), [4.0, 3.5])
+    np.testing.assert_allclose(heights_apart(np.array([4.0, 4.0]), 0.5, 0.0, 4.0), [4.0, 3.5])
 
 
 def test_the_parts_along_the_sum_on_screen_add_up_to_it(default_material: Material) -> None:
@@ -208,6 +213,8 @@ def test_any_number_of_heads_is_laid_out_cleanly(heads: int) -> None:
     per_head = {n: a for n, a in made.arrays.items() if n.startswith("head_")}
     again = np.arange(heads) % HEADS
     arrays = {**made.arrays, **{name: array[again] for name, array in per_head.items()}}
+    steps = arrays["head_steps"]  # across their sum, the updates of all heads there are cancel
+    arrays["head_steps"] = steps - steps.mean(axis=0) * (0.0, 1.0)
     trace = replace(made.trace, patterns=made.trace.need("patterns")[again], head=heads - 1)
     size = CHAPTERS["multi-head"].figure().size(trace.n)
     given = Material({"main": trace}, arrays)

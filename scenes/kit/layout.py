@@ -11,7 +11,7 @@ from attention_core.graphemes import clusters
 from attention_core.tokens import END_DISPLAY, START_DISPLAY, right_to_left
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.board import Axis, Board, Label, Region, roomy
+from scenes.kit.board import TIGHT, Axis, Board, Label, Region, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
@@ -134,11 +134,17 @@ def lay_out(
             many = len(row_labels) > 17
             column_em = max(min_em, min(SMALL if many else em, cell_w * 0.6))
             # Upright words may take a part of the height only, or the rows would have none; small
-            # words are cut off later than large ones.
-            times = crowded or (9 if many else 6)
-            column_labels = _labels(trace, roles[0], for_columns, named, height / times / column_em)
+            # words are cut off later than large ones. Before any is cut off, all are set smaller,
+            # and take what rows of readable words can spare.
+            most = height / (crowded or (9 if many else 6))
+            around = extras + (0.3 if full else 0.14)
+            if widest_column * column_em > most and not crowded:
+                spare = height - gap_y - around - len(row_labels) * min_em / TIGHT
+                most = max(most, min(spare, height / 3.5))
+                column_em = max(min_em, min(column_em, most / widest_column))
+            column_labels = _labels(trace, roles[0], for_columns, named, most / column_em)
             widest_column = max(label.ink.width for label in column_labels)
-            top = max(widest_column * column_em + 0.3 + extras, corner[1])
+            top = max(widest_column * column_em + around, corner[1])
         else:
             # Boxes keep apart, where words stay readable; else they come close, but never touch.
             column_em = min(em, max(least or min_em, (cell_w - APART) / widest_column), fitting)

@@ -68,11 +68,11 @@ class EmbeddingSpace(Chapter):
         journey = self.journey
         x0, room, y1 = self.region[0], journey.room(), self.region[3]
         self.space = space = journey.space(room, max(self.min_em, 0.27))
-        space.set(azimuth=AZIMUTH + self.span(*READ), aside_names=0.0)
-        space.place_names(room, sweep=4.0)
+        space.set(azimuth=AZIMUTH + self.span(*READ))
+        journey.name(space)
         space.set(azimuth=AZIMUTH)
-        ends = {"moves": 1.0, "asides": float(journey.named)}
-        space.set(layer=0.0, arrows=0.0, floor=0.0, tips=0.0, moves=0.0, asides=0.0, marks=0.0)
+        nothing = ("layer", "arrows", "floor", "tips", "moves", "move_names", "asides", "marks")
+        space.set(**dict.fromkeys(nothing, 0.0))
         counter = journey.counter((x0 + 0.1, y1 - 0.42))
         word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)
         there = space.flat(np.concatenate([space.floor_lines.reshape(-1, 3), space.tips]))
@@ -88,17 +88,17 @@ class EmbeddingSpace(Chapter):
         self._play(0.4, FadeOut(together, run_time=0.4))
         counting = Stagger(counter, value=float(journey.last), run_time=far)
         self._play(far, Stagger(space, layer=float(journey.last), run_time=far), counting)
-        lines = self._line("exact", journey.above, journey.note_em)
-        note = [FadeIn(line, run_time=0.6) for line in lines]
+        exact = self._line("exact", journey.above, journey.note_em)
+        note = [FadeIn(line, run_time=0.6) for line in exact]
         self._play(0.6, Stagger(space, run_time=0.6, tips=1.0), *note)
         self._play(self.span(0.5, 0.0))
         for move in range(count - 1):
             chosen = (np.arange(count - 1) <= move).astype(float)
-            moves: Any = {"moves": ends["moves"] * chosen}
-            self._play(self.span(0.7, 0.0), Stagger(space, run_time=0.7, **moves))
-            grow = Stagger(space, run_time=0.7, **moves, asides=ends["asides"] * chosen)
+            moved: Any = {"moves": chosen}
+            self._play(self.span(0.7, 0.0), Stagger(space, run_time=0.7, **moved))
+            moved |= {"move_names": chosen, "asides": journey.named * chosen}
             told = [FadeIn(part, run_time=0.7) for part in journey.column(move)]
-            self._play(0.7, grow, *told)
+            self._play(0.7, Stagger(space, run_time=0.7, **moved), *told)
             self._play(0.4)
         named = [part for move in range(count - 1) for part in journey.compared(move)]
         last = [FadeIn(line, run_time=0.5) for line in (*self._controls(), *named)]

@@ -93,7 +93,8 @@ class SelfVsCross(Chapter):
     def draw(self, figure: str) -> Picture:
         """The square and the rectangle."""
         pair = Pair(self, self.trace, self.cross, self._row())
-        self.add(*pair.self.parts, *pair.other.parts, pair.focus, *pair.jump, *self.credit())
+        halves = [*pair.self.parts, *pair.key_lines, *pair.other.parts]
+        self.add(*halves, pair.focus, *pair.jump, *self.credit())
         board, weights, cross = pair.other.grid.board, self.cross.weights, self.cross
         sizes = {"n": self.trace.n, "n_q": cross.n, "n_k": cross.n_k}
         texts = {"source": self.trace.sentence, "translation": cross.sentence, **pair.texts}
@@ -107,7 +108,8 @@ class SelfVsCross(Chapter):
         own, other = pair.self, pair.other
         opening = [*own.titles, own.sentence, *self.caption()]
         lines = [FadeIn(line, run_time=0.5) for line in opening]
-        self.in_turn([*self._enter(own), *lines], self._fill(own))
+        key = [FadeIn(line, run_time=0.5) for line in pair.key_lines]
+        self.in_turn([*self._enter(own), *lines], [*self._fill(own), *key])
         self.linger(0.9, 0.3)
         self._carry_keys(own, other)
         self.play(*self._enter(other, keys=False), FadeIn(other.sentence, run_time=0.5))

@@ -11,6 +11,7 @@ from scenes.kit.outline import Ink
 
 Region = tuple[float, float, float, float]
 DOT_SHARE, LEAST_DOT = 0.43, 0.37  # of a cell's shorter side: the radius of a dot of value 1
+TIGHT = 0.985  # of a line's pitch, type that still keeps off the next line
 MOST_NUMBERS = 300  # of a clip: 16 words and the start token; of more none would be looked at
 # Of a cell's width: at its edges, and between the start token's dot and the number beside it.
 START_EDGE, START_GAP = 0.03, 0.05
@@ -155,4 +156,4 @@ class Board:
 
 def roomy(pitch: float, share: float, smallest: float) -> float:
     """A size that fills `share` of a line's pitch, or more where it would get too small to read."""
-    return max(pitch * share, min(smallest, pitch * 0.985))
+    return max(pitch * share, min(smallest, pitch * TIGHT))

@@ -24,6 +24,8 @@ OLD = 0.3  # the opacity of arrows that were there before
 # The column of what is said of the moves: its width, from one move to the next, its type; and
 # the height that they take at the bottom of a narrow frame.
 COLUMN, BETWEEN, TOLD_EM, FOOT = 3.8, 1.8, 0.27, 2.0
+ASIDE = 0.6  # from the column to the space
+SWEEP = 4.0  # degrees, to either side, for which names keep clear of what turns
 SMALLER = 0.9  # how much smaller a space in the frame's middle may be than one beside the column
 LONGEST = 3.2  # a name beside an arrow, in frame units
 
@@ -45,6 +47,7 @@ class Journey:
         # phrases that have one, and of any others they would say what nobody asked.
         self.named = bool(self.controls)
         self.narrow = is_narrow()
+        self.inset = 0.1  # of the column, from the margin
         self.note_em = max(chapter.min_em, 0.24)  # of quiet lines
 
     @property
@@ -126,7 +129,7 @@ class Journey:
         """
         x0, y0, x1, y1 = self.chapter.region
         if not self.narrow:
-            return x0 + 0.1, y1 - 1.9 - BETWEEN * move, COLUMN - 0.3
+            return x0 + self.inset, y1 - 1.9 - BETWEEN * move, COLUMN - 0.3
         wide = (x1 - x0) / (len(self.phrases) - 1)
         return x0 + 0.1 + wide * move, y0 + FOOT - 0.4, wide - 0.2
 
@@ -160,21 +163,20 @@ class Journey:
     def content(self) -> Content:
         """All arrows; beside each move what a named direction captures of it, to scale."""
         arrays, last = self.arrays, self.arrays["phrase_places"][-1].astype(float)
-        asides, names = [], []
+        asides = []
         for move, (tail, tip) in enumerate(pairwise(last)):
             best, share = self.captured(move)
             shadow = arrays["phrase_shadows"][best].astype(float)
             shadow /= max(float(np.linalg.norm(shadow)), 1e-9)
             length = np.linalg.norm(tip - tail) * self.named  # else there is nothing to draw
             asides.append([tail, tail + shadow * share * length])
-            names.append(Ink.plain(typeset.text(self.aside(move))))
         most = LONGEST / self.chapter.min_em
         return Content(
             arrays["phrase_places"].astype(float),
             self.colours,
             [elide(phrase, most) for phrase in self.phrases],
+            Ink.plain(typeset.text(self.chapter.say("the_move"))),
             np.array(asides, float),
-            names,
             arrays["phrase_controls"].astype(float).reshape(-1, 3),
         )
 
@@ -188,6 +190,25 @@ class Journey:
         found = [Space(content, theme, place, em, AZIMUTH, pad) for place in (middle, room)]
         return found[0] if found[0].scale_of >= SMALLER * found[1].scale_of else found[1]
 
+    def name(self, space: Space) -> None:
+        """Names for the arrows, and the column beside them: together in the middle, if that fits.
+
+        They are placed for the degrees that the space turns while they are read.
+        """
+        _, y0, x1, y1 = room = self.room()
+        moves = range(len(self.phrases) - 1)
+        told = [part for move in moves for part in (*self.column(move), *self.compared(move))]
+        left = self._corner(0)[0]
+        right = max(part.box[2] for part in told if isinstance(part, Label))
+        space.place_names((left, y0, x1, y1), SWEEP)
+        box = space.ink_box()
+        whole = right - left + ASIDE + (box[2] - box[0] if box else 0.0)
+        if box is None or self.narrow or whole > 2 * x1 - 0.2:
+            space.place_names(room, SWEEP)
+            return
+        self.inset += -whole / 2 - left
+        space.slide(whole / 2 - box[2])
+
     def panel(self, index: int, region: Region) -> Space:
         """The space as it is once the phrase `index` has been added."""
         content, theme, em = self.content(), self.chapter.theme, self.chapter.min_em
@@ -199,7 +220,7 @@ class Journey:
             tips=0.0,
             moves=step,
             asides=step * self.named,
-            aside_names=0.0,  # a line below the panel says it
+            move_names=step,
             marks=(np.arange(len(content.marks)) == index - 1).astype(float),
         )
         space.place_names(region)

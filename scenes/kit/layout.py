@@ -11,7 +11,7 @@ from attention_core.graphemes import clusters
 from attention_core.tokens import END_DISPLAY, START_DISPLAY, right_to_left
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.board import Axis, Board, Label, Region, roomy
+from scenes.kit.board import TIGHT, Axis, Board, Label, Region, roomy
 from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
@@ -93,6 +93,7 @@ def lay_out(
     em: float = 0.30,
     crowded: float | None = None,
     least: float | None = None,
+    largest: tuple[float, float] = (2.0, 1.2),
 ) -> Board:
     """Fit a board into `region` (x0, y0, x1, y1).
 
@@ -100,7 +101,7 @@ def lay_out(
     is the least room between the headers (for a legend), `footer` room kept below the cells (for
     a row of sums); `em` is the largest size of words; `crowded` how many times upright words fit
     into the height (None: as few rows as there are ask); `least` the smallest size of level words
-    above columns (None: `min_em`).
+    above columns (None: `min_em`); `largest` how wide and high a cell may be.
     """
     cross = trace.key_tokens is not None  # there each row predicts a word, the start token's too
     queries = [i for i in range(trace.n) if cross or i != trace.start]
@@ -127,23 +128,29 @@ def lay_out(
         symbol = vector_symbol(roles[1][0].upper(), row_labels[-1].token)
         band = side_band(symbol.advance * min(1.4 * row_em, LARGEST_SYMBOL)) + 0.22
         left = max(widest_row * row_em + (band if full else 0.44), corner[0])
-        cell_w = min((width - left - gap_x) / len(column_labels), 2.0)
+        cell_w = min((width - left - gap_x) / len(column_labels), largest[0])
         fitting = (cell_w - 0.13) / widest_column
         rotated = fitting < min_em
         if rotated:
             many = len(row_labels) > 17
             column_em = max(min_em, min(SMALL if many else em, cell_w * 0.6))
             # Upright words may take a part of the height only, or the rows would have none; small
-            # words are cut off later than large ones.
-            times = crowded or (9 if many else 6)
-            column_labels = _labels(trace, roles[0], for_columns, named, height / times / column_em)
+            # words are cut off later than large ones. Before any is cut off, all are set smaller,
+            # and take what rows of readable words can spare.
+            most = height / (crowded or (9 if many else 6))
+            around = extras + (0.3 if full else 0.14)
+            if widest_column * column_em > most and not crowded:
+                spare = height - gap_y - around - len(row_labels) * min_em / TIGHT
+                most = max(most, min(spare, height / 3.5))
+                column_em = max(min_em, min(column_em, most / widest_column))
+            column_labels = _labels(trace, roles[0], for_columns, named, most / column_em)
             widest_column = max(label.ink.width for label in column_labels)
-            top = max(widest_column * column_em + 0.3 + extras, corner[1])
+            top = max(widest_column * column_em + around, corner[1])
         else:
             # Boxes keep apart, where words stay readable; else they come close, but never touch.
             column_em = min(em, max(least or min_em, (cell_w - APART) / widest_column), fitting)
             top = max(column_em * 1.45 + extras, corner[1])
-        cell_h = min((height - top - gap_y) / len(row_labels), 1.2)
+        cell_h = min((height - top - gap_y) / len(row_labels), largest[1])
         if cell_h >= 0.42 and cell_w >= 0.64:
             break
     row_em = min(em, roomy(cell_h, 0.9, min_em))

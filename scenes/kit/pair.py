@@ -13,12 +13,13 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Board, Region
 from scenes.kit.caption import wrapped
-from scenes.kit.cells import Cells
+from scenes.kit.cells import Cells, Rings
 from scenes.kit.fill import LEAST, at_cells, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.heat import Heat
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import is_narrow
+from scenes.kit.legend import Entry, legend, room
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 
@@ -29,12 +30,56 @@ UPRIGHT, WORDLESS = 2.8, 14.0
 HEAD, NARROW_HEAD = 1.05, 1.6  # room above the boards for titles
 FOOT = 0.98  # and below them for sentences
 TALL = 1.3  # how much higher than wide a frame is that has them one above the other
+# The largest cell, how often what is left of it is halved to find how large cells may be, and how
+# much smaller they may be for a key in the corner.
+LARGEST, HALVINGS, ALIKE = 0.8, 8, 0.97
+KEY_EM = 8 / 30  # of the key, in a clip as in a still
 ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
 
 
 def too_dense(chapter: Any, board: Board) -> bool:
     """Whether the cells are too narrow for words beside them."""
     return min(board.cell) < ROOMY * float(chapter.min_em)
+
+
+def square_cells(
+    chapter: Any, both: list[tuple[Trace, Region]], key: tuple[float, float]
+) -> tuple[list[dict[str, Any]], bool]:
+    """How both boards are laid out: cells of one size, below headers of one depth.
+
+    The cells are square: so a square looks square, and a rectangle longer. The first board's
+    corner has room for its `key`, unless cells would be smaller for it and it stands below them as
+    well; and whether it has.
+    """
+    laid_out = [chapter.board(*given, crowded=UPRIGHT) for given in both]
+    # Where no words stand above the cells, none need room there.
+    crowded = WORDLESS if all(too_dense(chapter, board) for board in laid_out) else UPRIGHT
+
+    def options(side: float, least: tuple[float, float]) -> list[dict[str, Any]]:
+        shared: dict[str, Any] = {"crowded": crowded, "largest": (side, side)}
+        boards = [chapter.board(*given, **shared) for given in both]
+        top = max(board.columns.band for board in boards)
+        corners = ((least[0], max(top, least[1])), (0.0, max(top, least[1])))
+        return [shared | {"corner": corner} for corner in corners]
+
+    def fitted(least: tuple[float, float]) -> tuple[float, list[dict[str, Any]]]:
+        low, high = 0.0, LARGEST  # smaller cells have smaller words above them
+        for _ in range(HALVINGS):
+            side = (low + high) / 2
+            boards = [
+                chapter.board(*one, **how)
+                for one, how in zip(both, options(side, least), strict=True)
+            ]
+            fits = min(min(board.cell) for board in boards) >= side - 1e-9
+            low, high = (side, high) if fits else (low, side)
+        return low, options(low, least)
+
+    free, bare = fitted((0.0, 0.0))
+    side, given = fitted(key)
+    board = chapter.board(*both[0], **bare[0])
+    below = board.grid[1] - both[0][1][1]  # what is left there
+    cornered = not too_dense(chapter, board) and (side >= free * ALIKE or below < key[1])
+    return (given if cornered else bare), cornered
 
 
 class Half:
@@ -110,27 +155,29 @@ class Pair:
             regions = ((x0, high, x1, y1), (x0, y0, x1, high))
         head = NARROW_HEAD if is_narrow() and not stacked else HEAD
         boards = [(a, b + FOOT, c, d - head) for a, b, c, d in regions]
-        # Both are laid out twice: their cells begin at one height below the deeper of the headers.
         both = list(zip((encoder, cross), boards, strict=True))
-        laid_out = [chapter.board(*given, crowded=UPRIGHT) for given in both]
-        # Where no words stand above the cells, none need room there.
-        crowded = WORDLESS if all(too_dense(chapter, board) for board in laid_out) else UPRIGHT
-        tops = [chapter.board(*given, crowded=crowded).columns.band for given in both]
-        corner = (0.0, max(tops))
+        entries = [Entry("weight", chapter.say("of_one", share=format_weight(0.25)))]
+        legend_room = room(entries, KEY_EM)
+        options, cornered = square_cells(chapter, both, legend_room)
         halves = [
-            Half(
-                chapter,
-                trace,
-                region,
-                name,
-                Grid(chapter, trace, region=board, corner=corner, crowded=crowded),
+            Half(chapter, trace, region, name, Grid(chapter, trace, region=board, **given))
+            for (trace, board), region, name, given in zip(
+                both, regions, ("self", "cross"), options, strict=True
             )
-            for (trace, board), region, name in zip(both, regions, ("self", "cross"), strict=True)
         ]
         self.self, self.other = halves
         grid = self.other.grid
         self.focus = Frame(grid.around(grid.of_query(self.query)), chapter.theme.focus, width=3.4)
         self.jump = self._jump(y0)
+        self.key_lines = [] if self.self.dense else self._legend(entries, cornered)
+
+    def _legend(self, entries: list[Entry], cornered: bool) -> list[Painted]:
+        """What a dot is, in the first board's corner, or below it."""
+        chapter, board = self.chapter, self.self.grid.board
+        layer = self.self.layers[0]
+        radius = layer.radius if isinstance(layer, Rings) else board.dot_radius
+        at = (board.box[0], board.grid[1] - 0.1)
+        return legend(entries, board, chapter.theme, radius, KEY_EM, None if cornered else at)
 
     @property
     def texts(self) -> dict[str, str]:

@@ -23,6 +23,8 @@ EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
 THICK, THIN = 0.06, 0.04
 DOT, RING = 0.07, 2.4  # a point, and the stroke of a hollow one
+SIDEWAYS = 12.0  # how much more a name goes to the side of its arrow than along it
+HALO = 1.6  # times its radius
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,15 @@ class Content:
     """What stands in a space; axes are x to the right, y up from the floor, z towards us.
 
     paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
-    last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip;
-    marks (c, 3): single points, whose names stand elsewhere (see `hollow`).
+    last tip to the next one, and are called `move_name`. asides (a, 2, 3): short arrows, from their
+    tail to their tip; marks (c, 3): single points (see `hollow`). Names of both stand elsewhere.
     """
 
     paths: np.ndarray
     colours: Sequence[RGB]
     names: Sequence[Ink]
+    move_name: Ink
     asides: np.ndarray
-    aside_names: Sequence[Ink]
     marks: np.ndarray
 
 
@@ -49,8 +51,8 @@ def hollow(mark: int) -> bool:
 
 class Space(Painted):
     """Arrays, all opacities or shares of growth but for the first two: `azimuth` in degrees,
-    `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves` (p - 1,); `asides`,
-    `aside_names` (a,); `marks` (c,).
+    `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves`, `move_names` (p - 1,); `asides`
+    (a,); `marks` (c,).
     """
 
     def __init__(
@@ -75,8 +77,8 @@ class Space(Painted):
             arrows=np.ones(p),
             tips=np.ones(p),
             moves=np.ones(p - 1),
+            move_names=np.ones(p - 1),
             asides=np.ones(a),
-            aside_names=np.ones(a),
             marks=np.ones(c),
         )
         self._fit(region, pad)
@@ -121,6 +123,11 @@ class Space(Painted):
         middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
         self.centre = middle - (low + high) / 2 * self.scale_of
 
+    def slide(self, across: float) -> None:
+        """Move it so far to the right, in frame units, with its names."""
+        self.centre = self.centre + np.array([across, 0.0])
+        self._known = []
+
     @property
     def tips(self) -> np.ndarray:
         """The arrows' tips in the layer of now, between whole layers straight: (p, 3)."""
@@ -151,13 +158,14 @@ class Space(Painted):
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
         c, theme, arrays = self.things, self.theme, self.arrays
-        colours = [*c.colours, *[theme.output] * len(c.asides)]
-        shown = np.concatenate([arrays["tips"], arrays["aside_names"]])
+        colours = [*c.colours, *[theme.focus] * len(arrays["moves"])]
+        shown = np.concatenate([arrays["tips"], arrays["move_names"]])
         pens = self.flat(self._anchors()) + self.offsets
         return self._inks, pens, colours, shown * self.kept * self.opacity
 
     def _anchors(self) -> np.ndarray:
-        return np.concatenate([self.tips, self.things.asides[:, 1]])
+        tips = self.tips
+        return np.concatenate([tips, (tips[:-1] + tips[1:]) / 2])
 
     def place_names(self, region: Region, sweep: float = 0.0) -> None:
         """Names of what is shown stand where they cover nothing; they follow their points.
@@ -166,7 +174,7 @@ class Space(Painted):
         """
         here = float(self.arrays["azimuth"])
         self.kept, self.offsets = np.zeros(len(self._anchors())), np.zeros((1, 2))
-        tones = [self.arrays[name] for name in ("tips", "aside_names")]
+        tones = [self.arrays[name] for name in ("tips", "move_names")]
         wanted = np.flatnonzero(np.concatenate(tones) > SEEN)
         blocked = []
         for azimuth in (here - sweep, here, here + sweep):
@@ -175,7 +183,8 @@ class Space(Painted):
         self.set(azimuth=here)
         inks = [self._inks[i] for i in wanted]
         spots = self.flat(self._anchors())
-        away = (spots - self.flat(np.zeros(3)))[wanted]
+        # Rather beside its tip than above it: there the end of a long name would be at another's.
+        away = ((spots - self.flat(np.zeros(3))) * (SIDEWAYS, 1.0))[wanted]
         options: dict[str, Any] = {
             "reach": 0.13,
             "order": range(len(inks)),
@@ -198,7 +207,7 @@ class Space(Painted):
     @property
     def _inks(self) -> list[Ink]:
         c = self.things
-        return [*c.names, *c.aside_names]
+        return [*c.names, *[c.move_name] * (len(c.names) - 1)]
 
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
         """What type may not touch: boxes along each arrow and around each point, and opacity."""
@@ -207,8 +216,9 @@ class Space(Painted):
             neck = ends[1] - (ends[1] - ends[0]) * min(1.0, 4.6 * thick / length)
             boxes = chain(ends, thick / 2) + chain(np.stack([neck, ends[1]]), 1.7 * thick)
             yield boxes, shown * self.opacity
+        reach = HALO * DOT
         for (x, y), shown in zip(self.flat(self.things.marks), self.arrays["marks"], strict=True):
-            yield [(x - DOT, y - DOT, x + DOT, y + DOT)], float(shown) * self.opacity
+            yield [(x - reach, y - reach, x + reach, y + reach)], float(shown) * self.opacity
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -264,6 +274,8 @@ class Space(Painted):
         spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
         for mark in np.flatnonzero(tones > SEEN).tolist():
             ring, one = hollow(mark), slice(mark, mark + 1)
+            # It may lie on an arrow: a halo keeps it off.
+            painter.discs(at, spots[one], np.array([HALO * DOT]), [theme.background], tones[one])
             inside = [theme.background if ring else theme.quiet]
             painter.discs(at, spots[one], np.array([DOT]), inside, tones[one])
             if ring:

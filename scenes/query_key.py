@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn
+from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_percent, format_score
 from scenes.kit.animate import Show, Stagger
@@ -82,21 +82,22 @@ class QueryKey(Chapter):
             self.play(swing, *carry.key_turns.show(1.2, followed, 0.4))
 
     def _compare(self, carry: Carry) -> None:
-        """Arrows to the keys; how far each reaches along the query is its score."""
-        leave = Stagger(carry.key_dots, run_time=0.8, shown=0.0)
-        self.play(grow(carry.key_arrows, carry.right.zero, run_time=0.8), leave)
-        self.remove(carry.key_dots)
-        room = [
-            Stagger(way.lines, run_time=0.4, shown=shown)
-            for way, shown in carry.interrupted.items()
-        ]
+        """Arrows to the keys; how far each reaches along the query is its score.
+
+        The keys' ways leave: beside the arrows and the names they would lead astray.
+        """
+        left = [carry.key_dots, *(carry.key_turns.parts if carry.turned else ())]
+        leave = [Stagger(part, run_time=0.8, shown=0.0) for part in left]
+        if carry.turned and not carry.query_turn.any:
+            leave += [FadeOut(line, run_time=0.5) for line in carry.note]
+        self.play(grow(carry.key_arrows, carry.right.zero, run_time=0.8), *leave)
+        self.remove(*left)
         order = np.linspace(0, 1, len(carry.keys) + 1)
         tips = carry.feet.arrays["ends"][:, :1]
         feet = carry.feet.arrays["ends"].copy()
         carry.feet.set(ends=tips)
         self.play(
             Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
-            *room,
             Show(carry.key_names, order, run_time=1.0),
             *[FadeIn(line, run_time=0.5) for line in self.parked()],
         )

@@ -286,10 +286,12 @@ class Lift:
         """The shares fly into their upright cells, and the focus with them."""
         self.back.set(corners=corners(self.box.box), pane=PANE)
         to: dict[str, Any] = {"spot": self.board.centres[self.cells], "shown": 0.0}
-        come = [Show(landed, window=ENTER)]
+        come: list[Show] = []
         if isinstance(landed, Numbers):  # they become these
             ems = landed.em * landed.arrays["size"][self.cells]
-            to, come = {**to, "em": ems, "shown": landed.arrays["tone"][self.cells]}, []
+            to |= {"em": ems, "shown": landed.arrays["tone"][self.cells]}
+        else:
+            come.append(Show(landed, window=ENTER))
         return AnimationGroup(
             Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
             Stagger(self.back, window=ENTER, pane=0.0),

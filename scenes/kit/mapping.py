@@ -15,7 +15,16 @@ from scenes.kit.caption import wrapped
 from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.maps import maps_across, maps_down
-from scenes.kit.naming import apart, beside, leaders, most_named, name_strip, shapes_of, token_ink
+from scenes.kit.naming import (
+    NEAR,
+    axis_names,
+    beside,
+    leaders,
+    most_named,
+    name_strip,
+    shapes_of,
+    token_ink,
+)
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.planes import fit, score_view
@@ -26,7 +35,8 @@ from scenes.kit.ways import Ways
 
 LEFT, NARROW_LEFT, RIGHT = 0.385, 0.365, 0.50  # of the width, for the two panels
 TALL, BETWEEN = 1.3, 1.1  # how much higher than wide a frame is that stacks them; the way over
-CLEAR = 0.5  # room enough between an axis' name and a dot
+MANY, FEW = 9, 3  # of so many keys only a few of the weaker ones are named, the strongest
+BETWEEN_NAMES = (0.14, 0.06)  # more room beside, and above, the keys' names: they hold spaces
 TITLE_EM, HEAD, NARROW_HEAD = 0.34, 1.0, 1.75  # titles, and the height that they take
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
 WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
@@ -99,9 +109,10 @@ class Carry:
         self.dots = Points(spots, DOT, colours)
         mine = self.rows.index(self.query)
         self.ring = Points(spots[[mine]], 2.2 * DOT, [theme.focus], outline=2.6)
+        crowd = shapes_of(self.dots, self.ring)
         # One word alone differs from nothing: its axes keep no variance, and have no names.
         spread = float(self.arrays["plane_x_shares"].sum())
-        self.axis_names = self._axis_names(ends, shares) if spread else []
+        self.axis_names = axis_names(chapter, ends, shares, self.small, crowd) if spread else []
         blocked = shapes_of(self.axes, self.dots, self.ring)
         blocked += [label.box for label in self.axis_names]
         first = [mine, *[self.rows.index(key) for key in self.strong]]
@@ -125,21 +136,6 @@ class Carry:
         dimensions, kept = trace.need("x").shape[1], format_percent(spread)
         title = self._title(region, "embedding", d=dimensions, share=kept)
         self.left_title = title if spread else title[:1]
-
-    def _axis_names(self, ends: np.ndarray, shares: list[str]) -> list[Painted]:
-        """What the axes are, at their ends: PC 2 above all dots, PC 1 where most room is."""
-        chapter, em, colour = self.chapter, self.small, self.theme.quiet
-        (x0, y), (x1, _) = ends[0].tolist()
-        top = ends[1, 1].tolist()
-        found = chapter.label(f"PC 2: {shares[1]}", (top[0] + 0.14, top[1] - em), em, colour)
-        dots = np.array(shapes_of(self.dots, self.ring))
-        names = [
-            chapter.label(f"PC 1: {shares[0]}", (x, y + step * em), em, colour, anchor)
-            for x, anchor in ((x1, "right"), (x0, "left"))
-            for step in (-1.0, 0.4)
-        ]
-        clear = [min(CLEAR, apart(label.box, dots)) for label in names]
-        return [names[int(np.argmax(clear))], found]
 
     def _tones(self, first: list[int]) -> np.ndarray:
         tones = np.full(len(self.rows), 0.8)
@@ -165,13 +161,13 @@ class Carry:
             [self.keys.index(key) for key in self.strong],
         )
         self.right = panel = view.panel
-        line = panel.through(view.query)
+        strong = np.array([key in self.strong for key in self.keys])
+        line = self._along(strong)
         self.line = Segments(line[None], [theme.query], 0.4, width=1.6, dash=(3, 7))
         self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
         ends = panel.arrows(np.stack([view.query_before, view.query]))
         self.query_arrow = Vectors(ends[1:], [theme.query], thick=0.06)
         self.query_landed = ends[:1]  # before its position turns it
-        strong = np.array([key in self.strong for key in self.keys])
         starts = np.array([key == self.trace.start for key in self.keys])
         tones = np.where(strong, 1.0, np.where(starts, 0.9, WEAK_TONE))
         colours = [theme.start if start else theme.key for start in starts]
@@ -192,6 +188,13 @@ class Carry:
         self._note(region, foot)
         self._key_names(region, strong)
 
+    def _along(self, strong: np.ndarray) -> np.ndarray:
+        """The query's line, (2, 2): past its tip only where a key's foot lies there."""
+        view, line = self.view, self.right.through(self.view.query)
+        if (view.feet[strong] @ view.query).max() <= view.query @ view.query:
+            line[np.argmax((line - self.right.zero) @ view.query)] = self.right.place(view.query)
+        return line
+
     def _ways(self, before: np.ndarray, after: np.ndarray, colour: RGB) -> Ways:
         """How positions turned the query, or the keys that it looks at."""
         place, ground = self.right.place, self.theme.background
@@ -201,8 +204,9 @@ class Carry:
     def _key_names(self, region: Region, strong: np.ndarray) -> None:
         theme, view, panel = self.theme, self.view, self.right
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
-        ways = (self.query_turn, self.key_turns) if self.turned else ()
-        blocked = shapes_of(*shapes) + [box for way in ways for box in way.surroundings]
+        blocked = shapes_of(*shapes)
+        if self.turned:  # the query's way stays, and stays whole
+            blocked += shapes_of(self.query_turn.lines) + self.query_turn.surroundings
         scores = self.trace.scores[self.query]
         inks = [self._query_name()]
         for key in self.keys:
@@ -213,6 +217,10 @@ class Carry:
         starts = np.array(self.keys) == self.trace.start
         first = [0, *(1 + np.flatnonzero(strong | starts))]
         order = [*first, *(1 + np.argsort(-scores[self.keys]))]
+        order = list(dict.fromkeys(int(i) for i in order))
+        many = len(self.keys) > MANY
+        if many:  # the strongest, and only at their tips: farther off, a name seems another's
+            order = order[: len(first) + FEW]
         tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)
         self.key_names = name_strip(
             inks,
@@ -220,17 +228,15 @@ class Carry:
             self.em,
             region,
             blocked,
-            order=list(dict.fromkeys(int(i) for i in order)),
+            order=order,
             reach=DOT,
             away=tips,
             farther=len(first),
-            soft=shapes_of(*[way.lines for way in ways]),
+            between=BETWEEN_NAMES,
+            near=1 if many else NEAR,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,
         )
-        names, pens = self.key_names, self.key_names.arrays["spot"]
-        boxes = np.array([ink.box for ink in inks]) * self.em + np.tile(pens, 2)  # (m, 4)
-        self.interrupted = {way: way.clear_of(boxes[names.arrays["shown"] > 0]) for way in ways}
 
     def _query_name(self) -> Ink:
         """The query's symbol, and whose it is."""
@@ -264,7 +270,7 @@ class Carry:
         return found
 
     def _note(self, region: Region, foot: float) -> None:
-        """What the hollow dots are."""
+        """What a hollow dot is."""
         self.note: list[Painted] = []
         if self.turned:
             x0, _, x1, _ = self.chapter.region if self.narrow else region
@@ -279,9 +285,7 @@ class Carry:
         """All of it, for a still."""
         before: list[Painted] = []
         if self.turned:
-            before = [*self.query_turn.parts, *self.key_turns.parts, *self.note]
-            for way, shown in self.interrupted.items():
-                way.lines.set(shown=shown)
+            before = [*self.query_turn.parts, *(self.note if self.query_turn.any else ())]
         return [
             *(self.axes, *self.axis_names, self.ring, *self.named, *self.left_title),
             *(part for parts in self.maps for part in parts),

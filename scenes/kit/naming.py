@@ -12,6 +12,7 @@ from attention_core.tokens import Word
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Region
+from scenes.kit.label import Label
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Box
@@ -22,11 +23,14 @@ from scenes.kit.vectors import Marks, Segments, chain
 GAP = 0.09  # between a point and its name, and around a name
 # How far from its point a name may stand; the last ones only where it must be seen.
 GAPS = tuple(GAP * times for times in (1.0, 2.2, 4.0, 6.0, 8.0, 11.0))
+NEAR = 3  # so many of them are near
 # Where a name may stand from its point, the best first: to the right, the left, above, below.
 ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
 BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
 # How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
 FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
+CLEAR, LEAST_CLEAR = 0.5, 0.1  # room enough, and too little, between an axis' name and a dot
+ALONG = (0.15, 0.3, 0.7, 0.85)  # where on its axis a name may stand if its ends are crowded
 RETRIES = 12  # how often names that found no room are let in front
 
 
@@ -41,8 +45,9 @@ def name_points(
     reach: float | np.ndarray,
     away: np.ndarray | None = None,
     farther: int = 0,
-    near: int = 3,
+    near: int = NEAR,
     gap: float = GAP,
+    between: tuple[float, float] = (0.0, 0.0),
     soft: Iterable[Box] = (),
     led: Iterable[Box] | None = None,
 ) -> list[tuple[float, float] | None]:
@@ -52,7 +57,7 @@ def name_points(
     A name stands inside `region`, apart from all obstacles and names, as near as it can.
     `away` (m, 2) is the side that each name would like: the direction in which its arrow points.
     The first `farther` of `order` may take any of `GAPS` to find room, the others the first `near`
-    of them; `gap` is kept between names.
+    of them; `gap` is kept between names, and `between` more beside and above them.
     `soft` is what a name covers only where it would have to go far to avoid it.
     With `led`, a line leads from a point to a name that stands off, so that any may go far; the
     line keeps clear of these boxes, and of names and lines.
@@ -85,7 +90,7 @@ def name_points(
                 way = np.array(chain(line, 0.01)) if line is not None else np.zeros((0, 4))
                 if _meets(way[:, :2], way[:, 2:], in_the_way, 0.03).any():
                     continue
-                taken += [box[None], way]
+                taken += [box[None] + np.outer((-1, 1), between).ravel(), way]
                 crossed += [box[None], way]
                 places[index] = (float(low[best, 0]) - x0, float(low[best, 1]) - y0)
                 break
@@ -229,6 +234,34 @@ def shapes_of(*marks: Marks) -> list[Box]:
         for box in boxes
         if shown > 0
     ]
+
+
+def axis_names(
+    chapter: Any, ends: np.ndarray, shares: Sequence[str], em: float, dots: Sequence[Box]
+) -> list[Label]:
+    """What two axes are, with their shares: the second at its top, the first where most room is.
+
+    ends: (2, 2, 2), each axis from low to high. That is an end of the first axis; where dots
+    crowd both, a place farther in.
+    """
+    (x0, y), (x1, _) = ends[0].tolist()
+    x, top = ends[1, 1].tolist()
+    taken, colour = np.array([*dots, *chain(ends[1], 0.0)]), chapter.theme.quiet
+
+    def clearest(places: Iterable[tuple[float, str]]) -> tuple[float, Label]:
+        names = [
+            chapter.label(f"PC 1: {shares[0]}", (x, y + step * em), em, colour, anchor)
+            for x, anchor in places
+            for step in (-1.0, 0.4)
+        ]
+        clear = [min(CLEAR, apart(label.box, taken)) for label in names]
+        best = int(np.argmax(clear))
+        return clear[best], names[best]
+
+    room, name = clearest([(x1, "right"), (x0, "left")])
+    if room < LEAST_CLEAR:
+        name = clearest([(x0 + share * (x1 - x0), "centre") for share in ALONG])[1]
+    return [name, chapter.label(f"PC 2: {shares[1]}", (x + 0.14, top - em), em, colour)]
 
 
 def apart(box: Box, others: np.ndarray) -> float:

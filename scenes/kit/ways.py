@@ -14,7 +14,6 @@ from scenes.kit.theme import RGB, blend
 from scenes.kit.vectors import Points, Segments
 
 STEPS = 40  # short lines that make an arc
-ROOM = 0.1  # between a name and what is left of an arc
 AROUND = 0.16  # room around a hollow dot
 TONE = 0.55  # of an arc, beside what has arrived
 
@@ -59,12 +58,10 @@ class Ways:
         arcs = Show(self.lines, times.ravel(), spread=0.95, run_time=run_time)
         return [FadeIn(self.begins, run_time=0.2), arcs]
 
-    def clear_of(self, names: np.ndarray) -> np.ndarray:
-        """Which lines stay where names (k, 4) interrupt the arcs, as they do contours: (m,)."""
-        middles = self.lines.arrays["ends"].mean(axis=1)[:, None]  # (m, 1, 2)
-        under = (middles > names[:, :2] - ROOM) & (middles < names[:, 2:] + ROOM)
-        clear: np.ndarray = 1.0 - under.all(axis=2).any(axis=1)
-        return clear
+    @property
+    def any(self) -> bool:
+        """Whether there is a way to show."""
+        return bool(self.far.any())
 
     @property
     def parts(self) -> list[Points | Segments]:

@@ -135,6 +135,35 @@ def test_hollow_dots_stand_where_the_maps_led_and_arcs_lead_from_them(
     )
 
 
+def test_of_many_keys_only_the_query_the_strong_ones_and_the_strongest_others_are_named() -> None:
+    scene, _ = carried(material("short", 24))
+    carry = Carry(scene, 23)
+    shown = carry.key_names.arrays["shown"] > 0
+    assert shown[0]
+    named = {carry.keys[i] for i in np.flatnonzero(shown[1:])}
+    scores = scene.trace.scores[carry.query]
+    others = [key for key in carry.keys if key not in carry.strong and key != scene.trace.start]
+    strongest = sorted(others, key=lambda key: -float(scores[key]))[:3]
+    assert len(carry.keys) > 20
+    assert named <= {*carry.strong, scene.trace.start, *strongest}
+    assert named >= set(carry.strong)
+
+
+def test_no_name_and_no_keys_way_touches_the_querys_way(whole_material: Material) -> None:
+    scene, carry = carried(whole_material)
+    names = carry.key_names
+    boxes = np.array([ink.box for ink in names.inks]) * carry.em + np.tile(names.arrays["spot"], 2)
+    middles = carry.query_turn.lines.arrays["ends"].mean(axis=1)[:, None]
+    assert not ((middles > boxes[:, :2]) & (middles < boxes[:, 2:])).all(axis=2).any()
+    assert (carry.query_turn.lines.arrays["shown"] == 1).all()  # whole
+    hollow = [m for m in scene.mobjects if isinstance(m, Points) and m.outline == 2.2]
+    assert [len(m.colours) for m in hollow] == [1]
+    # The query is named at its tip.
+    tip = carry.query_arrow.arrays["ends"][0, 1]
+    gap = np.maximum(np.maximum(boxes[0, :2] - tip, tip - boxes[0, 2:]), 0)
+    assert np.linalg.norm(gap) < 0.25
+
+
 @pytest.mark.parametrize("count", [9, 24])
 def test_the_arcs_stay_in_their_panel(count: int) -> None:
     _, carry = carried(material("short", count))

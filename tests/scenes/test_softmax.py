@@ -139,3 +139,28 @@ def test_the_words_stay_beside_the_shares_until_both_fly_back(default_material: 
     played("softmax", default_material, Look(), see)
     apart = [words for shares, words, upright in moments if shares and not upright]
     assert len(apart) >= 2 and all(apart[1:])  # at first the shares come, and the words with them
+
+
+def test_the_shares_stand_in_their_column_before_any_column_turns_to_dots(
+    default_material: Material,
+) -> None:
+    rests = []
+
+    def see(scene: Any) -> None:
+        cells = scene.lift.cells
+        numbers = [m for m in scene.mobjects if isinstance(m, Numbers)]
+        inks = [
+            m.inks[cell] if m.opacities[cell] > 0.5 else None for m in numbers for cell in cells
+        ]
+        shown = [ink.parts[0][0].curves for ink in inks if ink is not None]
+        dots = [m for m in scene.mobjects if isinstance(m, Dots) and m.arrays["size"].any()]
+        rests.append((shown, bool(dots), scene.camera.view.straight))
+
+    played("softmax", default_material, Look(), see)
+    wanted = ["0.48", "0.01", "0.22", "0.24", "0.05"]
+    curves = [typeset.number(text, text in ("0.22", "0.24")).curves for text in wanted]
+
+    def landed(shown: list[np.ndarray]) -> bool:
+        return len(shown) == len(curves) and all(map(np.array_equal, shown, curves))
+
+    assert any(landed(shown) and straight and not dots for shown, dots, straight in rests)

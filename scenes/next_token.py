@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from manim import FadeIn
 
+from attention_core.derived.prediction import is_bytes
 from attention_core.rounding import format_probability, format_temperature, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
@@ -60,7 +61,7 @@ class NextToken(Chapter):
         self._prepare()
         table = self.candidates
         self.add(*self.sentence, *self.unembed.parts, *table.parts)
-        self.add(*self.credit())
+        self.add(*self._bytes(), *self.credit())
         found = self.described(figure, "next_shares", table.places(), table.shares, self._alt())
         return replace(found, layer=None, head=None)  # the whole model speaks here
 
@@ -80,16 +81,24 @@ class NextToken(Chapter):
         arrives = Stagger(made.arrow, introducer=True, run_time=0.7, grown=1.0)
         tokens = Show(table.names, table.order[:-1], run_time=1.0)
         named = [FadeIn(part, run_time=0.5) for part in made.names]
-        around = [FadeIn(part, run_time=0.5) for part in (table.rest, table.warmth)]
+        others = (table.rest, table.warmth, *self._bytes())
+        around = [FadeIn(part, run_time=0.5) for part in others]
         self.in_turn([arrives, *named], [tokens, *around])
         self.play(*table.grow(first))
         self.linger(1.0, 0.7)
-        others = [place for place in range(len(table.columns)) if place != first]
-        for places in [others] if self.brief else [[place] for place in others]:
+        warmths = [place for place in range(len(table.columns)) if place != first]
+        for places in [warmths] if self.brief else [[place] for place in warmths]:
             self.play(*table.come(places, first))
             self.play(*table.change(places))
             self.linger(0.7, 0.4)
         self.show_credit()
+
+    def _bytes(self) -> list[Painted]:
+        """What 0xEB is, if a token is a mere part of a character and the credit leaves room."""
+        if not any(map(is_bytes, self.material.texts["next_tokens"])):
+            return []
+        note, credit = self._note("bytes"), self.credit()
+        return [] if credit and note.box[2] > credit[-1].box[0] - 0.2 else [note]
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """The whole model speaks here, not one head of one layer."""

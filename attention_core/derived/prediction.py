@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -89,3 +90,17 @@ def displayed(spelling: bytes) -> str:
 
     stripped = text.strip(" ") or SPACE * len(text)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in stripped)
+
+
+def is_bytes(text: str) -> bool:
+    """Whether a text as `told_apart` gives it spells bytes that are no whole character.
+
+    "0xEC", "␣0xEB" -> True; "0x41" would have been spelled "A", so it is a text of its own -> False
+    """
+    from attention_core.tokens import SPACE
+
+    spelled = re.fullmatch("0x((?:[0-9A-F]{2})+)", text.strip(SPACE))
+    try:
+        return spelled is not None and not bytes.fromhex(spelled[1]).decode()
+    except UnicodeDecodeError:
+        return True

@@ -229,18 +229,18 @@ class Chapter(Telling):
         return self.label(line, at, em, self.theme.quiet, style="italic")
 
     def remark(self, ink: Ink) -> list[Painted]:
-        """A line at the bottom left, as large as what must be read if the credit leaves the room.
-
-        None where it could not be read.
+        """A line at the bottom left: in a still as large as what must be read, if the credit leaves
+        the room; in a clip as quiet as other notes. None where it could not be read.
         """
         left, right = MARGIN - config.frame_width / 2, config.frame_width / 2 - MARGIN
         for line in self.credit():
             on_left = line.box[0] < 0.1 + left
             left, right = (line.box[2] + 0.4, right) if on_left else (left, line.box[0] - 0.3)
-        em = min(STILL_EM, (right - left) / ink.advance)
+        em = min(STILL_EM if self.is_still else CREDIT_EM, (right - left) / ink.advance)
         if em < (CREDIT_EM if self.is_still else CLIP_EM):
             return []
-        colour = self.theme.start if em >= self.min_em else self.theme.quiet
+        read = self.is_still and em >= self.min_em
+        colour = self.theme.start if read else self.theme.quiet
         return [Label(ink, (left, 0.14 - config.frame_height / 2), em, colour)]
 
     def take_words(self) -> Words | None:

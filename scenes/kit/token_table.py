@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FIRST, FEW, PART = 4, 2, 0.5
 GAP = 0.16  # by which the start token stands apart
 OTHERS = 3.4  # the least height of all below upright words
+AIR = 0.2  # left free beside the side labels, and at the other end
 ROW = 0.43  # the height of an entry where there is room
 LINE = 0.36  # the height of a line of type between the parts
 
@@ -103,12 +104,10 @@ class TokenTable:
         small = chapter.min_em
         margin = self.side * small + 0.34
         widest = max(ink.width for ink in self._inks(1.0, 99.0))
-        pitch = min(1.5, (x1 - x0 - 2 * margin - self.gap) / self.n)
-        if pitch < max(SIGNED * small + 0.3, widest * small + 0.2):
-            # Room at the right, which would put the columns in the middle, is worth less.
-            pitch = min(1.5, (x1 - x0 - margin - self.gap) / self.n)
+        # What stands at the side counts: all of it, not the columns alone, is in the middle.
+        pitch = min(1.5, (x1 - x0 - margin - AIR - self.gap) / self.n)
         whole = pitch * self.n + self.gap
-        left = max(x0 + margin, -whole / 2)
+        left = (x0 + x1 - whole + margin - AIR) / 2
         xs = left + self.steps * pitch + self.apart
         if chapter.trace.right_to_left:
             xs = 2 * left + whole - xs

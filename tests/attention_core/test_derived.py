@@ -88,6 +88,21 @@ def test_a_next_token_can_be_read(spelling: bytes, shown: str) -> None:
     assert prediction.displayed(spelling) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "mere_bytes"),
+    [
+        ("0xEC", True),
+        ("␣0xEB", True),
+        ("0xEC8B", True),
+        ("0x41", False),
+        ("0x", False),
+        ("of", False),
+    ],
+)
+def test_a_token_of_mere_bytes_is_known(text: str, mere_bytes: bool) -> None:
+    assert prediction.is_bytes(text) == mere_bytes
+
+
 def test_tokens_that_read_alike_show_the_spaces_around_them() -> None:
     given = [b"\n", b" \n", b"\n  ", b" of", b"  ", b" ", b" ,"]
     assert prediction.told_apart(given) == ("\\n", "␣\\n", "\\n␣␣", "of", "␣␣", "␣", ",")

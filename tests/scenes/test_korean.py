@@ -11,6 +11,7 @@ CAPTIONS = Path(__file__).parents[2] / "assets" / "captions" / "ko.toml"
 PARTICLE = re.compile(r"\{(\w+)\}[”』]?(이|가|을|를|은|는|과|와|으로|로|\(으\)로)(?![가-힣])")
 # Values that are always read as "퍼센트", which ends in a vowel.
 PERCENT = {
+    ("multi-head", "plane", "share"),
     ("embedding-space", "move", "share"),
     ("mask", "alt", "leak"),
     ("mask", "without_mask", "share"),

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +14,15 @@ from urllib.parse import quote
 import numpy as np
 
 from attention_core import AttentionError
-from attention_core.rounding import format_bytes, format_score, format_weight, shares
+from attention_core.rounding import (
+    format_bytes,
+    format_entry,
+    format_norm,
+    format_probability,
+    format_score,
+    format_weight,
+    shares,
+)
 from rendering.embed import ANIMATED, TARGETS, TYPES, VIDEOS, check_prefix, described, snippet
 from rendering.escape import clean, script_json, url
 from rendering.formats import FORMATS, ending
@@ -23,6 +31,20 @@ from rendering.templates import FOLDER, page
 from scenes.kit.words import plain, say
 from scenes.registry import CHAPTERS
 
+# How the pictures write their numbers: one by one, or shares of a query together (decimals).
+FORMS: dict[str, Callable[[float], str]] = {
+    "scores": format_score,
+    "scaled": format_score,
+    "masked": format_score,
+    "embedding": format_entry,
+    "directions": format_entry,
+    "lengths": format_norm,
+}
+SHARED: dict[str, tuple[Callable[[float], str], int]] = {
+    "weights": (format_weight, 2),
+    "unmasked_weights": (format_weight, 2),
+    "next_shares": (format_probability, 3),
+}
 NAME = "gallery.html"
 STILLS = ("png", "svg")  # what a browser shows
 SHARE = 0.02  # how far from 1 a query's shares may add up to, and still be rounded together
@@ -192,26 +214,35 @@ def _track(video: Path) -> str:
 def _cells(about: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The numbers behind a picture, each with its words; masked ones are left out."""
     cells = [cell for cell in about.get("cells", []) if cell["value"] is not None]
-    queries = about.get("predicted") or about["tokens"]
-    keys = about.get("key_tokens") or about["tokens"]
+    tokens = dict(enumerate(about["tokens"]))
+    rows = _names(about, "rows", "predicted") or tokens
+    columns = _names(about, "columns", "key_tokens") or tokens
     for cell, shown in zip(cells, _displayed(about.get("quantity"), cells), strict=True):
         box = cell.get("box")
         yield {
-            "query": clean(str(queries[cell["query"]])),
-            "key": clean(str(keys[cell["key"]])),
+            "query": clean(str(rows[cell["query"]])),
+            "key": clean(str(columns[cell["key"]])),
             "value": shown,
             "box": [float(side) for side in box] if box else None,
         }
 
 
+def _names(about: dict[str, Any], counted: str, tokens: str) -> dict[int, str] | None:
+    """What the cells' queries or keys are called, where they are not the sentence's tokens."""
+    if counted in about:
+        return {int(index): str(name) for index, name in about[counted].items()}
+    return dict(enumerate(about[tokens])) if about.get(tokens) else None
+
+
 def _displayed(quantity: Any, cells: list[dict[str, Any]]) -> list[str]:
     """Each value as the pictures write it: the shares of a query sum to 1.00."""
     values = np.array([float(cell["value"]) for cell in cells])
-    if quantity not in ("weights", "unmasked_weights"):
-        return [format_score(value) for value in values]
+    if quantity in FORMS:
+        return [FORMS[quantity](value) for value in values]
+    form, decimals = SHARED[quantity]
     queries = np.array([cell["query"] for cell in cells], int)
     for query in np.unique(queries):
         mine = queries == query
         if abs(values[mine].sum() - 1) < SHARE:
-            values[mine] = shares(values[mine])
-    return [format_weight(value) for value in values]
+            values[mine] = shares(values[mine], decimals)
+    return [form(value) for value in values]

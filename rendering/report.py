@@ -158,6 +158,7 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
     if trace.key_tokens is not None:
         names = [token.display for token in trace.key_tokens]
         cross = {"predicted": list(trace.predicted), "source": trace.source, "key_tokens": names}
+    counted = {name: texts for name, texts in vars(picture.counted).items() if texts is not None}
     return {
         "schema": SCHEMA,
         "chapter": picture.chapter,
@@ -173,6 +174,7 @@ def sidecar(job: RenderJob, trace: Trace, picture: Picture) -> dict[str, Any]:
         "orientation": job.look.orientation,
         "size": list(job.size),
         "quantity": picture.quantity,
+        **counted,
         "cells": [
             {
                 "query": cell.query,

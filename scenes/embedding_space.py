@@ -60,7 +60,8 @@ class EmbeddingSpace(Chapter):
             places += [(i, j, (x - 0.1, y - 0.1, x + 0.1, y + 0.1)) for j in range(journey.axes)]
         self.add(*self._line("exact", y0 + 0.14, self.min_em), *self.credit(), *self._controls())
         values = self.material.arrays["phrase_values"]
-        found = self.described(figure, "directions", places, values, self._alt())
+        content = places, values, self._alt()
+        found = self.described(figure, "directions", *content, counted=journey.counted)
         return replace(found, layer=journey.last, head=None)
 
     def construct(self) -> None:

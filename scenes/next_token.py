@@ -62,7 +62,8 @@ class NextToken(Chapter):
         table = self.candidates
         self.add(*self.sentence, *self.unembed.parts, *table.parts)
         self.add(*self._bytes(), *self.credit())
-        found = self.described(figure, "next_shares", table.places(), table.shares, self._alt())
+        content = table.places(), table.shares, self._alt()
+        found = self.described(figure, "next_shares", *content, counted=table.counted)
         return replace(found, layer=None, head=None)  # the whole model speaks here
 
     def construct(self) -> None:

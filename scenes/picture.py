@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 Box = tuple[float, float, float, float]
@@ -11,13 +12,22 @@ Box = tuple[float, float, float, float]
 class Cell:
     """One number of the picture and the pixel box (x0, y0, x1, y1 from the top left) it stands in.
 
-    `query` and `key` are token indices into the trace; `value` is unrounded, None where masked.
+    `query` and `key` are token indices into the trace, where the Picture says nothing else;
+    `value` is unrounded, None where masked.
     """
 
     query: int
     key: int
     value: float | None
     box: Box
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the cells' queries and keys count where those are not tokens: a name for each."""
+
+    rows: Mapping[int, str] | None = None
+    columns: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,4 +45,5 @@ class Picture:
     caption: str
     layer: int | None
     head: int | None
+    counted: Counted = Counted()
     trace: str = "main"  # the trace of the material that the cells are of

@@ -78,7 +78,8 @@ class Tokens(Chapter):
         table = self.table
         table.pieces.set(marked=self._marks())
         self.add(*table.parts, *(self.position.parts if self.position else ()), *self.credit())
-        return self.described(figure, "embedding", table.places(), table.vectors, self._alt())
+        content = table.places(), table.vectors, self._alt()
+        return self.described(figure, "embedding", *content, counted=table.counted)
 
     def construct(self) -> None:
         """The sentence in words; its tokens; their ids; their vectors; position."""

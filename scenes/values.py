@@ -26,9 +26,8 @@ class Values(Chapter):
         if figure == "plane":
             plane, lengths = Plane(self, query), self.material.need("lengths")
             self.add(*plane.parts, *self.credit())
-            return self.described(
-                figure, "lengths", plane.places(), lengths, self._alt("alt_plane")
-            )
+            content = plane.places(), lengths, self._alt("alt_plane")
+            return self.described(figure, "lengths", *content, counted=plane.counted)
         weighing = Weighing(self, query)
         self.add(*weighing.parts, *self.credit())
         weights = self.masked_weights

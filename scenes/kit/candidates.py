@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, FadeIn
 
-from attention_core.rounding import format_probability, format_temperature, shares
+from attention_core.rounding import format_count, format_probability, format_temperature, shares
 from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.bars import Bars
@@ -21,6 +21,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces
 from scenes.kit.strip import Strip
+from scenes.picture import Counted
 
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
@@ -85,8 +86,7 @@ class Candidates:
         """The tokens' texts in boxes, and what the last line is."""
         chapter, theme, em = self.chapter, self.chapter.theme, self.em
         inks = [elide(text, most / em) for text in chapter.material.texts["next_tokens"]]
-        count = f"{int(chapter.material.arrays['next_others']):,}"
-        others = Ink.plain(typeset.text(chapter.say("others", count=count), "italic"))
+        others = Ink.plain(typeset.text(self.lines[len(inks)], "italic"))
         wide = np.array([ink.width for ink in inks]) * em + 2 * PAD
         self.names_wide = max(float(wide.max()), others.advance * em)
         right, ys, half = x0 + self.names_wide, self.ys[:-1], min(0.66 * em, pitch / 2 - 0.03)
@@ -159,6 +159,20 @@ class Candidates:
             self.warmth,
             *[part for column in self.columns for part in column.parts],
         ]
+
+    @property
+    def counted(self) -> Counted:
+        """What a picture's cells count: temperatures, and lines."""
+        found = self.chapter.material.arrays["next_temperatures"].tolist()
+        warmths = [f"T = {format_temperature(each)}" for each in found]
+        return Counted(dict(enumerate(warmths)), self.lines)
+
+    @property
+    def lines(self) -> dict[int, str]:
+        """What the lines are: tokens, and all others."""
+        count = format_count(float(self.chapter.material.arrays["next_others"]))
+        names = self.chapter.material.texts["next_tokens"]
+        return dict(enumerate([*names, self.chapter.say("others", count=count)]))
 
     def places(self) -> list[tuple[int, int, Box]]:
         """Temperature, line and the box of each bar when it is full."""

@@ -28,7 +28,7 @@ from scenes.kit.telling import Telling
 from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import plain, say
 from scenes.look import Look
-from scenes.picture import Cell, Picture
+from scenes.picture import Cell, Counted, Picture
 from scenes.registry import CHAPTERS
 
 MARGIN = 0.18
@@ -281,6 +281,7 @@ class Chapter(Telling):
         values: np.ndarray,
         alt: str,
         trace: Trace | None = None,
+        counted: Counted = Counted(),  # noqa: B008
     ) -> Picture:
         """The same for cells (query, key, box in frame units) that stand in no board."""
         trace = trace or self.trace
@@ -292,7 +293,5 @@ class Chapter(Telling):
             value = float(values[query, key])
             box = (float(px0), float(py0), float(px1), float(py1))
             cells.append(Cell(query, key, value if np.isfinite(value) else None, box))
-        caption = plain(self.caption_text())
-        return Picture(
-            self.slug, figure, quantity, tuple(cells), alt, caption, trace.layer, trace.head
-        )
+        texts = alt, plain(self.caption_text()), trace.layer, trace.head
+        return Picture(self.slug, figure, quantity, tuple(cells), *texts, counted)

@@ -16,6 +16,7 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import PAD, Pieces, Run
 from scenes.kit.strip import Strip
 from scenes.kit.theme import blend
+from scenes.picture import Counted
 
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
@@ -283,6 +284,12 @@ class TokenTable:
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         return [self.pieces, self.ids, *self.id_label, self.indices, self.entries, self.note]
+
+    @property
+    def counted(self) -> Counted:
+        """The numbers of the entries that are shown, counted from 1."""
+        picks = [pick for pick in self.picks if pick is not None]
+        return Counted(columns={pick: str(pick + 1) for pick in picks})
 
     def places(self) -> list[tuple[int, int, Box]]:
         """Token, entry and cell of all entries that are shown."""

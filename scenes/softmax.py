@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
@@ -17,8 +19,9 @@ from scenes.kit.lift import Lift
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
-TALLER = {"columns": (0.12, 0.42), "rows": (0.2, 0.38)}
-TILTED = 0.235  # its smallest words above columns: turned away from us, their boxes come closer
+TALLER = {"columns": (0.12, 0.37), "rows": (0.2, 0.38)}
+LARGER = 1.5  # how much larger its short words may be
+TILTED = 0.24  # its smallest words above columns: turned away from us, their boxes come closer
 
 
 class Softmax(Chapter):
@@ -39,8 +42,8 @@ class Softmax(Chapter):
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
         corner = (0.0, 0.0) if tall else room(entries, em)
-        least = TILTED if tall else None
-        self.grid = grid = Grid(self, region=region, corner=corner, em=words, least=least)
+        sizes: dict[str, Any] = {"least": TILTED, "larger": LARGER} if tall else {}
+        self.grid = grid = Grid(self, region=region, corner=corner, em=words, **sizes)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())
         self.chosen, self.scores = self.lift.chosen, self.lift.layers

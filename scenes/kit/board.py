@@ -32,8 +32,9 @@ class Label:
 class Axis:
     """One side of a board: which tokens, where their cells begin and end, how big their words are.
 
-    `low` and `high` are the cells' edges along the axis; `em` is the words' size;
-    `rotated` words run upwards; `band` is how deep the header is.
+    `low` and `high` are the cells' edges along the axis; `em` is the words' size, or the least of
+    their sizes `ems` (n,) where short ones are set larger; `rotated` words run upwards; `band` is
+    how deep the header is.
     """
 
     role: str  # "query" or "key"
@@ -43,6 +44,7 @@ class Axis:
     em: float
     rotated: bool
     band: float
+    ems: np.ndarray
 
     @property
     def leftwards(self) -> bool:

@@ -23,15 +23,22 @@ from scenes.kit.word_row import WordBoxes, lay_out_words
 SYMBOL = 0.42  # the largest symbols
 WIDEST = 0.44  # a line of weight 1
 ARROW = 0.42
+ROW = 1.05  # ems from one row of shares to the next
 
 
-def apart(xs: np.ndarray, shares: np.ndarray, room: float) -> set[int]:
-    """Which of the shares at `xs` can be told, each needing so much room: the largest first."""
-    kept: list[int] = []
+def in_rows(xs: np.ndarray, shares: np.ndarray, room: float) -> dict[int, int]:
+    """In which of two rows each of the shares at `xs` stands, each needing so much room.
+
+    The largest choose first; where one finds none, no smaller one is shown either.
+    """
+    found: dict[int, int] = {}
     for i in np.argsort(-shares, kind="stable").tolist():
-        if shares[i] > 0 and all(abs(xs[i] - xs[k]) >= room for k in kept):
-            kept.append(i)
-    return set(kept)
+        taken = {row for k, row in found.items() if abs(xs[i] - xs[k]) < room}
+        free = [row for row in (0, 1) if row not in taken]
+        if not free or shares[i] <= 0:
+            break
+        found[i] = free[0]
+    return found
 
 
 class Bundle:
@@ -96,12 +103,25 @@ class Bundle:
         arrow_top = y1 - self.layout.depth - 0.08
         self.above_y = arrow_top - ARROW - 0.08 - 1.05 * self.symbol_em  # baselines
         self.share_y = self.above_y - 0.25 * self.symbol_em - 0.12 - 0.4 * self.share_em
+        self.share_rows = self._share_rows()
         self.begin_y = self.share_y - 0.4 * self.share_em - 0.1
+        if any(self.share_rows.values()):
+            self.begin_y -= ROW * self.share_em
         self.below_y = y0 + 0.3 * self.symbol_em + 0.16
         self.end_y = self.below_y + 1.05 * self.symbol_em + 0.1
         ends = [[(x, arrow_top), (x, arrow_top - ARROW)] for x in self.xs.tolist()]
         colours = [chapter.theme.quiet] * count
         self.arrows = Arrows(np.array(ends), colours, thick=0.025, head=0.14)
+
+    def _share_rows(self) -> dict[int, int]:
+        """The row of each share of the target that is shown, by its column."""
+        columns = np.flatnonzero(self.seen[self.word])
+        widest = typeset.number("0.00", True).advance * self.share_em
+        if widest + 0.03 <= self.pitch:
+            return dict.fromkeys(columns.tolist(), 0)
+        # Where columns are too narrow for numbers side by side, those that count are staggered.
+        shown = in_rows(self.xs[columns], self.rounded[self.word, columns], widest + 0.08)
+        return {int(columns[i]): row for i, row in shown.items()}
 
     def _symbols(self) -> None:
         theme, em = self.chapter.theme, self.symbol_em
@@ -132,17 +152,14 @@ class Bundle:
             inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
             accent = self.accents[column] if strong and column != self.target else None
             colours.append(theme.start if start else accent.colour if accent else theme.text)
-            tones.append(0.75 if start else share_tone(theme, share))
-        # Where columns are too narrow for numbers side by side, those that count stand alone.
-        widest = max(ink.advance for ink in inks) * self.share_em
-        if widest + 0.03 > self.pitch:
-            rounded = self.rounded[self.word, columns]
-            kept = apart(self.xs[columns], rounded, widest + 0.08)
-            tones = [tone * (i in kept) for i, tone in enumerate(tones)]
+            tone = 0.75 if start else share_tone(theme, share)
+            tones.append(tone if column in self.share_rows else 0.0)
         y = self.share_y - typeset.DIGIT_MIDDLE * self.share_em
         self.shares = self._row(
             inks, self.xs[columns], y, self.share_em, colours, shown=np.array(tones)
         )
+        rows = np.array([self.share_rows.get(column, 0) for column in columns.tolist()])
+        self.shares.arrays["spot"][:, 1] -= ROW * self.share_em * rows
 
     def _threads(self) -> None:
         """A line for each weight; side by side where they arrive, so that these widths add up."""

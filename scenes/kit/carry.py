@@ -59,7 +59,7 @@ class Words(Painted):
         ]
         return {
             "pen": header.word_pens[self.tokens],
-            "em": np.full(len(self.tokens), header.axis.em),
+            "em": header.ems[self.tokens],
             "shown": np.ones(len(self.tokens)),
             "boxes": np.array(boxes),
             "seams": np.array(seams),

@@ -45,7 +45,7 @@ class Header(Painted):
     ) -> None:
         n = len(axis.labels)
         super().__init__(board.box, shown=np.ones(n), symbol=np.ones(n), level=np.ones(n))
-        self.board, self.axis, self.theme = board, axis, theme
+        self.board, self.axis, self.theme, self.ems = board, axis, theme, axis.ems
         self.accents = accents
         self.across = axis is board.columns
         self.colour = theme.query if axis.role == "query" else theme.key
@@ -74,7 +74,7 @@ class Header(Painted):
 
     def _pens(self) -> tuple[np.ndarray, np.ndarray]:
         axis, board = self.axis, self.board
-        centres, em = axis.centres, axis.em
+        centres, em = axis.centres, axis.ems
         widths = np.array([ink.width for ink in self.inks]) * em
         y1 = board.box[3]
         grid_x0, _, _, grid_y1 = board.grid
@@ -89,8 +89,9 @@ class Header(Painted):
                 low = grid_y1 + (1.08 + PAD if board.full else 0.16)
                 words = np.stack([centres + middle, np.full(len(centres), low)], 1)
             else:
-                line = y1 - 0.5 * 1.45 * em if board.full else grid_y1 + 0.16 + 0.5 * em
-                words = np.stack([centres - widths / 2, np.full(len(centres), line - middle)], 1)
+                most = em.max()  # the line that all words stand about
+                line = y1 - 0.5 * 1.45 * most if board.full else grid_y1 + 0.16 + 0.5 * most
+                words = np.stack([centres - widths / 2, line - middle], 1)
             symbols = np.stack(
                 [centres - symbol_widths / 2, np.full(len(centres), grid_y1 + 0.2)], 1
             )
@@ -102,7 +103,7 @@ class Header(Painted):
             if len(run) > 1:  # pieces stand centred in their common box
                 pens[run] -= (widths[run].max() - widths[run]) / 2
         # Tall scripts (Hangul) are moved so that their ink stays between the cell's rules.
-        boxes = np.array([ink.box for ink in self.inks]) * em
+        boxes = np.array([ink.box for ink in self.inks]) * em[:, None]
         lowest, highest = axis.low - boxes[:, 1], axis.high - boxes[:, 3]
         feet_of_words = np.clip(centres - middle, lowest, np.maximum(lowest, highest))
         words = np.stack([pens, feet_of_words], 1)
@@ -117,12 +118,12 @@ class Header(Painted):
         centres = self.axis.centres
         grid_x0, _, _, grid_y1 = self.board.grid
         if self.across:
-            top = self.board.box[3] - 1.45 * self.axis.em - 0.04
+            top = self.board.box[3] - 1.45 * (self.ems.max() + self.ems) / 2 - 0.04
             if self.axis.rotated:
-                top = grid_y1 + 1.04
+                top = np.full_like(centres, grid_y1 + 1.04)
             low = grid_y1 + 0.2 + SYMBOL_EM * 1.12 + 0.02
             return np.stack(
-                [np.stack([centres, np.full_like(centres, y)], 1) for y in (top, low)], 1
+                [np.stack([centres, y], 1) for y in (top, np.full_like(centres, low))], 1
             )
         begin = grid_x0 - self.band + sym.ARROW_GAP
         xs = (begin, begin + sym.ARROW_LENGTH)
@@ -130,7 +131,7 @@ class Header(Painted):
 
     def word_box(self, run: list[int]) -> Box:
         """The box around one word (all its pieces)."""
-        axis, em = self.axis, self.axis.em
+        axis, em = self.axis, float(self.ems[run[0]])
         pens = self.word_pens[run]
         widths = np.array([self.inks[i].width for i in run]) * em
         several = len(run) > 1
@@ -165,8 +166,8 @@ class Header(Painted):
     @cached_property
     def extents(self) -> tuple[np.ndarray, np.ndarray]:
         """Boxes (n, 4) around each token's word (with all of its word's box), and its symbol."""
-        em, n = self.axis.em, len(self.inks)
-        inks = np.array([ink.box for ink in self.inks]) * em
+        n = len(self.inks)
+        inks = np.array([ink.box for ink in self.inks]) * self.ems[:, None]
         if self.axis.rotated and self.across:
             inks = inks[:, [3, 0, 1, 2]] * (-1.0, 1.0, -1.0, 1.0)
         words = np.concatenate([self.word_pens, self.word_pens], axis=1) + inks
@@ -215,8 +216,8 @@ class Header(Painted):
                 self.accents[label.token].colour if label.token in self.accents else colour
                 for label, colour in zip(self.axis.labels, colours, strict=True)
             ]
-        ems, upwards = np.full(n, self.axis.em), self.axis.rotated
-        painter.inks(at, self.inks, self.word_pens, ems, colours, shown, upwards)
+        upwards = self.axis.rotated
+        painter.inks(at, self.inks, self.word_pens, self.ems, colours, shown, upwards)
         if self.board.full:
             symbol = self.arrays["symbol"] * self.arrays["level"] * self.opacity
             self._paint_arrows(painter, at, symbol)

@@ -168,8 +168,8 @@ def _in_cells(layer: Cells) -> Iterator[Piece]:
 def _in_header(header: Header) -> Iterator[Piece]:
     n, axis = len(header.inks), header.axis
     shown, symbol = (header.arrays[name] * header.opacity for name in ("shown", "symbol"))
-    name, ems = f"{axis.role} word", np.full(n, axis.em)
-    yield from _inks(name, header.inks, header.word_pens, ems, shown, axis.rotated)
+    name = f"{axis.role} word"
+    yield from _inks(name, header.inks, header.word_pens, header.ems, shown, axis.rotated)
     for run in header.runs if header.boxed else ():
         if not axis.labels[run[0]].is_start:
             box = header.word_box(run)

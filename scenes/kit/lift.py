@@ -30,8 +30,8 @@ from scenes.kit.theme import RGB
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
 LONGEST, NARROW_LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.16, 0.22, 0.1, 0.1
-ARROW_GAP = 0.12  # between the arrow and the boxes at its ends
-STILL_ARROW, CLIP_ARROW, NARROW_ARROW = 0.66, 1.34, 1.0  # with both gaps
+ARROW_GAP = 0.09  # between the arrow and the boxes at its ends
+STILL_ARROW, CLIP_ARROW, NARROW_ARROW = 0.9, 1.34, 1.0  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
 LOW_HEADER, LEGEND = 0.9, 0.45  # the height of a header, and of the legend beside it
@@ -286,12 +286,10 @@ class Lift:
         """The shares fly into their upright cells, and the focus with them."""
         self.back.set(corners=corners(self.box.box), pane=PANE)
         to: dict[str, Any] = {"spot": self.board.centres[self.cells], "shown": 0.0}
-        come: list[Show] = []
-        if isinstance(landed, Numbers):  # they become these
+        if read := isinstance(landed, Numbers):  # they become these
             ems = landed.em * landed.arrays["size"][self.cells]
             to |= {"em": ems, "shown": landed.arrays["tone"][self.cells]}
-        else:
-            come.append(Show(landed, window=ENTER))
+        come = [] if read else [Show(landed, window=ENTER)]
         return AnimationGroup(
             Stagger(self.back, introducer=True, corners=corners(self.seat.box)),
             Stagger(self.back, window=ENTER, pane=0.0),

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made import material
 from test_pictures import HUNDREDTHS, in_clip, reading
 
 from attention_core import Material
 from attention_core.merge import by_word
 from attention_core.rounding import format_weight, shares
 from rendering import stage
-from scenes.kit.bundle import Bundle
+from scenes.kit.bundle import Bundle, in_rows
 from scenes.kit.table import Table
 from scenes.kit.threads import OFF, STEPS, Threads
 from scenes.kit.word_row import WordBoxes
@@ -139,3 +140,23 @@ def test_a_pulse_touches_its_own_piece_of_a_line_and_nothing_else(
     assert parts is not None
     assert len(parts) == 2
     assert ((parts[:, 3] - parts[:, 1]) < 0.4 * (made.begin_y - made.end_y)).all()
+
+
+def test_where_columns_are_narrow_the_largest_shares_are_shown_and_none_is_passed_over() -> None:
+    made = Bundle(still(material("short", 24), Look(query="saw#2")))
+    row, columns = made.rounded[made.word], np.flatnonzero(made.seen[made.word])
+    shown = [c for c, seen in zip(columns, made.shares.arrays["shown"], strict=True) if seen]
+    hidden = [c for c in columns.tolist() if c not in shown]
+    assert len(columns) > 16 and set(made.share_rows.values()) == {0, 1}
+    assert shown and min(row[shown]) >= max(row[hidden])
+    boxes = made.shares.boxes(made.shares.arrays)[made.shares.arrays["shown"] > 0]
+    meets = (boxes[:, None, :2] < boxes[None, :, 2:]).all(2)
+    assert (meets & meets.T).sum() == len(boxes)  # each meets itself alone
+
+
+def test_a_share_without_room_ends_the_list_and_two_rows_hold_neighbours() -> None:
+    xs = np.arange(5.0)
+    found = in_rows(xs, np.array([0.15, 0.0, 0.13, 0.68, 0.03]), 1.5)
+    assert found == {3: 0, 0: 0, 2: 1, 4: 1}
+    # 0.3 finds no room between its neighbours, so 0.1 is left out too.
+    assert in_rows(xs, np.array([0.1, 0.0, 0.32, 0.3, 0.33]), 2.5) == {4: 0, 2: 1}

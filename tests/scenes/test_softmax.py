@@ -164,3 +164,17 @@ def test_the_shares_stand_in_their_column_before_any_column_turns_to_dots(
         return len(shown) == len(curves) and all(map(np.array_equal, shown, curves))
 
     assert any(landed(shown) and straight and not dots for shown, dots, straight in rests)
+
+
+def test_tilted_words_above_columns_are_as_large_as_their_cells_let_them(
+    default_material: Material,
+) -> None:
+    axis = lifted(default_material, Look()).grid.board.columns
+    widths = np.array([label.ink.width for label in axis.labels]) * axis.ems
+    cells = axis.high - axis.low
+    assert (widths < cells).all()
+    longest, short = np.argmax([label.ink.width for label in axis.labels]), 0  # "creature", "a"
+    assert widths[longest] > 0.75 * cells[longest]
+    assert axis.ems[short] > 1.4 * axis.ems[longest]
+    pieces = [i for i, label in enumerate(axis.labels) if label.token in (7, 8, 9)]
+    assert np.ptp(axis.ems[pieces]) == 0  # "ver", "d", "ant": one word, one size

@@ -47,8 +47,10 @@ class Values(Chapter):
         heads, weight = made.heads
         opening = [made.title, *made.brackets, *self.caption()]
         self.play(Show(made.words, made.order), *map(FadeIn, opening), run_time=0.8)
-        made.carriers.set(grown=0.0, shown=1.0)
+        made.carriers.set(grown=0.0, shown=made.carried)
         reach = made.shortened if made.numbers is made.factors else 1.0
+        there = made.matrix.arrays["spot"].copy()
+        made.matrix.arrays["spot"][:, 0] = made.middle(reach)
         made.symbols.set(shown=1.0)
         by_row = made.values.rows / max(1, made.values.rows.max())
         self.play(
@@ -76,6 +78,7 @@ class Values(Chapter):
         self.play(
             Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened, shown=arrows),
             Stagger(made.symbols, made.order, window=LEAVE, shown=symbols),
+            Stagger(made.matrix, window=LEAVE, spot=there),
             *moved,
             Stagger(made.values, by_row, window=LEAVE, shown=0.0),
             Show(made.weighted, by_row, window=ENTER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,13 +29,26 @@ class Label:
     whole: bool = True  # whether none of the text was cut off
 
 
+def runs(labels: Sequence[Label]) -> list[list[int]]:
+    """The places of neighbouring labels that are pieces of one word."""
+    found: list[list[int]] = []
+    for index, label in enumerate(labels):
+        previous = labels[index - 1] if index else None
+        if previous is not None and label.word is not None and label.word == previous.word:
+            found[-1].append(index)
+        else:
+            found.append([index])
+    return found
+
+
 @dataclass(frozen=True)
 class Axis:
     """One side of a board: which tokens, where their cells begin and end, how big their words are.
 
     `low` and `high` are the cells' edges along the axis; `em` is the words' size, or the least of
     their sizes `ems` (n,) where short ones are set larger; `rotated` words run upwards; `band` is
-    how deep the header is.
+    how deep the header is. With `by_word` the first piece of a word has its
+    whole text, the others none.
     """
 
     role: str  # "query" or "key"
@@ -45,6 +59,20 @@ class Axis:
     rotated: bool
     band: float
     ems: np.ndarray
+    by_word: bool = False  # pieces are too small for a text each: a word has one, across them
+
+    @property
+    def runs(self) -> list[list[int]]:
+        """Neighbouring labels that are pieces of one word."""
+        return runs(self.labels)
+
+    @property
+    def spans(self) -> tuple[np.ndarray, np.ndarray]:
+        """From where to where each label's text may reach: its cell, or all cells of its word."""
+        low, high = self.low.copy(), self.high.copy()
+        for run in self.runs if self.by_word else []:
+            low[run], high[run] = self.low[run].min(), self.high[run].max()
+        return low, high
 
     @property
     def leftwards(self) -> bool:

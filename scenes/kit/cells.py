@@ -238,10 +238,12 @@ class Lines(Painted):
             breaks_x = (float(columns.high[second]), float(columns.low[0]))
         breaks_y = (float(rows.low[0]), float(rows.high[min(1, len(rows.high) - 1)]))
         level, upright = [], []
-        for y in _distinct(rows.low, rows.high):
-            level.append([(board.box[0], y), (breaks_x[0], y)])
+        # Where words stand across the rows of their pieces, rules keep off them, and part words.
+        begin = board.grid[0] if rows.by_word else board.box[0]
+        for y in _distinct(*rows.spans):
+            level.append([(begin, y), (breaks_x[0], y)])
             level.append([(max(breaks_x), y), (x1, y)])
-        for x in _distinct(columns.low, columns.high):
+        for x in _distinct(*columns.spans):
             upright.append([(x, y1 + reach), (x, breaks_y[0])])
             upright.append([(x, min(breaks_y)), (x, y0)])
         self.level = np.array(level)

@@ -53,28 +53,34 @@ class Header(Painted):
         self.symbols = [
             Ink.plain(sym.vector_symbol(letter, label.token + first_index)) for label in axis.labels
         ]
-        self.inks = [label.ink for label in axis.labels]
-        self.runs = self._runs()
+        self.runs = axis.runs
+        self.inks = self._apart()
         self.word_pens, self.symbol_pens = self._pens()
         self.arrow_shapes = arrow_corners(self._arrows(), 0.036, 0.12, 0.062)  # (n, 7, 2)
 
     # -- geometry ----------------------------------------------------------------------------
 
-    def _runs(self) -> list[list[int]]:
-        """Neighbouring labels that are pieces of one word."""
-        runs: list[list[int]] = []
-        for index, label in enumerate(self.axis.labels):
-            previous = self.axis.labels[index - 1] if index else None
-            same = previous is not None and label.word is not None and label.word == previous.word
-            if same:
-                runs[-1].append(index)
-            else:
-                runs.append([index])
-        return runs
+    def _apart(self) -> list[Ink]:
+        """The texts; where cells are too small for all, marked ones first, none over another."""
+        axis, em = self.axis, self.axis.em
+        inks = [label.ink for label in axis.labels]
+        if not axis.by_word:
+            return inks
+        low, high = axis.spans
+        middles, level = (low + high) / 2, self.across and not axis.rotated
+        reach = [(ink.width / 2 + 0.15 if level else 0.5) * em for ink in inks]
+        firsts = [run[0] for run in self.runs]
+        placed: list[int] = []
+        for one in sorted(firsts, key=lambda i: axis.labels[i].token not in self.accents):
+            gaps = [abs(middles[one] - middles[other]) - reach[other] for other in placed]
+            if all(gap >= reach[one] - 1e-9 for gap in gaps):
+                placed.append(one)
+        return [ink if index in placed else Ink(()) for index, ink in enumerate(inks)]
 
     def _pens(self) -> tuple[np.ndarray, np.ndarray]:
         axis, board = self.axis, self.board
-        centres, em = axis.centres, axis.ems
+        (low, high), em = axis.spans, axis.ems
+        centres = (low + high) / 2
         widths = np.array([ink.width for ink in self.inks]) * em
         y1 = board.box[3]
         grid_x0, _, _, grid_y1 = board.grid
@@ -86,8 +92,8 @@ class Header(Painted):
         symbol_widths = np.array([s.advance for s in self.symbols]) * self.symbol_em
         if self.across:
             if axis.rotated:
-                low = grid_y1 + (1.08 + PAD if board.full else 0.16)
-                words = np.stack([centres + middle, np.full(len(centres), low)], 1)
+                foot = grid_y1 + (1.08 + PAD if board.full else 0.16)
+                words = np.stack([centres + middle, np.full(len(centres), foot)], 1)
             else:
                 most = em.max()  # the line that all words stand about
                 line = y1 - 0.5 * 1.45 * most if board.full else grid_y1 + 0.16 + 0.5 * most
@@ -104,7 +110,7 @@ class Header(Painted):
                 pens[run] -= (widths[run].max() - widths[run]) / 2
         # Tall scripts (Hangul) are moved so that their ink stays between the cell's rules.
         boxes = np.array([ink.box for ink in self.inks]) * em[:, None]
-        lowest, highest = axis.low - boxes[:, 1], axis.high - boxes[:, 3]
+        lowest, highest = low - boxes[:, 1], high - boxes[:, 3]
         feet_of_words = np.clip(centres - middle, lowest, np.maximum(lowest, highest))
         words = np.stack([pens, feet_of_words], 1)
         feet = centres - 0.38 * self.symbol_em
@@ -161,7 +167,8 @@ class Header(Painted):
     def boxed(self) -> bool:
         """Whether words stand in boxes (too narrow cells show the bare words)."""
         room = float(self.axis.high[0] - self.axis.low[0])
-        return self.axis.em * 1.4 < room and (self.board.full or not self.axis.rotated)
+        fits = self.axis.em * 1.4 < room and (self.board.full or not self.axis.rotated)
+        return fits and not self.axis.by_word  # seams would strike through a text across pieces
 
     @cached_property
     def extents(self) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from attention_core.graphemes import clusters
 from attention_core.tokens import END_DISPLAY, START_DISPLAY, right_to_left
 from attention_core.trace import Trace
 from scenes.kit import typeset
-from scenes.kit.board import TIGHT, Axis, Board, Label, Region, roomy
+from scenes.kit.board import TIGHT, Axis, Board, Label, Region, roomy, runs
 from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
 
@@ -20,6 +20,7 @@ WIDE = 10.0  # frame units from which on two things stand side by side
 NAMED = {START_DISPLAY: START_DISPLAY, END_DISPLAY: END_DISPLAY}
 SMALL = 0.215  # upright words over many rows
 CLOSE = 0.22  # the same where words seen from the side come closer
+HEADED = 0.7  # what the least header above the rows takes of the height
 APART = 0.36  # of a cell's width, what the widest word leaves: its box, and the gap beside it
 
 
@@ -40,7 +41,12 @@ def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
 
 
 def _labels(
-    trace: Trace, role: str, tokens: list[int], named: Mapping[str, str], longest: float
+    trace: Trace,
+    role: str,
+    tokens: list[int],
+    named: Mapping[str, str],
+    longest: float,
+    by_word: bool = False,
 ) -> tuple[Label, ...]:
     cross, query = trace.key_tokens is not None, role == "query"
     words = trace.words if query else trace.key_words
@@ -59,6 +65,10 @@ def _labels(
         shown = named.get(texts[token], texts[token]) if token in added else texts[token]
         ink = elide(shown, longest, style)
         full = typeset.text(shown, style).advance
+        word = words[word_of[token]] if by_word and token in word_of else None
+        if word is not None and len(word.pieces) > 1:
+            # The first piece has the text of all; none of them is whole.
+            ink, full = elide(word.display, longest) if token == word.pieces[0] else Ink(()), np.inf
         labels.append(Label(token, ink, is_start, word_of.get(token), ink.advance >= full - 1e-6))
     return tuple(labels)
 
@@ -116,8 +126,10 @@ def lay_out(
     gap = height / 50
 
     longest = min(9.0, 0.24 * width / min_em)
-    row_labels = _labels(trace, roles[1], for_rows, named, longest)
-    column_labels = _labels(trace, roles[0], for_columns, named, longest)
+    # Rows too many for a line of type each have one for each word, across its pieces.
+    by_word = not cross and (height - HEADED) / len(for_rows) * TIGHT < min_em
+    row_labels = _labels(trace, roles[1], for_rows, named, longest, by_word)
+    column_labels = _labels(trace, roles[0], for_columns, named, longest, by_word)
     gap_x = gap if column_labels[0].is_start else 0.0
     gap_y = gap if row_labels[0].is_start else 0.0
     widest_row = max(label.ink.width for label in row_labels)
@@ -133,6 +145,11 @@ def lay_out(
         left = max(widest_row * row_em + (band if full else 0.44), corner[0])
         cell_w = min((width - left - gap_x) / len(column_labels), largest[0])
         fitting = (cell_w - 0.13) / widest_column
+        if by_word:
+            fitting = min(
+                (cell_w * len(run) - 0.13) / max(column_labels[run[0]].ink.width, 1e-6)
+                for run in runs(column_labels)
+            )
         rotated = fitting < min_em
         if rotated:
             many = len(row_labels) > 17
@@ -146,7 +163,7 @@ def lay_out(
                 spare = height - gap_y - around - len(row_labels) * min_em / TIGHT
                 most = max(most, min(spare, height / 3.5))
                 column_em = max(min_em, min(column_em, most / widest_column))
-            column_labels = _labels(trace, roles[0], for_columns, named, most / column_em)
+            column_labels = _labels(trace, roles[0], for_columns, named, most / column_em, by_word)
             widest_column = max(label.ink.width for label in column_labels)
             column_ems = np.full(len(column_labels), column_em)
             top = max(widest_column * column_em + around, corner[1])
@@ -158,7 +175,7 @@ def lay_out(
         cell_h = min((height - top - gap_y) / len(row_labels), largest[1])
         if cell_h >= 0.42 and cell_w >= 0.64:
             break
-    row_em = min(em, roomy(cell_h, 0.9, min_em))
+    row_em = min_em if by_word else min(em, roomy(cell_h, 0.9, min_em))
 
     used_w = left + gap_x + cell_w * len(column_labels)
     used_h = top + gap_y + cell_h * len(row_labels)
@@ -170,8 +187,9 @@ def lay_out(
         low_x, high_x = ends - high_x, ends - low_x
     low_y, high_y = _edges(row_labels, top_y - top, -cell_h, gap_y)
     row_ems = np.full(len(row_labels), row_em)
-    rows = Axis(roles[1], row_labels, low_y, high_y, row_em, False, left, row_ems)
-    columns = Axis(roles[0], column_labels, low_x, high_x, column_em, rotated, top, column_ems)
+    rows = Axis(roles[1], row_labels, low_y, high_y, row_em, False, left, row_ems, by_word)
+    sizes = column_em, rotated, top, column_ems
+    columns = Axis(roles[0], column_labels, low_x, high_x, *sizes, by_word)
 
     grid_x, grid_y = np.meshgrid(columns.centres, rows.centres)
     column_tokens, row_tokens = np.meshgrid(for_columns, for_rows)

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from attention_core.rounding import format_weight, shares
+from attention_core.rounding import format_weight
 from scenes.kit import typeset
+from scenes.kit.above import Above
 from scenes.kit.arrows import Arrows
 from scenes.kit.bars import Bars
+from scenes.kit.below import ADDITION, SIGN, Below, added_texts
 from scenes.kit.board import roomy
-from scenes.kit.chapter import STILL_EM
+from scenes.kit.counted import counted
 from scenes.kit.fill import STRONG
-from scenes.kit.label import Frame, Label, word_brackets
+from scenes.kit.label import word_brackets
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.notation import entries_width, entry_columns, entry_inks, named, sum_inks
 from scenes.kit.outline import Ink
@@ -26,6 +28,7 @@ LONGEST, NARROW_LONGEST = 0.2, 0.13  # of the width, for a word: 20 letters stay
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
 ARROW, NARROW_ARROW = 0.9, 0.4  # from a word to its value, in frame units
 LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second in a narrow frame, if type stays readable
+LINE, EASY = 0.74, 0.24  # of a row's height the type; smaller, keys that count nothing share a row
 FAINT = 0.4  # an arrow to a value that counts 0.00
 
 
@@ -37,17 +40,24 @@ class Weighing:
         trace = self.trace
         visible = ~np.isneginf(trace.masked[query])
         with_start = chapter.look.sink == "show"
-        self.keys = [i for i in range(trace.n) if visible[i] and (with_start or i != trace.start)]
-        self.is_start = np.array([key == trace.start for key in self.keys])
+        keys = [i for i in range(trace.n) if visible[i] and (with_start or i != trace.start)]
+        always = {query} if trace.start is None else {query, trace.start}
+        self.counted = counted(trace.weights[query], keys, always, self.size(len(keys)) < EASY)
+        self.keys, self.rest = self.counted.keys, self.counted.rest
+        self.shares = self.counted.shares
+        self.is_start = np.array([i == trace.start for i in self.keys] + [False] * bool(self.rest))
+        self.added_texts = added_texts(self)
         self._rows()
         self._columns()
         self.words, self.brackets = self._words()
         self.symbols = self._symbols()
         self.carriers = self._carriers()
-        self.factors, self.numbers, self.bars = self._weights(trace.weights[query, self.keys])
+        self.factors, self.numbers, self.bars = self._weights()
         self._vectors()
-        self.title, self.heads = self._title(), self._heads()
-        self.summed, self.returned = self._below()
+        above, below = Above(self), Below(self)
+        self.title, self.matrix, self.heads = above.title, above.matrix, above.heads
+        self.summed, self.returned, self.moved = below.summed, below.returned, below.moved
+        self.written, self.name = below.written, below.name
         self.notes: list[Painted] = chapter.parked()
 
     @property
@@ -56,7 +66,7 @@ class Weighing:
         heads, weight = self.heads
         found = [self.title, *heads, weight, self.words, *self.brackets, self.carriers]
         found += [self.factors, self.symbols, self.weighted, self.bars]
-        return [*found, *self.summed, *self.returned, *self.notes]
+        return [*found, *self.summed, *self.returned, *self.moved, *self.notes]
 
     @property
     def leaving(self) -> list[Painted]:
@@ -65,13 +75,19 @@ class Weighing:
 
     # -- where things go ---------------------------------------------------------------------
 
+    def size(self, count: float) -> float:
+        """The size of type where so many rows stand between the heads and the sum."""
+        _, y0, _, y1 = self.chapter.region
+        return LINE * (y1 - y0) / (TITLE + HEADS + count + GAP + SUM + WRITTEN)
+
     def _rows(self) -> None:
         _, y0, _, y1 = self.chapter.region
-        count = len(self.keys)
+        count = self.counted.rows
         self.apart = 0.3 if self.is_start[0] and count > 1 else 0.0  # the start token, in rows
         rows = TITLE + HEADS + count + self.apart + GAP + SUM + WRITTEN
+        rows += ADDITION if self.added_texts else 0.0
         self.pitch = pitch = min(0.8, (y1 - y0) / rows)
-        self.em = min(0.34, roomy(pitch, 0.74, self.chapter.min_em))
+        self.em = min(0.34, roomy(pitch, LINE, self.chapter.min_em))
         slack = (y1 - y0 - pitch * rows) / 2
         top = y1 - slack - pitch * (TITLE + HEADS)
         steps = np.arange(count) + np.where(np.arange(count) > 0, self.apart, 0.0) + 0.5
@@ -81,6 +97,9 @@ class Weighing:
         self.rule_y = float(self.ys[-1]) - pitch * (0.5 + GAP / 2)
         self.sum_y = float(self.ys[-1]) - pitch * (0.5 + GAP + SUM / 2)
         self.out_y = self.sum_y - pitch * (SUM / 2 + WRITTEN / 2)
+        # Below the rule there is room for the arrow over E'.
+        first, lines = self.out_y - pitch * (WRITTEN / 2 + 1.0), np.array([0.0, 1.0, 2.2])
+        self.added_ys = first - lines[: len(self.added_texts)] * pitch
         self.order = np.linspace(0.0, 1.0, count)
 
     def _columns(self) -> None:
@@ -96,17 +115,22 @@ class Weighing:
         arrow, longest = (NARROW_ARROW, NARROW_LONGEST) if narrow else (ARROW, LONGEST)
         gap, self.arrow = (0.15, 0.25) if narrow else (0.25, 0.4), arrow
         self.texts = []
-        for key, start in zip(self.keys, self.is_start, strict=True):
+        for key, start in zip(self.keys, self.is_start, strict=False):
             text = self.chapter.say("start") if start else trace.tokens[key].display
             style: Any = "italic" if start else "regular"
             self.texts.append(elide(text, longest * (x1 - x0) / em, style))
         self.names = [named("v", key) for key in self.keys]
+        if self.rest:
+            more = self.chapter.say("more", count=len(self.rest))
+            self.texts.append(Ink.plain(typeset.text(more, "italic")))
+            self.names.append(Ink(()))
         widest = max(ink.advance for ink in self.texts) * em
-        symbol = max(ink.advance for ink in (*self.names, self._change())) * em
+        symbol = max(ink.advance for ink in (*self.names, self.change())) * em
         table = entries_width(trace.v.shape[1]) * em
         share = typeset.number("0.00", True).advance * em
         # Beside the sum stands a line for what it is: it may need more than the longest word.
-        lines = [self._line(name).advance * em for name in ("weighted_sum", "written")]
+        lines = [self.line(name).advance * em for name in ("weighted_sum", "written")]
+        lines += [ink.advance * em + SIGN for ink in self.added_texts]
         # In front of v stands its weight, once it counts; until then the arrow reaches up to v.
         factor = share + 0.22
         left = max(widest + 0.15 + arrow + factor, *lines)
@@ -116,7 +140,8 @@ class Weighing:
         self.bar = min(LONGEST_BAR, x1 - x0 - used)
         first = x0 + (x1 - x0 - used - self.bar) / 2
         self.word_end = first + left - arrow - factor - 0.15
-        self.arrow_ends = self.word_end + 0.15, first + left
+        self.text_end = first + left
+        self.arrow_ends = self.word_end + 0.15, self.text_end
         self.shortened = arrow / (arrow + factor)
         self.symbol_x = first + left + 0.2
         self.factor_end = self.symbol_x - 0.1
@@ -125,10 +150,12 @@ class Weighing:
         self.share_end = self.bar_x - 0.2
         return self.bar
 
-    def _line(self, name: str) -> Ink:
+    def line(self, name: str) -> Ink:
+        """A text that may hold a formula."""
         return Ink.plain(typeset.line(self.chapter.say(name)))
 
-    def _change(self) -> Ink:
+    def change(self) -> Ink:
+        """The name of what this head adds."""
         return named("E", self.query, delta=True, above=self.trace.head)
 
     # -- pieces ------------------------------------------------------------------------------
@@ -139,9 +166,10 @@ class Weighing:
         own = next((w.pieces for w in self.trace.words if self.query in w.pieces), ())
         colours = [
             theme.start if start else theme.text if key in own else sources.get(key, theme.text)
-            for key, start in zip(self.keys, self.is_start, strict=True)
+            for key, start in zip(self.keys, self.is_start, strict=False)
         ]
-        spots = np.stack([np.full(len(self.keys), self.word_end), self.ys], axis=1)
+        colours += [theme.quiet] * bool(self.rest)
+        spots = np.stack([np.full(len(self.ys), self.word_end), self.ys], axis=1)
         words = Table(self.texts, spots, self.em, colours, anchor="right", middle=0.25)
 
         def left(rows: list[int]) -> float:
@@ -153,7 +181,7 @@ class Weighing:
 
     def _symbols(self) -> Table:
         theme = self.chapter.theme
-        spots = np.stack([np.full(len(self.keys), self.symbol_x), self.ys], axis=1)
+        spots = np.stack([np.full(len(self.ys), self.symbol_x), self.ys], axis=1)
         colours = [theme.start if start else theme.value for start in self.is_start]
         shown = self.counting[1]
         return Table(self.names, spots, self.em, colours, shown, anchor="left", middle=0.32)
@@ -161,10 +189,15 @@ class Weighing:
     @property
     def counting(self) -> tuple[np.ndarray, np.ndarray]:
         """How strong arrows and symbols stand once weights count: quiet where they count 0.00."""
-        theme, rounded = self.chapter.theme, shares(self.trace.weights[self.query])[self.keys]
+        theme = self.chapter.theme
         least = FAINT, theme.quietest(theme.value)
-        arrows, symbols = (np.where(rounded > 0, 1.0, tone) for tone in least)
-        return arrows, symbols
+        arrows, symbols = (np.where(self.shares > 0, 1.0, tone) for tone in least)
+        return arrows * self.carried, symbols
+
+    @property
+    def carried(self) -> np.ndarray:
+        """Which rows are one key's, so that an arrow leads to its value."""
+        return (np.arange(self.counted.rows) < len(self.keys)).astype(float)
 
     def _carriers(self) -> Arrows:
         """W_V takes each word over to its value."""
@@ -180,7 +213,7 @@ class Weighing:
         arrays, theme, keys = self.chapter.material.arrays, self.chapter.theme, self.keys
         red, d_k, query = theme.value, self.trace.v.shape[1], self.query
         colours = [theme.start if start else red for start in self.is_start]
-        weights = shares(self.trace.weights[query])[keys]
+        weights = self.shares
         # What counts little is quiet, and so is the start token; all of it can be read. What
         # counts 0.00 is grey, or a long sentence would be a wall of red noughts.
         tones = np.array(
@@ -190,20 +223,21 @@ class Weighing:
             ]
         )
         values = [entry_inks(vector) for vector in self.trace.v[keys]]
-        weighted, total = sum_inks(arrays["weighted"][query, keys], arrays["mixed"][query])
-        self.values = self._entries(values, d_k, self.ys, colours)
-        counted = [
+        scaled = arrays["weighted"][query, keys]  # (keys, d_k)
+        if self.rest:  # many values at once have no entries to show, their weighted sum has
+            values.append([Ink(())] * len(values[0]))
+            scaled = np.vstack([scaled, arrays["weighted"][query, self.rest].sum(0)])
+        weighted, total = sum_inks(scaled, arrays["mixed"][query])
+        self.values = self.entries(values, d_k, self.ys, colours)
+        tinted = [
             colour if weight else theme.quiet
             for weight, colour in zip(weights.tolist(), colours, strict=True)
         ]
         tones = np.where(weights > 0, tones, 1.0)
-        self.weighted = self._entries(weighted, d_k, self.ys, counted, tones)
-        self.total = self._entries([total], d_k, [self.sum_y], [red])
-        update = self.trace.need("update")[query]
-        written = [entry_inks(update)]
-        self.written = self._entries(written, len(update), [self.out_y], [theme.output])
+        self.weighted = self.entries(weighted, d_k, self.ys, tinted, tones)
+        self.total = self.entries([total], d_k, [self.sum_y], [red])
 
-    def _entries(
+    def entries(
         self,
         vectors: list[list[Ink]],
         length: int,
@@ -220,10 +254,9 @@ class Weighing:
         of_entry = [colours[row] for row in rows.tolist()]
         return Table(inks, spots, self.em, of_entry, shown, rows=rows)
 
-    def _weights(self, weights: np.ndarray) -> tuple[Table, Table, Bars]:
+    def _weights(self) -> tuple[Table, Table, Bars]:
         """The weights in front of their values, and beside their bars (where a clip begins)."""
-        theme = self.chapter.theme
-        rounded = shares(self.trace.weights[self.query])[self.keys]
+        theme, rounded, weights = self.chapter.theme, self.shares, self.counted.weights
         inks, colours, tones = [], [], []
         for share, start in zip(rounded.tolist(), self.is_start, strict=True):
             strong = share >= STRONG and not start
@@ -245,55 +278,18 @@ class Weighing:
         shown = Bars(self.bar_x, self.ys, self.bar, self.em * 0.62, weights, bars, theme.text)
         return factors, factors if self.narrow else numbers, shown
 
-    def _title(self) -> Painted:
-        """Whose values these are."""
-        chapter, (x0, _, x1, _) = self.chapter, self.chapter.region
-        line = chapter.say("taken", query=chapter.word(self.query))
-        em = max(self.em, min(0.36, 0.55 * self.pitch * TITLE))
-        at, most = ((x0 + x1) / 2, self.title_y - 0.25 * em), 0.9 * (x1 - x0)
-        return chapter.label(line, at, em, chapter.theme.text, "centre", most=most)
+    def middle(self, reach: float) -> float:
+        """The middle of the arrows when they reach so far (1: up to the values)."""
+        return self.arrow_ends[0] + reach * (self.arrow_ends[1] - self.arrow_ends[0]) / 2
 
-    def _heads(self) -> tuple[list[Painted], Painted]:
-        """What stands in the columns: W_V and the entries; then, for later, the weights."""
-        theme, em = self.chapter.theme, max(0.88 * self.em, self.chapter.min_em)
-        matrix = Ink.plain(typeset.math("W_V"))
-        middle = self.arrow_ends[0] + self.arrow / 2
-        found: list[Painted] = [Label(matrix, (middle, self.heads_y), em, theme.value, "centre")]
-        d_k = self.trace.v.shape[1]
-        inks = [self._text("entries", count=d_k), self._text("weight")]
-        found.append(Label(inks[0], (self.table_x + 0.5 * em, self.heads_y), em, theme.quiet))
-        return found, Label(inks[1], (self.bar_x, self.heads_y), em, theme.quiet)
-
-    def _text(self, name: str, **values: Any) -> Ink:
+    def text(self, name: str, **values: Any) -> Ink:
+        """A text of the chapter."""
         return Ink.plain(typeset.line(self.chapter.say(name, **values)))
-
-    def _below(self) -> tuple[list[Painted], list[Painted]]:
-        """The rule, the sum and what it is; then what W_O makes of it, and its name."""
-        theme, em = self.chapter.theme, self.em
-        end = self.arrow_ends[1]
-        rule = Frame(
-            (self.word_end, self.rule_y - 0.008, self.bar_x + self.bar, self.rule_y + 0.008),
-            theme.line,
-            width=0,
-            fill=theme.line,
-            fill_opacity=1.0,
-        )
-        low = 0.25 * em
-        summed = Label(self._line("weighted_sum"), (end, self.sum_y - low), em, theme.text, "right")
-        through = Label(self._line("written"), (end, self.out_y - low), em, theme.text, "right")
-        spot = np.array([(self.symbol_x, self.out_y)])
-        pink = [theme.output]  # of one head; yellow is the change by all of them
-        self.name = Table([self._change()], spot, em, pink, anchor="left", middle=0.32)
-        small = max(0.88 * em, self.chapter.min_em, STILL_EM if self.chapter.is_still else 0.0)
-        count = self._text("entries", count=self.trace.model.d_model)
-        x = self.bar_x + (self.bar - count.width * small if self.narrow else 0.0)
-        wide = Label(count, (x, self.out_y - low), small, theme.quiet)
-        return [rule, summed, self.total], [through, self.name, self.written, wide]
 
     def places(self) -> list[tuple[int, int, Box]]:
         """Query, key and box of each bar, where its weight is drawn."""
         half = self.bars.thick / 2
         return [
             (self.query, key, (self.bar_x, y - half, self.bar_x + self.bar, y + half))
-            for key, y in zip(self.keys, self.ys.tolist(), strict=True)
+            for key, y in zip(self.keys, self.ys.tolist(), strict=False)
         ]

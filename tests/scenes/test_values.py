@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,12 +18,14 @@ from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
+from scenes.kit.counted import counted
 from scenes.kit.label import Label
 from scenes.kit.lens import LARGEST
 from scenes.kit.notation import named, shown_entries
 from scenes.kit.plane import Plane
 from scenes.kit.table import Table
 from scenes.kit.theme import DARK, THEMES, Theme, blend, contrast
+from scenes.kit.weighing import Weighing
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -109,14 +112,20 @@ def number_rows(figure: str, made: Material, look: Look | None = None) -> list[l
     return [rows[y] for y in sorted(rows)]
 
 
+def split(rows: list[Any], count: int) -> tuple[list[Any], list[Any]]:
+    return rows[:count], rows[count:]
+
+
 @pytest.mark.parametrize("query", ["a", "creature", "forest", "roamed"])
 def test_the_weighted_values_on_screen_add_up_to_their_sum(
     default_material: Material, query: str
 ) -> None:
-    *keys, total, written = number_rows("value", default_material, Look(query=query))
-    assert [sum(column) for column in zip(*keys, strict=True)] == total
     trace = default_material.trace
     row = find_word(trace, query).pieces[-1]
+    keys, (total, written, *_) = split(
+        number_rows("value", default_material, Look(query=query)), row + 1
+    )
+    assert [sum(column) for column in zip(*keys, strict=True)] == total
     shown = [0, 1, 2, 3, -1]
     products = (trace.weights[row, : row + 1, None] * trace.v[: row + 1])[:, shown]
     assert np.abs(products - np.array(keys, float)).max() < 0.01
@@ -126,8 +135,43 @@ def test_the_weighted_values_on_screen_add_up_to_their_sum(
     np.testing.assert_allclose(np.array(written, float), update, atol=0.00501)
 
 
-def test_before_and_change_on_screen_add_up_to_after(default_material: Material) -> None:
-    head, before, change, after = number_rows("plane", default_material)
+def test_keys_that_share_a_row_are_added_before_they_are_rounded() -> None:
+    weights = np.array([0.5, 0.004, 0.004, 0.004, 0.295, 0.193])  # 0.50 0.00 0.00 0.00 0.30 0.20
+    every = counted(weights, [*range(6)], {0}, crowded=False)
+    assert (every.keys, every.rest) == ([*range(6)], [])
+    made = counted(weights, [*range(6)], {0, 1}, crowded=True)
+    assert (made.keys, made.rest) == ([0, 1, 4, 5], [2, 3])
+    assert made.weights[-1] == pytest.approx(0.008)
+    assert made.shares.tolist() == pytest.approx([0.5, 0.0, 0.3, 0.19, 0.01])
+
+
+def test_the_rows_of_a_long_sentence_add_up_and_are_large_enough_to_read() -> None:
+    made = material("short", 24)
+    weights = np.full(25, 0.001)
+    weights[[0, 3, 24]] = 0.4, 0.3, 0.278  # the others together 0.022
+    trace = replace(made.trace, weights=np.vstack([made.trace.weights[:-1], weights]))
+    mixed = {"weighted": weights[:, None] * trace.v, "mixed": weights @ trace.v}
+    arrays = {
+        name: np.concatenate([made.arrays[name][:-1], array[None]]) for name, array in mixed.items()
+    }
+    given = Material({**made.traces, "main": trace}, {**made.arrays, **arrays}, made.texts)
+    renderer = stage.renderer_for((1280, 720), 10)
+    weighing = Weighing(stage._scene("values", given, Look(), renderer=renderer), 24)
+    assert (weighing.keys, len(weighing.rest)) == ([0, 3, 24], 22)
+    assert weighing.shares.tolist() == pytest.approx([0.4, 0.3, 0.28, 0.02])
+    assert weighing.em >= 0.3
+    rows, total = (
+        [Decimal(text.replace("−", "-")) for ink in table.inks if (text := reading(ink, SIGNED))]
+        for table in (weighing.weighted, weighing.total)
+    )
+    assert np.reshape(rows, (4, 5)).sum(0).tolist() == total
+
+
+@pytest.mark.parametrize("figure", ["value", "plane"])
+def test_before_and_change_on_screen_add_up_to_after(
+    default_material: Material, figure: str
+) -> None:
+    head, before, change, after = number_rows(figure, default_material)[-4:]
     assert [a + b for a, b in zip(before, change, strict=True)] == after
     trace, shown = default_material.trace, [0, 1, 2, 3, -1]
     for row, vector in ((before, trace.residual), (change, trace.need("block_update"))):

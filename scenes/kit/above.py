@@ -1,0 +1,39 @@
+"""Above the weighted values: whose they are, and what stands in the columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenes.kit import typeset
+from scenes.kit.label import Label
+from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
+from scenes.kit.table import Table
+
+if TYPE_CHECKING:
+    from scenes.kit.weighing import Weighing
+
+LARGEST, TALLEST = 0.36, 1.2  # of the title: its size, in frame units and in rows
+
+
+class Above:
+    """`made` gives the columns and rows; `heads`: those of the entries, and that of the weights."""
+
+    def __init__(self, made: Weighing) -> None:
+        chapter, theme = made.chapter, made.chapter.theme
+        x0, _, x1, _ = chapter.region
+        line = chapter.say("taken", query=chapter.word(made.query))
+        em = max(made.em, min(LARGEST, TALLEST * made.pitch))
+        at, most = ((x0 + x1) / 2, made.title_y - 0.25 * em), 0.9 * (x1 - x0)
+        self.title = chapter.label(line, at, em, theme.text, "centre", most=most)
+        em = max(0.88 * made.em, chapter.min_em)
+        # W_V stands over the arrows as a still has them; a clip moves it as they get shorter.
+        spot = np.array([(made.middle(made.shortened), made.heads_y)])
+        matrix = [Ink.plain(typeset.math("W_V"))]
+        self.matrix = Table(matrix, spot, em, [theme.value], middle=0.0)
+        inks = [made.text("entries", count=made.trace.v.shape[1]), made.text("weight")]
+        entries = Label(inks[0], (made.table_x + 0.5 * em, made.heads_y), em, theme.quiet)
+        weight = Label(inks[1], (made.bar_x, made.heads_y), em, theme.quiet)
+        self.heads: tuple[list[Painted], Painted] = [self.matrix, entries], weight

@@ -288,8 +288,7 @@ class TokenTable:
     @property
     def counted(self) -> Counted:
         """The numbers of the entries that are shown, counted from 1."""
-        picks = [pick for pick in self.picks if pick is not None]
-        return Counted(columns={pick: str(pick + 1) for pick in picks})
+        return Counted(columns={pick: str(pick + 1) for pick in self.picks if pick is not None})
 
     def places(self) -> list[tuple[int, int, Box]]:
         """Token, entry and cell of all entries that are shown."""

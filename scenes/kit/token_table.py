@@ -41,8 +41,7 @@ class TokenTable:
         self.most = row  # how high an entry may be, in columns
         trace = chapter.trace
         self.n, self.start = trace.n, trace.start
-        self.across = chapter.look.orientation == "columns"
-        self.narrow = is_narrow()
+        self.across, self.narrow = chapter.look.orientation == "columns", is_narrow()
         first = FEW if self.narrow and not self.across else FIRST
         self.picks = [*range(first), None, self.vectors.shape[1] - 1]
         self.texts = [

@@ -11,7 +11,7 @@ import pytest
 from attention_core import AttentionError, Material, Trace
 from attention_core.derived.heads import added_up
 from attention_core.focus import find_word
-from attention_core.heads import head_roles, parked, previous_word, relation
+from attention_core.heads import head_roles, own_shares, parked, previous_word, relation
 from attention_core.models.base import Model
 from attention_core.rounding import format_length, length_decimals, parts
 
@@ -48,6 +48,17 @@ def test_a_head_that_always_looks_at_the_word_before_is_no_relation(default_trac
     blue = [find_word(default_trace, "blue")]
     made = replace(default_trace, patterns=before)
     assert head_roles(made, words[3], blue)[0].name == "previous"
+
+
+def test_one_query_s_own_shares_sum_to_1_and_count_words_whole(default_trace: Trace) -> None:
+    blue, verdant = (find_word(default_trace, word) for word in ("blue", "verdant"))
+    own = own_shares(default_trace, 10, [blue, verdant])  # of "forest"
+    patterns = default_trace.need("patterns")
+    np.testing.assert_array_equal(own.start, patterns[:, 10, 0])
+    assert own.relation == pytest.approx(patterns[:, 10, [3, 7, 8, 9]].sum(axis=-1))
+    assert own.start + own.relation + own.others == pytest.approx(patterns[:, 10].sum(axis=-1))
+    bare = own_shares(default_trace, 10, [])
+    assert not bare.relation.any()
 
 
 def test_without_a_start_token_nothing_is_parked() -> None:

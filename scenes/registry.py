@@ -55,6 +55,7 @@ class ChapterInfo:
     needs: tuple[str, ...]
     max_tokens: int
     title: str
+    in_story: bool = True
 
     def figure(self, name: str | None = None) -> Figure:
         """A figure by name; the first one where none is named. Raises KeyError."""
@@ -177,3 +178,4 @@ CHAPTERS: dict[str, ChapterInfo] = {
         ),
     )
 }
+STORY = tuple(slug for slug, info in CHAPTERS.items() if info.in_story)

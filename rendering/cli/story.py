@@ -8,7 +8,7 @@ import click
 
 from rendering.cli.options import chapter_named, output_options, pair_options, source_options
 from rendering.formats import CLIP_QUALITY
-from scenes.registry import CHAPTERS
+from scenes.registry import STORY
 
 EXAMPLES = """\b
 Examples:
@@ -24,8 +24,8 @@ Beside FILE.mp4 stand its subtitles, FILE.srt and FILE.vtt; the film has chapter
 @click.option(
     "--chapters",
     metavar="NAME,...",
-    default=",".join(CHAPTERS),
-    help="Which ones, in which order.  [default: all]",
+    default=",".join(STORY),
+    help="Which ones, in which order.  [default: all of the story]",
 )
 @source_options
 @pair_options
@@ -38,7 +38,7 @@ def command(sentence: str | None, chapters: str, **options: Any) -> None:
 
     if not infos:
         raise AttentionError("no chapter is named", "leave --chapters out for all of them")
-    marks = () if chapters == ",".join(CHAPTERS) else tuple(info.slug for info in infos)
+    marks = () if chapters == ",".join(STORY) else tuple(info.slug for info in infos)
     with filmed("-".join(["story", *marks]), infos, sentence, options) as film:
         for jobs in film.todo:
             from rendering.cli.progress import progress

@@ -22,7 +22,7 @@ from rendering.job import RenderJob
 from rendering.reel import Reel, segments_of
 from rendering.shooting import Walker, shoot
 from scenes.look import Look
-from scenes.registry import CHAPTERS
+from scenes.registry import CHAPTERS, STORY
 
 SIZE, FPS = (256, 144), 10
 FORMATS = ("mp4", "webm", "mov", "gif", "webp", "poster")
@@ -68,7 +68,7 @@ def test_what_is_gone_through_leaves_what_playing_it_leaves(
 def test_a_chapter_of_a_story_depends_on_no_chapter_but_the_one_before(
     whole_material: Material,
 ) -> None:
-    film = story.plan([*CHAPTERS], whole_material, Look(), SIZE, 5).reel
+    film = story.plan([*STORY], whole_material, Look(), SIZE, 5).reel
     seen = Seen()
     shoot(film, [seen])  # type: ignore[list-item]
     assert len(film.begins) == len(CHAPTERS)

@@ -24,7 +24,7 @@ from rendering.escape import clean, entities, jsx, script_json, url, yaml
 from rendering.job import captions_fingerprint, code_fingerprint
 from rendering.korean import with_particle
 from rendering.manifest import read
-from scenes.registry import CHAPTERS, module_of
+from scenes.registry import CHAPTERS, STORY, module_of
 
 Render = Callable[..., tuple[int, str, str]]
 SMALL = """
@@ -44,7 +44,6 @@ path = "a/scale.png"
 chapter = "scale"
 query = "forest"
 """
-STORY = tuple(CHAPTERS)
 PATTERN = ("still", "softmax", "--figure", "pattern")
 HOSTILE = '"><script>alert(1)</script> {{ 7*7 }} {% raw %} \\ `x` ${1} *b* _c_ [d](e) {: .f}'
 

@@ -12,7 +12,7 @@ from rendering import stage, story
 from scenes.kit import typeset
 from scenes.kit.chapter import Chapter
 from scenes.look import Language, Look
-from scenes.registry import CHAPTERS
+from scenes.registry import STORY
 from scenes.story import Card
 
 
@@ -46,7 +46,7 @@ def test_the_whole_story_is_condensed_and_not_hurried(
     kind: str, lang: Language, default_material: Material
 ) -> None:
     given = default_material if kind == "default" else material(kind, 24)
-    planned = story.plan(list(CHAPTERS), given, Look(lang=lang), (320, 180), 30)
+    planned = story.plan(list(STORY), given, Look(lang=lang), (320, 180), 30)
     assert planned.pace <= 1.05
     assert 90 <= planned.seconds <= story.LONGEST + 1 / 30
 

@@ -74,6 +74,13 @@ class Axis:
             low[run], high[run] = self.low[run].min(), self.high[run].max()
         return low, high
 
+    def by_words(self, places: np.ndarray) -> np.ndarray:
+        """Where texts stand beside these places of the labels: of pieces in their middle."""
+        found = np.array(places, float)
+        for run in self.runs if self.by_word else []:
+            found[run] = found[run].mean()
+        return found
+
     @property
     def leftwards(self) -> bool:
         """Of columns: whether the first stands at the right, as words run from right to left."""

@@ -16,6 +16,7 @@ from scenes.kit.bars import Bars
 from scenes.kit.board import roomy
 from scenes.kit.cells import Cells, Numbers
 from scenes.kit.column import Column, score_column, share_column
+from scenes.kit.counted import together
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
 from scenes.kit.label import Label, word_brackets
@@ -27,6 +28,7 @@ from scenes.kit.theme import Theme
 
 # Between a number and its bar, and between the two sides (the same in a narrow frame).
 GAP, MIDDLE_GAP, NARROW_GAP = 0.26, 0.75, 0.5
+EASY = 0.3  # the height of a row from which on every key has one
 INSET = 0.12  # of both sides, from the frame's margins
 LONGEST, NARROW_LONGEST = 0.24, 0.19  # of the width, for a word: 20 letters stay whole
 
@@ -83,8 +85,15 @@ class Contrast:
         x0, y0, x1, y1 = chapter.region
         top, bottom = y1 - 1.94, y0 + 0.8
         gap = 0.16 if self.keys[0] == trace.start else 0.0
-        pitch = min(0.66, (top - bottom - gap) / len(self.keys))
-        steps = np.arange(len(self.keys)) * pitch + np.where(np.arange(len(self.keys)) > 0, gap, 0)
+        self.rest: list[int] = []
+        if (top - bottom - gap) / len(self.keys) < EASY:  # what counts nothing shares a row
+            most = np.maximum(unscaled, trace.weights[query])
+            always = {query} if trace.start is None else {query, trace.start}
+            self.rest = together(most, self.keys, always)
+            self.keys = [key for key in self.keys if key not in self.rest]
+        rows = len(self.keys) + bool(self.rest)
+        pitch = min(0.66, (top - bottom - gap) / rows)
+        steps = np.arange(rows) * pitch + np.where(np.arange(rows) > 0, gap, 0)
         slack = (top - bottom) - (steps[-1] + pitch)
         self.ys = top - slack / 2 - pitch / 2 - steps
         self.narrow = is_narrow()
@@ -93,7 +102,7 @@ class Contrast:
         self.middle_gap = NARROW_GAP if self.narrow else MIDDLE_GAP
         self.head_y, self.foot_y = self.ys[0] + pitch / 2 + 0.36, self.ys[-1] - pitch / 2 - 0.42
         self.heading = (0.0, min(y1 - 0.35, self.head_y + 1.5))
-        self.order = np.linspace(0.0, 1.0, len(self.keys))
+        self.order = np.linspace(0.0, 1.0, rows)
         self.words = self._words(x0 + INSET, x1)
         self.bracket = self._bracket()
         sides = ((trace.scores, unscaled), (trace.scaled, trace.weights[query]))
@@ -108,7 +117,7 @@ class Contrast:
         )
         made = []
         for pair, (_, weights), text, entropy in zip(columns, sides, texts, entropies, strict=True):
-            made.append(self._side(left, pair, weights[self.keys], text, entropy))
+            made.append(self._side(left, pair, self._merged(weights), text, entropy))
             left += sum(column.widest for column in pair) * self.em + self.bar
             left += 2 * GAP + self.middle_gap
         self.without, self.divided = made
@@ -119,7 +128,7 @@ class Contrast:
         half = self.divided.bars.thick / 2
         return [
             (self.query, key, (x0, y - half, x0 + self.bar, y + half))
-            for key, y in zip(self.keys, self.ys.tolist(), strict=True)
+            for key, y in zip(self.keys, self.ys.tolist(), strict=False)
         ]
 
     @property
@@ -137,11 +146,13 @@ class Contrast:
         }
         column = {int(board.key_of[i]): i for i in np.flatnonzero(board.query_of == self.query)}
         cells = [column[key] for key in self.keys]
+        own = len(cells)
+        cells += cells[-1:] * bool(self.rest)  # of many scores at once there is nothing to carry
         half = np.array([ink.advance for ink in scores.inks]) * numbers.em / 2
         spots = board.centres[cells] + np.stack([half, half * 0], axis=1)
         scores.set(spot=spots, em=numbers.em, shown=numbers.opacities[cells])
         for layer in shown:
-            layer.arrays["shown"][cells] = 0.0
+            layer.arrays["shown"][cells[:own]] = 0.0
         # They set off when the rest of the grid has nearly gone, or numbers would cross numbers.
         late = (0.25, 1.0)
         return Stagger(
@@ -187,12 +198,16 @@ class Contrast:
             start = key == trace.start
             text = chapter.say("start") if start else trace.tokens[key].display
             inks.append(elide(text, most, "italic" if start else "regular"))
+        if self.rest:
+            more = chapter.say("more", count=len(self.rest))
+            inks.append(elide(more, most, "italic"))
         self.word_room = max(ink.advance for ink in inks) * self.em + 0.1
         self.word_end = x0 + self.word_room
         spots = np.stack([np.full(len(inks), self.word_end), self.ys], axis=1)
         colours = [
             chapter.theme.start if key == trace.start else chapter.theme.text for key in self.keys
         ]
+        colours += [chapter.theme.quiet] * bool(self.rest)
         return Strip(inks, spots, self.em, colours, anchor="right")
 
     def _bracket(self) -> list[Painted]:
@@ -207,10 +222,19 @@ class Contrast:
     def _columns(self, scores: np.ndarray, weights: np.ndarray) -> tuple[Column, Column]:
         """The scores and the shares of the visible keys; a score looks as it does in the grid."""
         theme, start = self.chapter.theme, self.chapter.trace.start
-        return (
-            score_column(theme, scores, self.keys, start, plain=False),
-            share_column(theme, weights, self.keys, start, np.zeros(len(weights), bool)),
-        )
+        column = score_column(theme, scores, self.keys, start, plain=False)
+        if self.rest:
+            column.inks.append(Ink(()))
+            column.colours.append(theme.quiet)
+            column.tones.append(0.0)
+        merged = self._merged(weights)  # added first, rounded then
+        rows, first = list(range(len(merged))), 0 if self.keys[0] == start else None
+        return column, share_column(theme, merged, rows, first, np.zeros(len(merged), bool))
+
+    def _merged(self, weights: np.ndarray) -> np.ndarray:
+        """One weight a row: those of the keys, and what all others have together."""
+        rest = [weights[self.rest].sum()] if self.rest else []
+        return np.append(weights[self.keys], rest)
 
     def _side(
         self,
@@ -232,7 +256,7 @@ class Contrast:
         middle, room = sum(over) / 2, over[1] - over[0]
         heads = np.array([((left + score_x) / 2, self.head_y), (middle, self.head_y)])
         head_ems = np.array([min(0.30, 0.68 / inks[0].height), min(0.30, room / inks[1].advance)])
-        starts = [key == chapter.trace.start for key in self.keys]
+        starts = [key == chapter.trace.start for key in self.keys] + [False] * bool(self.rest)
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
         title_at = (middle, self.head_y + 0.66)  # on one axis with the formula and the entropy
         bits_label = self._entropy_label(chapter.say("entropy"), bits, (middle, self.foot_y), 0.30)

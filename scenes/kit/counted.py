@@ -30,14 +30,20 @@ class Counted:
         return len(self.keys) + bool(self.rest)
 
 
+def together(weights: np.ndarray, keys: list[int], always: set[int]) -> list[int]:
+    """The keys whose weights (n,) read 0.00, to share a row: none of `always`, nor a single one."""
+    rest = [key for key in keys if weights[key] < LEAST and key not in always]
+    return rest if len(rest) >= FEWEST else []
+
+
 def counted(weights: np.ndarray, keys: list[int], always: set[int], crowded: bool) -> Counted:
     """A row for each of the keys; or if it is `crowded`, for those whose weight reads 0.01 or more.
 
     weights: of all tokens (n,). Those of `always` keep their rows. Weights that share a row are
     added first and rounded then, so that what is displayed still sums to 1.00.
     """
-    rest = [key for key in keys if weights[key] < LEAST and key not in always] if crowded else []
-    if len(rest) < FEWEST:
+    rest = together(weights, keys, always) if crowded else []
+    if not rest:
         return Counted(keys, [], shares(weights)[keys], weights[keys])
     kept = [key for key in keys if key not in rest]
     merged = np.append(weights[kept], weights[rest].sum())

@@ -24,7 +24,6 @@ from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import Focus, Strip, corners
-from scenes.kit.theme import RGB
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
@@ -130,23 +129,23 @@ class Lift:
 
     def _word_strip(self) -> Strip:
         room = (NARROW_LONGEST if is_narrow() else LONGEST) * self.units[0]
+        axis, theme = self.board.keys, self.theme
+        em = self.chapter.min_em if axis.by_word else min(self.em, 0.34)
         inks: list[Ink] = []
-        colours: list[RGB] = []
-        shown: list[float] = []
-        em = min(self.em, 0.34)
-        for label, masked in zip(self.board.keys.labels, self.masked, strict=True):
-            token = self.trace.tokens[label.token]
-            text = self.chapter.say("start") if label.is_start else token.display
-            inks.append(elide(text, room / em - 0.4, "italic" if label.is_start else "regular"))
-            colours.append(self.theme.start if label.is_start else self.theme.text)
-            shown.append(self.theme.aside_tone if masked else 1.0)
+        for label in axis.labels:
+            text = self.trace.tokens[label.token].display
+            text = self.chapter.say("start") if label.is_start else text
+            ink = elide(text, room / em - 0.4, "italic" if label.is_start else "regular")
+            inks.append(label.ink if axis.by_word else ink)
+        colours = [theme.start if label.is_start else theme.text for label in axis.labels]
+        shown = np.where(self.masked, theme.aside_tone, 1.0)
         em = min([em, *(room / ink.width for ink in inks if ink.width)])
         return Strip(
             inks,
-            np.stack([np.zeros(len(inks)), self.ys], axis=1),
+            np.stack([np.zeros(len(inks)), axis.by_words(self.ys)], axis=1),
             em,
             colours,
-            np.array(shown),
+            shown,
             anchor="left",
             middle=typeset.DIGIT_MIDDLE * self.em / em,
         )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import numpy as np
 import pytest
 from made import material
 
+from attention_core import Trace
 from rendering import stage
 from scenes.kit.audit import audit
+from scenes.kit.header import Accent, Header
+from scenes.kit.layout import lay_out
+from scenes.kit.theme import DARK
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -131,3 +136,29 @@ def test_a_square_or_portrait_clip_is_laid_out_cleanly(
 ) -> None:
     look = Look(lang=lang, orientation=orientation)
     assert clip_findings(slug, count, kind, look, size) == []
+
+
+def many(pieces: int, count: int) -> Trace:
+    """A head over `count` words of so many tokens each."""
+    texts = [f" w{i}" if j == 0 else "x" for i in range(count) for j in range(pieces)]
+    q, k, v = np.random.default_rng(1).normal(0, 1.6, (3, len(texts) + 1, 16))
+    return Trace.from_arrays(["<s>", *texts], q, k, v, start=True)
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize(("pieces", "count", "said"), [(5, 8, 8), (1, 45, None)])
+def test_where_rows_are_too_many_no_text_meets_another_and_each_word_of_pieces_has_one(
+    orientation: Any, pieces: int, count: int, said: int | None
+) -> None:
+    board = lay_out(many(pieces, count), orientation, (-7.0, -3.0, 7.0, 3.0), min_em=0.2)
+    marked = {pieces * 6 + 1: Accent(DARK.text)}  # the first piece of the seventh word
+    for axis in (board.rows, board.columns):
+        header = Header(board, axis, DARK, marked, 0)
+        said_of = zip(axis.labels, header.inks, strict=True)
+        words = [label.token for label, ink in said_of if ink.parts and label.token]
+        assert pieces * 6 + 1 in words
+        assert said is None or len(words) == said
+        assert axis.em >= 0.2
+        pens = header.word_pens[[bool(ink.parts) for ink in header.inks]]
+        along = np.sort(pens[:, 0 if axis is board.columns else 1])
+        assert np.diff(along).min() >= axis.em - 1e-6

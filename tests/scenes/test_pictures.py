@@ -264,3 +264,24 @@ def test_a_clip_spells_numbers_only_where_they_can_be_looked_at(slug: str) -> No
 
     assert most(16) == 16 * 17
     assert most(24) <= 24  # beside the start token's dots
+
+
+def test_rows_of_scale_that_share_one_row_are_added_and_all_rows_sum_to_one() -> None:
+    made = material("short", 24)
+    renderer = stage.renderer_for((1280, 720), 10)
+    contrast = stage._scene("scale", made, Look(), renderer=renderer)._contrast()
+    assert len(contrast.rest) > 1
+    assert contrast.em >= 0.2
+    hundredths = {f"{share / 100:.2f}" for share in range(101)}
+    unscaled = made.arrays["unscaled_weights"][contrast.query]
+    for side, weights in (
+        (contrast.without, unscaled),
+        (contrast.divided, made.trace.weights[contrast.query]),
+    ):
+        shown = [float(reading(ink, hundredths) or "nan") for ink in side.numbers.inks]
+        assert len(shown) == len(contrast.keys) + 1
+        assert round(sum(shown), 10) == 1.0
+        rest = float(weights[contrast.rest].sum())
+        assert side.bars.arrays["value"][-1] == pytest.approx(rest, abs=1e-6)
+        assert shown[-1] == pytest.approx(rest, abs=0.0101)
+        assert weights[contrast.rest].max() < 0.005

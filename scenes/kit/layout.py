@@ -216,7 +216,8 @@ def _word_sizes(labels: tuple[Label, ...], em: float, larger: float, cell: float
 
     The pieces of a word are of one size.
     """
-    room = (cell - CLOSE) / np.array([label.ink.width for label in labels])
+    widths = np.array([label.ink.width for label in labels])
+    room = (cell - CLOSE) / np.maximum(widths, 1e-9)  # pieces may have no text of their own
     sizes = np.clip(room, em, larger * em)
     for word in {label.word for label in labels} - {None}:
         pieces = [index for index, label in enumerate(labels) if label.word == word]

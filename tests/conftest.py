@@ -51,12 +51,6 @@ def default_material() -> Material:
 
 
 @pytest.fixture(scope="session")
-def whole_material() -> Material:
-    """The default sentence with what every chapter needs, from all the files that are shipped."""
-    return Material.embedded()
-
-
-@pytest.fixture(scope="session")
 def default_trace(default_material: Material) -> Trace:
     """The main trace of that material."""
     return default_material.trace

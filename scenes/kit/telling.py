@@ -10,7 +10,7 @@ from manim import Scene
 class Telling(Scene):
     """A scene that is told in full, unless it is told in brief.
 
-    A story has thirteen chapters and two and a half minutes: it is condensed, not hurried. In
+    A story has many chapters and two and a half minutes: it is condensed, not hurried. In
     brief a chapter keeps its main beats and the time to read them; asides, second examples and
     repeated pauses are left to the clip.
     """

@@ -98,9 +98,9 @@ def test_scores_of_rank_one_and_of_nothing_are_planes_too() -> None:
 
 
 def test_each_query_of_a_trace_has_a_plane_that_keeps_its_scores(
-    whole_material: Material, default_trace: Trace
+    default_material: Material, default_trace: Trace
 ) -> None:
-    arrays, trace = whole_material.arrays, default_trace
+    arrays, trace = default_material.arrays, default_trace
     for row in trace.word_rows:
         drawn = arrays["plane_k"][row] @ arrays["plane_q"][row]
         np.testing.assert_allclose(drawn, trace.scores[row], atol=2e-3)
@@ -111,10 +111,10 @@ def test_each_query_of_a_trace_has_a_plane_that_keeps_its_scores(
 
 
 def test_a_trace_gives_its_planes_without_a_model(
-    whole_material: Material, default_trace: Trace
+    default_material: Material, default_trace: Trace
 ) -> None:
     for name, array in planes(default_trace).items():
-        np.testing.assert_allclose(array, whole_material.arrays[name], atol=1e-3)
+        np.testing.assert_allclose(array, default_material.arrays[name], atol=1e-3)
 
 
 def distances(points: np.ndarray) -> np.ndarray:

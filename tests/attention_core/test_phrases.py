@@ -12,8 +12,8 @@ from attention_core.derived import phrases
 from attention_core.models.base import Model
 
 
-def test_at_layer_0_all_phrases_coincide_and_then_they_part(whole_material: Material) -> None:
-    places = whole_material.arrays["phrase_places"]
+def test_at_layer_0_all_phrases_coincide_and_then_they_part(default_material: Material) -> None:
+    places = default_material.arrays["phrase_places"]
     assert places.shape == (28, 3, 3)
     np.testing.assert_allclose(places[0], [[1, 0, 0]] * 3, atol=1e-5)
     np.testing.assert_allclose(places[:, 0], [[1, 0, 0]] * 28, atol=1e-5)
@@ -21,21 +21,21 @@ def test_at_layer_0_all_phrases_coincide_and_then_they_part(whole_material: Mate
     assert apart[-1] > 4 * apart[1] > 0
 
 
-def test_the_directions_say_what_the_phrases_say(whole_material: Material) -> None:
-    values = whole_material.arrays["phrase_values"]
-    texts = [*whole_material.texts["phrases"], *whole_material.texts["phrase_controls"]]
+def test_the_directions_say_what_the_phrases_say(default_material: Material) -> None:
+    values = default_material.arrays["phrase_values"]
+    texts = [*default_material.texts["phrases"], *default_material.texts["phrase_controls"]]
     france = dict(zip(texts, values[:, 0].tolist(), strict=True))
     small = dict(zip(texts, values[:, 1].tolist(), strict=True))
     assert min(france["Eiffel tower"], france["miniature Eiffel tower"]) > 1
     assert max(france["tower"], france["London tower"]) < 0
     assert small["miniature Eiffel tower"] > small["giant Eiffel tower"] + 0.3
-    moves = whole_material.arrays["phrase_moves"]
+    moves = default_material.arrays["phrase_moves"]
     assert moves[0].argmax() == 0  # to "Eiffel tower": along France
     assert moves[1].argmax() == 1  # to "miniature Eiffel tower": along small
     np.testing.assert_allclose(moves.max(axis=1), [0.17, 0.20], atol=0.01)
 
 
-def test_the_directions_are_made_of_other_words(whole_material: Material) -> None:
+def test_the_directions_are_made_of_other_words(default_material: Material) -> None:
     concepts = tomllib.loads(phrases.CONCEPTS.read_text(encoding="utf-8"))
     used = {
         word
@@ -43,9 +43,9 @@ def test_the_directions_are_made_of_other_words(whole_material: Material) -> Non
         for side in ("plus", "minus", "nouns")
         for word in one[side]
     }
-    of_phrases = {word for phrase in whole_material.texts["phrases"] for word in phrase.split()}
+    of_phrases = {word for phrase in default_material.texts["phrases"] for word in phrase.split()}
     assert not used & of_phrases
-    assert whole_material.texts["phrase_concepts"] == (phrases._digest(concepts),)
+    assert default_material.texts["phrase_concepts"] == (phrases._digest(concepts),)
 
 
 @pytest.mark.model
@@ -70,14 +70,14 @@ def test_distances_in_the_frame_are_those_of_the_states(model: Model) -> None:
 
 @pytest.mark.model
 def test_the_shipped_mean_noun_is_what_the_model_computes(
-    model: Model, whole_material: Material
+    model: Model, default_material: Material
 ) -> None:
     concepts = tomllib.loads(phrases.CONCEPTS.read_text(encoding="utf-8"))
     weights = list(model.load(27))
     nouns = phrases._nouns(concepts)
     mean = np.mean([phrases._states(model, weights, noun, noun) for noun in nouns], axis=0)
     size = np.abs(mean).max()
-    np.testing.assert_allclose(whole_material.arrays["phrase_mean"], mean, atol=2e-5 * size)
+    np.testing.assert_allclose(default_material.arrays["phrase_mean"], mean, atol=2e-5 * size)
 
 
 @pytest.mark.model

@@ -145,9 +145,9 @@ def test_a_segment_is_the_same_wherever_in_a_film_it_lies(form: str, clear: bool
 
 
 def test_a_changed_chapter_of_a_story_has_its_own_segments_made_again_and_the_next_ones(
-    whole_material: Material, monkeypatch: pytest.MonkeyPatch
+    default_material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    film = story.plan([*STORY], whole_material, Look(), SIZE, FPS).reel
+    film = story.plan([*STORY], default_material, Look(), SIZE, FPS).reel
     job = RenderJob(film.chapters, None, (), Look(), "mp4", SIZE, FPS)
     before = [*segments.keys(film, job)]
     assert len(set(before)) == len(before) == len(film.segments)

@@ -29,9 +29,9 @@ def cells(
 
 @pytest.mark.parametrize(("slug", "figure"), FIGURES)
 def test_every_cell_of_every_picture_has_its_words(
-    slug: str, figure: str, whole_material: Material
+    slug: str, figure: str, default_material: Material
 ) -> None:
-    about, found = cells(slug, figure, whole_material)
+    about, found = cells(slug, figure, default_material)
     assert len(found) == sum(cell["value"] is not None for cell in about["cells"]) > 0
     # No two cells say that they are the same: a token, an entry, a temperature.
     places = [(cell["query"], cell["key"], cell["value"]) for cell in found]
@@ -39,10 +39,10 @@ def test_every_cell_of_every_picture_has_its_words(
     assert repeated or len(set(places)) == len(places)
 
 
-def test_what_is_no_token_is_called_by_its_name(whole_material: Material) -> None:
-    _, entries = cells("tokens", "tokens", whole_material)
+def test_what_is_no_token_is_called_by_its_name(default_material: Material) -> None:
+    _, entries = cells("tokens", "tokens", default_material)
     assert {cell["key"] for cell in entries} == {"1", "2", "3", "4", "576"}
-    about, nexts = cells("next-token", "next-token", whole_material)
+    about, nexts = cells("next-token", "next-token", default_material)
     assert {cell["query"] for cell in nexts} == {"T = 0.5", "T = 1", "T = 2"}
     assert {cell["key"] for cell in nexts} == set(about["columns"].values())
     for temperature in ("T = 0.5", "T = 1", "T = 2"):

@@ -46,13 +46,13 @@ class Seen:
 
 @pytest.mark.parametrize("slug", [*CHAPTERS, "story"])
 def test_what_is_gone_through_leaves_what_playing_it_leaves(
-    whole_material: Material, monkeypatch: pytest.MonkeyPatch, slug: str
+    default_material: Material, monkeypatch: pytest.MonkeyPatch, slug: str
 ) -> None:
     monkeypatch.setattr(reel, "SECONDS", 1.0)
     if slug == "story":
-        film = story.plan(["tokens", "mask"], whole_material, Look(), SIZE, FPS).reel
+        film = story.plan(["tokens", "mask"], default_material, Look(), SIZE, FPS).reel
     else:
-        film = stage.reel(slug, whole_material, Look(), SIZE, FPS)
+        film = stage.reel(slug, default_material, Look(), SIZE, FPS)
     seen = Seen()
     shoot(film, [seen])  # type: ignore[list-item]
     assert len(film.segments) >= 4
@@ -66,9 +66,9 @@ def test_what_is_gone_through_leaves_what_playing_it_leaves(
 
 
 def test_a_chapter_of_a_story_depends_on_no_chapter_but_the_one_before(
-    whole_material: Material,
+    default_material: Material,
 ) -> None:
-    film = story.plan([*STORY], whole_material, Look(), SIZE, 5).reel
+    film = story.plan([*STORY], default_material, Look(), SIZE, 5).reel
     seen = Seen()
     shoot(film, [seen])  # type: ignore[list-item]
     assert len(film.begins) == len(CHAPTERS)

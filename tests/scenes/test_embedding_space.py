@@ -32,8 +32,8 @@ def shown(scene: Any) -> set[int]:
     return {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
 
 
-def test_a_panel_a_phrase_with_the_old_arrows_faint(whole_material: Material) -> None:
-    panels = [m for m in still(whole_material).mobjects if isinstance(m, Space)]
+def test_a_panel_a_phrase_with_the_old_arrows_faint(default_material: Material) -> None:
+    panels = [m for m in still(default_material).mobjects if isinstance(m, Space)]
     arrows = [panel.arrays["arrows"].round(2).tolist() for panel in panels]
     assert arrows == [[1.0, 0.0, 0.0], [0.3, 1.0, 0.0], [0.3, 0.3, 1.0]]
     assert [panel.arrays["moves"].tolist() for panel in panels] == [[0, 0], [1, 0], [0, 1]]
@@ -42,10 +42,10 @@ def test_a_panel_a_phrase_with_the_old_arrows_faint(whole_material: Material) ->
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_every_number_on_screen_is_in_the_material(whole_material: Material, lang: Any) -> None:
-    scene = still(whole_material, Look(lang=lang))
-    moves = whole_material.arrays["phrase_moves"]
-    names = whole_material.texts[f"phrase_directions_{lang}"]
+def test_every_number_on_screen_is_in_the_material(default_material: Material, lang: Any) -> None:
+    scene = still(default_material, Look(lang=lang))
+    moves = default_material.arrays["phrase_moves"]
+    names = default_material.texts[f"phrase_directions_{lang}"]
     lines = [
         scene.say("aside", direction=name, share=format_percent(float(moves[i, i])))
         for i, name in enumerate(names)
@@ -54,23 +54,26 @@ def test_every_number_on_screen_is_in_the_material(whole_material: Material, lan
     credit = f"SmolLM2-135M-Instruct ({'4-bit' if lang == 'en' else '4비트'})"
     where = scene.say("where", layer=27, d=576)
     assert id(typeset.text(f"{credit} · {where}")) in shown(scene)
-    labels = [m for m in in_clip("embedding-space", whole_material, Label)]
+    labels = [m for m in in_clip("embedding-space", default_material, Label)]
     told = {id(label.ink.parts[0][0]) for label in labels}
     if lang == "en":
         assert {id(typeset.text(line, "regular")) for line in lines} <= told
 
 
-def test_the_short_arrows_are_as_long_as_what_they_capture(whole_material: Material) -> None:
-    content = still(whole_material).journey.content()
-    last, moves = whole_material.arrays["phrase_places"][-1], whole_material.arrays["phrase_moves"]
+def test_the_short_arrows_are_as_long_as_what_they_capture(default_material: Material) -> None:
+    content = still(default_material).journey.content()
+    last, moves = (
+        default_material.arrays["phrase_places"][-1],
+        default_material.arrays["phrase_moves"],
+    )
     for i, (tail, tip) in enumerate(content.asides):
         np.testing.assert_allclose(tail, last[i], rtol=1e-6)
         length = np.linalg.norm(last[i + 1] - last[i])
         assert np.linalg.norm(tip - tail) == pytest.approx(moves[i].max() * length, rel=1e-5)
 
 
-def test_a_space_is_seen_as_its_numbers_say(whole_material: Material) -> None:
-    space = next(m for m in still(whole_material).mobjects if isinstance(m, Space))
+def test_a_space_is_seen_as_its_numbers_say(default_material: Material) -> None:
+    space = next(m for m in still(default_material).mobjects if isinstance(m, Space))
     space.set(azimuth=0.0)
     zero, across, up = space.flat(np.array([[0, 0, 0], [1.0, 0, 0], [0, 1.0, 0]]))
     np.testing.assert_allclose(across - zero, [space.scale_of, 0], atol=1e-9)
@@ -81,7 +84,7 @@ def test_a_space_is_seen_as_its_numbers_say(whole_material: Material) -> None:
     assert 3 * np.linalg.norm(space.things.paths, axis=-1).max() < EYE
 
 
-def test_the_layers_are_passed_one_by_one(whole_material: Material) -> None:
+def test_the_layers_are_passed_one_by_one(default_material: Material) -> None:
     renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
     seen: list[tuple[float, float, float]] = []
@@ -96,7 +99,7 @@ def test_the_layers_are_passed_one_by_one(whole_material: Material) -> None:
             seen.append((*place, float(space.arrays["azimuth"])))
 
     renderer._visit = visited  # type: ignore[method-assign]
-    scene = stage._scene("embedding-space", whole_material, Look(), renderer=renderer)
+    scene = stage._scene("embedding-space", default_material, Look(), renderer=renderer)
     scene.construct()
     assert seen[0][:2] == (0, 0)
     assert seen[-1][:2] == (27, 27)
@@ -107,16 +110,16 @@ def test_the_layers_are_passed_one_by_one(whole_material: Material) -> None:
 
 
 def test_each_control_is_named_by_its_shape_and_no_name_touches_an_arrow(
-    whole_material: Material,
+    default_material: Material,
 ) -> None:
-    scene = still(whole_material)
+    scene = still(default_material)
     panels = [m for m in scene.mobjects if isinstance(m, Space)]
     keys = [m for m in scene.mobjects if isinstance(m, Points)]
-    controls = whole_material.texts["phrase_controls"]
+    controls = default_material.texts["phrase_controls"]
     assert [key.outline > 0 for key in keys] == [hollow(i) for i in range(len(controls))]
     assert hollow(0) != hollow(1)
     assert {id(typeset.text(name, "regular")) for name in controls} <= shown(scene)
-    pixels, _ = stage.still("embedding-space", whole_material, Look(), (1920, 1080))
+    pixels, _ = stage.still("embedding-space", default_material, Look(), (1920, 1080))
     for mark, panel in enumerate(panels[1:]):  # a hollow point is dark inside, a full one is grey
         spot = np.array([[*panel.flat(panel.things.marks)[mark], 0.0]])
         x, y = scene.camera.view.pixels(spot)[0].round().astype(int)
@@ -142,10 +145,10 @@ def test_phrases_without_a_control_are_measured_along_no_direction() -> None:
         assert id(typeset.text(scene.say("moved", share=share), "regular")) in shown(scene)
 
 
-def test_the_picture_says_where_each_phrase_stands(whole_material: Material) -> None:
+def test_the_picture_says_where_each_phrase_stands(default_material: Material) -> None:
     size = CHAPTERS["embedding-space"].figure().size(11)
-    _, picture = stage.still("embedding-space", whole_material, Look(), size)
-    values = whole_material.arrays["phrase_values"]
+    _, picture = stage.still("embedding-space", default_material, Look(), size)
+    values = default_material.arrays["phrase_values"]
     assert {(c.query, c.key) for c in picture.cells} == {(i, j) for i in range(3) for j in (0, 1)}
     assert all(c.value == pytest.approx(float(values[c.query, c.key])) for c in picture.cells)
     assert (picture.layer, picture.head) == (27, None)  # the residual stream is no head's

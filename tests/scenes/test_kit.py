@@ -116,7 +116,7 @@ def test_numbers_keep_their_places_under_a_turned_camera(bench: Bench) -> None:
 
 @pytest.mark.parametrize("slug", CHAPTERS)
 def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
-    slug: str, whole_material: Material
+    slug: str, default_material: Material
 ) -> None:
     renderer: FilmRenderer = stage.renderer_for(SIZE, 4)
     worst = []
@@ -138,7 +138,7 @@ def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
             self.last = kept
 
     renderer.sinks = [Check()]  # type: ignore[list-item]
-    scene = stage._scene(slug, whole_material, Look(), renderer=renderer)
+    scene = stage._scene(slug, default_material, Look(), renderer=renderer)
     scene.construct()
     assert len(worst) > 30
     assert max(worst) <= 10  # a clipped edge may round otherwise by a few levels in 255
@@ -146,22 +146,22 @@ def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
 
 @pytest.mark.parametrize("slug", CHAPTERS)
 def test_vectors_hold_no_bitmap_and_no_text(
-    slug: str, tmp_path: Path, whole_material: Material
+    slug: str, tmp_path: Path, default_material: Material
 ) -> None:
-    size = CHAPTERS[slug].figure().size(whole_material.trace.n)
+    size = CHAPTERS[slug].figure().size(default_material.trace.n)
     svg, pdf = tmp_path / "a.svg", tmp_path / "a.pdf"
-    stage.still_vector(slug, whole_material, Look(), size, svg, "svg")
-    stage.still_vector(slug, whole_material, Look(), size, pdf, "pdf")
+    stage.still_vector(slug, default_material, Look(), size, svg, "svg")
+    stage.still_vector(slug, default_material, Look(), size, pdf, "pdf")
     text = svg.read_text()
     assert "<image" not in text
     assert "<text" not in text
     assert b"/Image" not in pdf.read_bytes()
     later = tmp_path / "b.pdf"
-    stage.still_vector(slug, whole_material, Look(), size, later, "pdf")
+    stage.still_vector(slug, default_material, Look(), size, later, "pdf")
     assert b"CreationDate (20000101" in pdf.read_bytes()
     assert later.read_bytes() == pdf.read_bytes()
     again = tmp_path / "b.svg"
-    stage.still_vector(slug, whole_material, Look(), size, again, "svg")
+    stage.still_vector(slug, default_material, Look(), size, again, "svg")
     assert again.read_bytes() == svg.read_bytes()
 
 

@@ -55,28 +55,28 @@ def test_drawn_dot_products_are_proportional_to_the_scores(count: int) -> None:
     np.testing.assert_allclose(along / along[-1], scores / scores[-1], rtol=1e-3, atol=1e-3)
 
 
-def test_the_arrows_on_the_frame_are_the_view_to_scale(whole_material: Material) -> None:
-    _, carry = carried(whole_material)
+def test_the_arrows_on_the_frame_are_the_view_to_scale(default_material: Material) -> None:
+    _, carry = carried(default_material)
     ends = carry.key_arrows.arrays["ends"]
     np.testing.assert_allclose(ends[:, 0] - carry.right.zero, 0, atol=1e-12)
     np.testing.assert_allclose((ends[:, 1] - ends[:, 0]) / carry.right.scale, carry.view.keys)
     places = (carry.dots.arrays["spot"] - carry.left.zero) / carry.left.scale
-    np.testing.assert_allclose(places, whole_material.arrays["plane_x"][carry.rows], atol=1e-6)
+    np.testing.assert_allclose(places, default_material.arrays["plane_x"][carry.rows], atol=1e-6)
 
 
-def test_only_keys_that_the_query_may_look_at_are_carried_over(whole_material: Material) -> None:
-    _, carry = carried(whole_material)
+def test_only_keys_that_the_query_may_look_at_are_carried_over(default_material: Material) -> None:
+    _, carry = carried(default_material)
     assert carry.keys == [0, 1, 2, 3, 4]  # start a fluffy blue creature
     assert carry.strong == [2, 3]
-    _, bare = carried(whole_material, Look(sink="renormalise", query="forest"))
+    _, bare = carried(default_material, Look(sink="renormalise", query="forest"))
     assert bare.keys == list(range(1, 11))
 
 
-def test_every_number_on_screen_is_in_the_material(whole_material: Material) -> None:
-    scene, carry = carried(whole_material)
+def test_every_number_on_screen_is_in_the_material(default_material: Material) -> None:
+    scene, carry = carried(default_material)
     scores = [float(value) for value in scene.trace.scores[carry.query, carry.keys]]
     assert shown_numbers(carry.key_names.inks[1:], scores) == [format_score(s) for s in scores]
-    arrays = whole_material.arrays
+    arrays = default_material.arrays
     texts = [
         scene.say("embedding", d=576),
         scene.say("embedding_kept", share=format_percent(float(arrays["plane_x_shares"].sum()))),
@@ -93,21 +93,21 @@ def test_every_number_on_screen_is_in_the_material(whole_material: Material) -> 
     assert {id(typeset.text(name, "regular")) for name in names} == shown
 
 
-def test_the_clip_ends_on_what_the_still_shows(whole_material: Material) -> None:
-    scene, carry = carried(whole_material)
-    strips = in_clip("query-key", whole_material, Strip)
+def test_the_clip_ends_on_what_the_still_shows(default_material: Material) -> None:
+    scene, carry = carried(default_material)
+    strips = in_clip("query-key", default_material, Strip)
     scores = [float(value) for value in scene.trace.scores[carry.query, carry.keys]]
     last = shown_numbers(strips[-1].inks[1:], scores)
     assert last == [format_score(score) for score in scores]
-    arrows = in_clip("query-key", whole_material, Vectors)
+    arrows = in_clip("query-key", default_material, Vectors)
     tips = arrows[-1].arrays["ends"][:, 1]
     assert len(tips) == len(carry.keys)
 
 
-def test_the_turn_ends_where_the_rotated_vectors_are(whole_material: Material) -> None:
+def test_the_turn_ends_where_the_rotated_vectors_are(default_material: Material) -> None:
     renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
-    scene = stage._scene("query-key", whole_material, Look(), renderer=renderer)
+    scene = stage._scene("query-key", default_material, Look(), renderer=renderer)
     scene.construct()
     carry = Carry(scene, scene.query())
     (arrow,) = (
@@ -119,9 +119,9 @@ def test_the_turn_ends_where_the_rotated_vectors_are(whole_material: Material) -
 
 
 def test_hollow_dots_stand_where_the_maps_led_and_arcs_lead_from_them(
-    whole_material: Material,
+    default_material: Material,
 ) -> None:
-    _, carry = carried(whole_material)
+    _, carry = carried(default_material)
     places = [carry.keys.index(key) for key in carry.strong]
     way, place = carry.key_turns, carry.right.place
     np.testing.assert_allclose(
@@ -149,8 +149,8 @@ def test_of_many_keys_only_the_query_the_strong_ones_and_the_strongest_others_ar
     assert named >= set(carry.strong)
 
 
-def test_no_name_and_no_keys_way_touches_the_querys_way(whole_material: Material) -> None:
-    scene, carry = carried(whole_material)
+def test_no_name_and_no_keys_way_touches_the_querys_way(default_material: Material) -> None:
+    scene, carry = carried(default_material)
     names = carry.key_names
     boxes = np.array([ink.box for ink in names.inks]) * carry.em + np.tile(names.arrays["spot"], 2)
     middles = carry.query_turn.lines.arrays["ends"].mean(axis=1)[:, None]
@@ -173,19 +173,19 @@ def test_the_arcs_stay_in_their_panel(count: int) -> None:
         assert ((ends >= (x0, y0)) & (ends <= (x1, y1))).all()
 
 
-def test_one_word_alone_claims_no_variance(whole_material: Material) -> None:
+def test_one_word_alone_claims_no_variance(default_material: Material) -> None:
     shares = np.zeros(2, np.float32)
-    arrays = {**whole_material.arrays, "plane_x_shares": shares}
-    _, carry = carried(Material(whole_material.traces, arrays, whole_material.texts))
+    arrays = {**default_material.arrays, "plane_x_shares": shares}
+    _, carry = carried(Material(default_material.traces, arrays, default_material.texts))
     assert carry.axis_names == []
     assert len(carry.left_title) == 1
 
 
-def test_without_rope_nothing_turns(whole_material: Material) -> None:
-    arrays = dict(whole_material.arrays)
+def test_without_rope_nothing_turns(default_material: Material) -> None:
+    arrays = dict(default_material.arrays)
     for kind in "qk":
         arrays[f"plane_{kind}_before"] = arrays[f"plane_{kind}"]
-    made = Material(whole_material.traces, arrays, whole_material.texts)
+    made = Material(default_material.traces, arrays, default_material.texts)
     scene, carry = carried(made)
     assert not carry.turned
     assert carry.note == []
@@ -195,11 +195,11 @@ def test_without_rope_nothing_turns(whole_material: Material) -> None:
 
 @pytest.mark.parametrize("theme", get_args(Theme))
 def test_the_query_arrow_is_drawn_where_its_numbers_say(
-    theme: Theme, whole_material: Material
+    theme: Theme, default_material: Material
 ) -> None:
     look = Look(theme=theme, credit=False)
-    scene, carry = carried(whole_material, look)
-    pixels, _ = stage.still("query-key", whole_material, look, (1920, 1080))
+    scene, carry = carried(default_material, look)
+    pixels, _ = stage.still("query-key", default_material, look, (1920, 1080))
     ends = carry.query_arrow.arrays["ends"][0]
     x, y = (ends[0] + (ends[1] - ends[0]) * 0.5).tolist()
     found = pixels[round((4 - y) * 135), round((x + 64 / 9) * 135), :3] / 255

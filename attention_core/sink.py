@@ -9,6 +9,8 @@ from attention_core.material import Material
 from attention_core.ops import Array, entropy
 from attention_core.trace import Trace
 
+LEAST = 0.15  # the mean weight from which a start token is said to take attention
+
 
 def without_start(material: Material) -> Material:
     """The material with every query's weights on the start token set to 0 and the rest rescaled.
@@ -31,6 +33,13 @@ def without_start(material: Material) -> Material:
     if "leak" in traces and traces["leak"].start is not None and "leak_share" in arrays:
         arrays["leak_share"] = np.asarray(future_share(traces["leak"]))
     return Material(traces, arrays, material.texts)
+
+
+def takes_attention(trace: Trace) -> bool:
+    """Whether the start token soaks up attention: of the words' queries a mean of LEAST or more."""
+    if trace.start is None or trace.key_tokens is not None:
+        return False
+    return bool(trace.weights[list(trace.word_rows), trace.start].mean() >= LEAST)
 
 
 def future_share(trace: Trace) -> float:

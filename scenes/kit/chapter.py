@@ -11,7 +11,7 @@ from manim import FadeIn, ManimColor, config
 from attention_core.focus import choose_query, find_word, word_of
 from attention_core.material import Material
 from attention_core.run import DEFAULT_SENTENCE
-from attention_core.sink import without_start
+from attention_core.sink import takes_attention, without_start
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Board, Region
@@ -216,7 +216,7 @@ class Chapter(Telling):
 
     def parked(self, name: str = "parked") -> list[Painted]:
         """The note that names the attention sink, at the bottom left, if the credit leaves room."""
-        if self.look.sink != "show" or self.trace.start is None:
+        if self.look.sink != "show" or not takes_attention(self.trace):
             return []
         note, credit = self._note(name), self.credit()
         return [] if credit and note.box[2] > credit[-1].box[0] - 0.2 else [note]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from manim import Animation, FadeIn, LaggedStart
 
-from attention_core.rounding import format_bits
+from attention_core.rounding import format_bits, shares
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
@@ -227,7 +227,7 @@ class Contrast:
             column.inks.append(Ink(()))
             column.colours.append(theme.quiet)
             column.tones.append(0.0)
-        merged = self._merged(weights)  # added first, rounded then
+        merged = self._merged(shares(weights))  # rounded once, as where each key has a row
         rows, first = list(range(len(merged))), 0 if self.keys[0] == start else None
         return column, share_column(theme, merged, rows, first, np.zeros(len(merged), bool))
 

@@ -39,12 +39,14 @@ def together(weights: np.ndarray, keys: list[int], always: set[int]) -> list[int
 def counted(weights: np.ndarray, keys: list[int], always: set[int], crowded: bool) -> Counted:
     """A row for each of the keys; or if it is `crowded`, for those whose weight reads 0.01 or more.
 
-    weights: of all tokens (n,). Those of `always` keep their rows. Weights that share a row are
-    added first and rounded then, so that what is displayed still sums to 1.00.
+    weights: of all tokens (n,). Those of `always` keep their rows. All are rounded once, as where
+    each has a row of its own; what shares a row is added then: no two frames show a weight in two
+    ways, and what is displayed still sums to 1.00.
     """
     rest = together(weights, keys, always) if crowded else []
+    rounded = shares(weights)
     if not rest:
-        return Counted(keys, [], shares(weights)[keys], weights[keys])
+        return Counted(keys, [], rounded[keys], weights[keys])
     kept = [key for key in keys if key not in rest]
-    merged = np.append(weights[kept], weights[rest].sum())
-    return Counted(kept, rest, shares(merged), merged)
+    displayed = np.append(rounded[kept], rounded[rest].sum())
+    return Counted(kept, rest, displayed, np.append(weights[kept], weights[rest].sum()))

@@ -127,9 +127,12 @@ class Heads:
         return [self._strip(0, numbers, colours, own)]
 
     def _named(self, number: str, role: Role, own: bool) -> Ink:
-        """A head's number and what it is named after."""
+        """A head's number, and the role that it has by a mean over all queries.
+
+        What it gives the accented words stands below, of the framed query: no name for that here.
+        """
         first = typeset.number(number, own)
-        if role.name == "none":
+        if role.name in ("none", "relation"):
             return Ink.plain(first)
         pen = first.advance + 0.28
         name = typeset.text(self.chapter.say(f"role_{role.name}"), "italic")

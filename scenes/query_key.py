@@ -9,6 +9,7 @@ from attention_core.rounding import format_percent, format_score
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.mapping import Carry
+from scenes.kit.painted import Painted
 from scenes.kit.swing import Swing, grow
 from scenes.picture import Picture
 
@@ -101,6 +102,10 @@ class QueryKey(Chapter):
             Show(carry.key_names, order, run_time=1.0),
             *[FadeIn(line, run_time=0.5) for line in self.parked()],
         )
+
+    def parked(self, name: str = "parked") -> list[Painted]:
+        """The note on the start token, and on which words' keys there are."""
+        return super().parked("parked_so_far" if self.trace.causal else name)
 
     def _alt(self, carry: Carry) -> str:
         trace, arrays, row = self.trace, self.material.arrays, carry.query

@@ -23,7 +23,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CellNames:
     """What the cells' queries and keys count where those are not tokens: a name for each."""
 
     rows: Mapping[int, str] | None = None
@@ -45,5 +45,5 @@ class Picture:
     caption: str
     layer: int | None
     head: int | None
-    counted: Counted = Counted()
+    counted: CellNames = CellNames()
     trace: str = "main"  # the trace of the material that the cells are of

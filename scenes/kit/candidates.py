@@ -21,7 +21,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces
 from scenes.kit.strip import Strip
-from scenes.picture import Counted
+from scenes.picture import CellNames
 
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
@@ -161,11 +161,11 @@ class Candidates:
         ]
 
     @property
-    def counted(self) -> Counted:
+    def counted(self) -> CellNames:
         """What a picture's cells count: temperatures, and lines."""
         found = self.chapter.material.arrays["next_temperatures"].tolist()
         warmths = [f"T = {format_temperature(each)}" for each in found]
-        return Counted(dict(enumerate(warmths)), self.lines)
+        return CellNames(dict(enumerate(warmths)), self.lines)
 
     @property
     def lines(self) -> dict[int, str]:

@@ -28,7 +28,7 @@ from scenes.kit.telling import Telling
 from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import plain, say
 from scenes.look import Look
-from scenes.picture import Cell, Counted, Picture
+from scenes.picture import Cell, CellNames, Picture
 from scenes.registry import CHAPTERS
 
 MARGIN = 0.18
@@ -281,7 +281,7 @@ class Chapter(Telling):
         values: np.ndarray,
         alt: str,
         trace: Trace | None = None,
-        counted: Counted = Counted(),  # noqa: B008
+        counted: CellNames = CellNames(),  # noqa: B008
     ) -> Picture:
         """The same for cells (query, key, box in frame units) that stand in no board."""
         trace = trace or self.trace

@@ -18,7 +18,7 @@ from scenes.kit.painted import Painted
 from scenes.kit.space import DOT, RING, Content, Space, hollow
 from scenes.kit.theme import RGB
 from scenes.kit.vectors import Points
-from scenes.picture import Counted
+from scenes.picture import CellNames
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
 OLD = 0.3  # the opacity of arrows that were there before
@@ -64,10 +64,10 @@ class Journey:
         return Counter(inks, at, 0.4, self.chapter.theme.text)
 
     @property
-    def counted(self) -> Counted:
+    def counted(self) -> CellNames:
         """What a picture's cells count: phrases, and directions."""
         directions = self.texts[f"phrase_directions_{self.chapter.look.lang}"]
-        return Counted(dict(enumerate(self.phrases)), dict(enumerate(directions)))
+        return CellNames(dict(enumerate(self.phrases)), dict(enumerate(directions)))
 
     def captured(self, move: int) -> tuple[int, float]:
         """The direction that captures most of a move's length, and how much of it, signed."""

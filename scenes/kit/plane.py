@@ -24,7 +24,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.table import Table
 from scenes.kit.theme import RGB
-from scenes.picture import Counted
+from scenes.picture import CellNames
 
 PITCH = 0.46
 APART = 0.85  # between the head's own row and the addition, in rows
@@ -78,7 +78,7 @@ class Plane:
         ]
         # From texts to signs, to names, to entries; before lengths.
         gaps = (0.2, 0.32, 0.15, 0.22) if self.narrow else (0.3, 0.4, 0.2, 0.35)
-        self.counted = Counted(columns=dict(zip(LENGTHS, texts, strict=True)))
+        self.counted = CellNames(columns=dict(zip(LENGTHS, texts, strict=True)))
         inks = [elide(text, (2.1 if self.narrow else 4.2) / em) for text in texts]
         signs = [Ink.plain(typeset.math(sign)) for sign in ("plus", "eq")]
         lengths = [self.lengths[i] for i in LENGTHS]

@@ -16,7 +16,7 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import PAD, Pieces, Run
 from scenes.kit.strip import Strip
 from scenes.kit.theme import blend
-from scenes.picture import Counted
+from scenes.picture import CellNames
 
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
@@ -285,9 +285,9 @@ class TokenTable:
         return [self.pieces, self.ids, *self.id_label, self.indices, self.entries, self.note]
 
     @property
-    def counted(self) -> Counted:
+    def counted(self) -> CellNames:
         """The numbers of the entries that are shown, counted from 1."""
-        return Counted(columns={pick: str(pick + 1) for pick in self.picks if pick is not None})
+        return CellNames(columns={pick: str(pick + 1) for pick in self.picks if pick is not None})
 
     def places(self) -> list[tuple[int, int, Box]]:
         """Token, entry and cell of all entries that are shown."""

@@ -31,7 +31,7 @@ _8, _16 = np.int32(8), np.int32(16)
 # 1080p, whole: 0.21 ms, where swscale takes 3.0.
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _weighed(r, g, b, weights, zero):  # type: ignore[no-untyped-def]
     red, green, blue = i4(r * weights[0]), i4(g * weights[1]), i4(b * weights[2])
     return i4(i4(i4(red + green) + blue) + zero)
@@ -40,9 +40,7 @@ def _weighed(r, g, b, weights, zero):  # type: ignore[no-untyped-def]
 _BYTES_2D, _PIXELS_2D = uint8[:, ::1], i4[:, ::1]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    void(_PIXELS_2D, _BYTES_2D, _BYTES_2D, _BYTES_2D, intp, intp, intp, intp), cache=True
-)
+@njit(void(_PIXELS_2D, _BYTES_2D, _BYTES_2D, _BYTES_2D, intp, intp, intp, intp), cache=True)
 def convert(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     """Convert a rectangle of even sides into its place in the planes, each rounded to nearest.
 

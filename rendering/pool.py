@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rendering import hands, shooting
+from rendering import hands, shooting, yuv
 from rendering.cache import Cache
 from rendering.encode import Marks
 from rendering.job import RenderJob
@@ -44,6 +44,8 @@ def shoot(
     if alone and not done and (None in missing or not kept):  # one playing makes all the files
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
+    if missing:
+        yuv.conversion()  # once: forked processes share it
     lost = set[Task]()
     while missing:
         total = order.frames(missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import av
@@ -41,19 +42,25 @@ class YuvPicture:
 
         rgba: (h, w, 4) uint8, its bytes side by side.
         """
-        from rendering import bt709  # loaded late: 300 ms, and pictures alone do without it
-
         self._newest = (self._newest + 1) % len(self._frames)
         damage = [(x0 & -2, y0 & -2, x1 + x1 % 2, y1 + y1 % 2) for x0, y0, x1, y1 in damage]
         behind = self._behind[self._newest]
-        parts = [*damage, *([behind] if behind else [])]
+        convert, parts = conversion(), [*damage, *([behind] if behind else [])]
         pixels, planes = rgba.view(np.int32)[..., 0], self._planes[self._newest]
         for part in parts:
-            bt709.convert(pixels, *planes, *part)
+            convert(pixels, *planes, *part)
         if damage:
             self._behind = [around([*damage, *([box] if box else [])]) for box in self._behind]
         self._behind[self._newest] = None
         return self._frames[self._newest]
+
+
+@cache
+def conversion() -> Any:
+    """What converts frames; loaded late: it takes 300 ms, and pictures alone do without it."""
+    from rendering import bt709
+
+    return bt709.convert
 
 
 class ClearPicture:

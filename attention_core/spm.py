@@ -2,13 +2,16 @@
 
 source.spm is a protocol buffer (sentencepiece_model.proto of google/sentencepiece); the few fields
 that matter are read by their numbers. The optional clean-up of punctuation by the package
-sacremoses is left out, as transformers does where that package is not installed.
+sacremoses is left out, as transformers does where that package is not installed. Models that write
+several languages read the one that is asked for in front of the sentence, as one token: ">>fr<<".
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,12 @@ from attention_core.folder import read_json
 from attention_core.reading import plain_bytes
 from attention_core.store import Store
 from attention_core.tokenizer_json import LibraryTokenizer, check_charsmap, guarded
+from attention_core.tokens import Token
 
 SOURCE, TARGET = "source.spm", "target.spm"
 NUMBERS, TARGET_NUMBERS = "vocab.json", "target_vocab.json"
 END, UNKNOWN = "</s>", "<unk>"
+CODE = re.compile(r">>.*?<<", re.DOTALL)  # of a language, in front of a sentence
 MOST_BYTES = 1 << 26
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5  # wire types of a protocol buffer
 PIECES, TRAINER, NORMALIZER = 1, 2, 3  # fields of the whole
@@ -55,10 +60,37 @@ def marian_tokenizer(folder: Store, side: str = SOURCE) -> LibraryTokenizer:
         made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme)
     numbers = [ids.get(piece, ids[UNKNOWN]) for piece, _ in pieces] + [ids[UNKNOWN]]
     end = (ids[END], END) if END in ids else None
-    return LibraryTokenizer(
+    return _MarianTokenizer(
         made, None, None, "as its tokenizer puts it", path, numbers=numbers, end_outside=end,
         names={id: piece for piece, id in ids.items()},
     )  # fmt: skip
+
+
+class _MarianTokenizer(LibraryTokenizer):
+    """Sets the code of a language in front of a sentence apart: no piece of source.spm has it."""
+
+    def encode(self, sentence: str) -> tuple[Token, ...]:
+        """The tokens of a sentence; a code that vocab.json does not number is unknown to it."""
+        code = CODE.match(sentence)
+        if code is None:
+            return super().encode(sentence)
+        text, at = code.group(), code.end()
+        rest = [
+            token._replace(start=token.start + at, end=token.end + at)
+            for token in super().encode(sentence[at:])
+        ]
+        id = self.ids.get(text, self.ids[UNKNOWN])
+        return (Token(id, text, text, 0, at, special=False), *rest)
+
+    def text(self, id: int) -> str:
+        """The text of one token, with its leading space; of a code, the code."""
+        name = self.name(id)
+        return name if CODE.fullmatch(name) else super().text(id)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The numbers of vocab.json."""
+        return {name: id for id, name in (self._names or {}).items()}
 
 
 def _read(path: Path) -> tuple[list[tuple[str, float]], bytes, bool]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from attention_core import AttentionError
 from attention_core.folder import Folder
 from attention_core.splitting import Splitter, open_splitter
+from attention_core.tokens import words
 from tests.attention_core import tiny_folder
 
 PIECES = [("<unk>", 0.0, 2), ("</s>", 0.0, 3), ("▁", -2.0, 1), ("▁the", -1.0, 1), ("ca", -2.5, 1),
@@ -68,6 +69,17 @@ def test_pieces_have_the_numbers_of_the_vocabulary(tmp_path: Path) -> None:
     bare = splitter(tmp_path / "m", model(prefix=0))
     assert [token.id for token in bare.encode("cat")] == [4, 3, 0]
     assert found.text(4) == "ca"
+
+
+def test_the_code_of_a_language_in_front_is_one_token(tmp_path: Path) -> None:
+    found = splitter(tmp_path / "m", None, {**NUMBERS, ">>fr<<": 7})
+    tokens = found.encode(">>fr<< the cat")
+    assert [token.id for token in tokens] == [7, 5, 2, 4, 3, 0]
+    assert [token.text for token in tokens] == [">>fr<<", "the", " ", "ca", "t", "</s>"]
+    assert [word.text for word in words(tokens, ">>fr<< the cat")] == [">>fr<<", "the", "cat"]
+    assert found.text(7) == ">>fr<<"
+    assert found.encode(">>de<< the")[0].id == NUMBERS["<unk>"]
+    assert found.encode("the >>fr<<")[0].id == 5  # only in front
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_marians_tokenizer_is_that_of_sentencepiece(tmp_path: Path) -> None:
             )  # fmt: skip
     there = sentencepiece.SentencePieceProcessor(str(tmp_path / "source.spm"))
     pieces = [there.id_to_piece(id) for id in reversed(range(3, len(there)))]
-    names = ["</s>", "<unk>", *pieces, "<pad>"]
+    names = ["</s>", "<unk>", *pieces, ">>fr<<", "<pad>"]
     (tmp_path / "vocab.json").write_text(json.dumps({name: id for id, name in enumerate(names)}))
     reference = transformers.MarianTokenizer(
         source_spm=str(tmp_path / "source.spm"),
@@ -152,8 +152,13 @@ def test_marians_tokenizer_is_that_of_sentencepiece(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").unlink()
     (tmp_path / "vocab.json").write_text(json.dumps({name: id for id, name in enumerate(names)}))
     here = open_splitter(Folder(tmp_path), causal=False)
-    for text in MANY_TEXTS.values():
-        assert [token.id for token in here.encode(text)] == reference(text).input_ids
+    codes = [
+        f"{code}{SENTENCES[0]}" for code in (">>fr<< ", ">>fr<<", ">>xx<< ", ">>fr <", "> >fr<<")
+    ]
+    for text in (*MANY_TEXTS.values(), *codes):
+        tokens = here.encode(text)
+        assert [token.id for token in tokens] == reference(text).input_ids
+        assert all(token.text in ("", text[token.start : token.end]) for token in tokens[:-1])
 
 
 def test_the_language_model_of_a_gemma_3_that_sees_pictures(tmp_path: Path) -> None:

@@ -88,7 +88,10 @@ class Repainter:
                 changed = np.array([b for b in around if b is not None]).reshape(-1, 4)
             else:
                 changed = mob.changed_boxes(view, seen.points, seen.arrays)
-                box = mob.pixel_reach(view) if len(changed) else seen.box
+                if len(changed) == 0:
+                    self._seen[id(mob)] = seen
+                    continue
+                box = mob.pixel_reach(view)
             boxes.append(changed)
             self._seen[id(mob)] = _Seen(mob.points.copy(), dict(mob.arrays), box)
         return np.concatenate(boxes)

@@ -58,9 +58,11 @@ slug, begin = sys.argv[1], float(sys.argv[2])
 material = Material.build(needs=CHAPTERS[slug].needs)
 traced = time.time() - begin
 from rendering import shooting
+from rendering.codecs import H264
 from scenes.look import Look
 class First:
-    def write(self, *_):
+    def write(self, rgba, damage, repeat):
+        H264.picture((1920, 1080)).update(rgba, damage)
         print(traced, time.time() - begin, flush=True)
         raise SystemExit
     def cut(self):

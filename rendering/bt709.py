@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import int32 as i4
 from numba import intp, njit, uint8, void
@@ -37,11 +39,11 @@ def _weighed(r, g, b, weights, zero):  # type: ignore[no-untyped-def]
     return i4(i4(i4(red + green) + blue) + zero)
 
 
-_BYTES_2D, _PIXELS_2D = uint8[:, ::1], i4[:, ::1]
+_PLANE = uint8[:, ::1]
+_SIGNATURE = void(i4[:, ::1], _PLANE, _PLANE, _PLANE, intp, intp, intp, intp)
 
 
-@njit(void(_PIXELS_2D, _BYTES_2D, _BYTES_2D, _BYTES_2D, intp, intp, intp, intp), cache=True)
-def convert(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def _convert(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     """Convert a rectangle of even sides into its place in the planes, each rounded to nearest.
 
     rgba: (h, w) int32, a pixel's four bytes each, red lowest. luma: (h, >= w) uint8; blueness and
@@ -65,3 +67,13 @@ def convert(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-u
             r, b = i4(both & _HALF), i4(both >> _16)
             blue[x] = uint8(i4(_weighed(r, g, b, _BLUENESS, _CHROMA_ZERO) >> _CHROMA_SHIFT))
             red[x] = uint8(i4(_weighed(r, g, b, _REDNESS, _CHROMA_ZERO) >> _CHROMA_SHIFT))
+
+
+def compiled(*, kept: bool) -> Callable[..., None]:
+    """convert(rgba, luma, blueness, redness, x0, y0, x1, y1), as it is told of above.
+
+    kept: whether Numba may take it from its folder, and keep it there. Raises OSError where it
+    cannot write there.
+    """
+    made: Callable[..., None] = njit(_SIGNATURE, cache=kept)(_convert)
+    return made

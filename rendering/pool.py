@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from rendering import hands, shooting, yuv
+from rendering import hands, shooting
 from rendering.cache import Cache
+from rendering.compiled import conversion
 from rendering.encode import Marks
 from rendering.job import RenderJob
 from rendering.order import Order, Task, name_of
@@ -45,7 +46,7 @@ def shoot(
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
     if missing:
-        yuv.conversion()  # once: forked processes share it
+        conversion()  # once: forked processes share it
     lost = set[Task]()
     while missing:
         total = order.frames(missing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import av
@@ -11,6 +10,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from rendering.alpha import straight_alpha
+from rendering.compiled import conversion
 from rendering.tiles import Damage, around, whole
 
 BT709 = 1  # the number of primaries, transfer and matrix in H.264's tables
@@ -53,14 +53,6 @@ class YuvPicture:
             self._behind = [around([*damage, *([box] if box else [])]) for box in self._behind]
         self._behind[self._newest] = None
         return self._frames[self._newest]
-
-
-@cache
-def conversion() -> Any:
-    """What converts frames; loaded late: it takes 300 ms, and pictures alone do without it."""
-    from rendering import bt709
-
-    return bt709.convert
 
 
 class ClearPicture:

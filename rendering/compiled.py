@@ -1,0 +1,77 @@
+"""Code that was compiled for this processor, kept from run to run."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from attention_core.registry import home
+from rendering.cache import Cache
+
+LIMIT = 10**7  # bytes: a hundred versions
+
+
+@cache
+def conversion() -> Callable[..., None]:
+    """What converts frames (rendering.bt709): compiled in a second, or kept from another run.
+
+    Numba runs the machine code that it finds in its own folder as it is; so that folder is filled
+    from a cache that knows by a checksum what is broken, and is gone before this returns.
+    """
+    import numba  # loaded late, with what needs it: 300 ms, and pictures alone do without it
+
+    from rendering import bt709
+
+    kept, key = Cache(home() / "compiled", LIMIT), _key(Path(bt709.__file__))
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    try:
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            config.CACHE_DIR = name
+            content = kept.get(key)
+            if content is not None:
+                _unpack(content, folder)
+            found = bt709.compiled(kept=True)
+            if (now := _packed(folder)) != content:
+                kept.put(key, now)
+    except OSError:  # no room for a few files: then each run compiles anew
+        found = bt709.compiled(kept=False)
+    finally:
+        config.CACHE_DIR = before
+    return found
+
+
+def _key(source: Path) -> str:
+    """The digest of all that compiled code hangs on, and of where Numba looks for it."""
+    import llvmlite.binding
+    import numba
+
+    processor: Any = (
+        llvmlite.binding.get_host_cpu_name(),
+        dict(llvmlite.binding.get_host_cpu_features()),
+    )
+    hangs_on = source, source.read_bytes(), numba.__version__, sys.version, processor
+    return hashlib.sha256(repr(hangs_on).encode()).hexdigest()
+
+
+def _packed(folder: Path) -> bytes:
+    """The files of a folder as one; equal ones give equal bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            archive.writestr(zipfile.ZipInfo(name), path.read_bytes())
+    return content.getvalue()
+
+
+def _unpack(content: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(folder)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numba import boolean, intp, njit, uint8, void
 from numba import int32 as i4
-from numba import intp, njit, uint8, void
 
 # ITU-R BT.709-6, 3: luma as parts of red, green and blue, and chroma as scaled differences to it,
 # in limited range: luma in 219 steps from 16, chroma in 112 steps each way from 128. Whole numbers
@@ -39,16 +39,34 @@ def _weighed(r, g, b, weights, zero):  # type: ignore[no-untyped-def]
     return i4(i4(i4(red + green) + blue) + zero)
 
 
-_PLANE = uint8[:, ::1]
-_SIGNATURE = void(i4[:, ::1], _PLANE, _PLANE, _PLANE, intp, intp, intp, intp)
+_PLANE, _MARKS = uint8[:, ::1], boolean[:, ::1]
+_SIGNATURE = void(i4[:, ::1], _PLANE, _PLANE, _PLANE, _MARKS, intp, intp)
 
 
-def _convert(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
-    """Convert a rectangle of even sides into its place in the planes, each rounded to nearest.
+def _convert(rgba, luma, blueness, redness, marked, wide, high):  # type: ignore[no-untyped-def]
+    """Convert the marked tiles of a picture into their places in the planes, and unmark them.
 
     rgba: (h, w) int32, a pixel's four bytes each, red lowest. luma: (h, >= w) uint8; blueness and
-    redness: (h/2, >= w/2), each the mean of 2 x 2 pixels.
+    redness: (h/2, >= w/2), each the mean of 2 x 2 pixels; all is rounded to nearest. marked: (rows,
+    columns) bool, of tiles so wide and high in pixels, both even.
     """
+    height, width = rgba.shape
+    for row in range(marked.shape[0]):
+        column = 0
+        while column < marked.shape[1]:
+            begin = column
+            while column < marked.shape[1] and marked[row, column]:
+                marked[row, column] = False
+                column += 1
+            if column > begin:
+                x0, x1 = begin * wide, min(column * wide, width)
+                y0, y1 = row * high, min((row + 1) * high, height)
+                _convert_part(rgba, luma, blueness, redness, x0, y0, x1, y1)
+            column += 1
+
+
+@njit
+def _convert_part(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     for y in range(y0, y1):
         row, target = rgba[y, x0:x1], luma[y, x0:x1]
         for x in range(x1 - x0):
@@ -70,7 +88,7 @@ def _convert(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-
 
 
 def compiled(*, kept: bool) -> Callable[..., None]:
-    """convert(rgba, luma, blueness, redness, x0, y0, x1, y1), as it is told of above.
+    """convert(rgba, luma, blueness, redness, marked, wide, high), as it is told of above.
 
     kept: whether Numba may take it from its folder, and keep it there. Raises OSError where it
     cannot write there.

@@ -64,9 +64,3 @@ class Tiles:
 def whole(size: Sequence[int]) -> Damage:
     """The rectangle of a whole picture."""
     return (0, 0, size[0], size[1])
-
-
-def around(parts: Sequence[Damage]) -> Damage:
-    """The smallest rectangle around some."""
-    x0, y0, x1, y1 = zip(*parts, strict=True)
-    return (min(x0), min(y0), max(x1), max(y1))

@@ -11,8 +11,9 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from rendering.alpha import straight_alpha
 from rendering.compiled import conversion
-from rendering.tiles import Damage, around, whole
+from rendering.tiles import Damage, Tiles, whole
 
+TILE = (64, 16)  # pixels, both even: what is converted together
 BT709 = 1  # the number of primaries, transfer and matrix in H.264's tables
 # How transparent pictures become frames. AREA takes each chroma sample from its own 2 x 2 pixels.
 BT709_LIMITED: dict[str, Any] = {
@@ -28,13 +29,14 @@ class YuvPicture:
     """The newest picture as a yuv420p frame, one of a ring of frames that are used in turn.
 
     A frame shows its picture until as many more as there are in the ring have been asked for. So
-    that the newest one need not be made whole, each remembers around what it is behind.
+    that the newest one need not be made whole, each remembers where it is behind.
     """
 
     def __init__(self, size: tuple[int, int], frames: int = 1) -> None:
         self._frames = [_empty(size) for _ in range(frames)]
         self._planes = [[_rows(plane) for plane in frame.planes] for frame in self._frames]
-        self._behind: list[Damage | None] = [whole(size)] * frames
+        self._tiles = Tiles(size, TILE)
+        self._behind = np.ones((frames, *self._tiles.shape), bool)  # in these tiles
         self._newest = 0
 
     def update(self, rgba: np.ndarray, damage: Sequence[Damage]) -> Any:
@@ -43,15 +45,10 @@ class YuvPicture:
         rgba: (h, w, 4) uint8, its bytes side by side.
         """
         self._newest = (self._newest + 1) % len(self._frames)
-        damage = [(x0 & -2, y0 & -2, x1 + x1 % 2, y1 + y1 % 2) for x0, y0, x1, y1 in damage]
-        behind = self._behind[self._newest]
-        convert, parts = conversion(), [*damage, *([behind] if behind else [])]
-        pixels, planes = rgba.view(np.int32)[..., 0], self._planes[self._newest]
-        for part in parts:
-            convert(pixels, *planes, *part)
         if damage:
-            self._behind = [around([*damage, *([box] if box else [])]) for box in self._behind]
-        self._behind[self._newest] = None
+            self._behind |= self._tiles.touched(np.array(damage))
+        behind, planes = self._behind[self._newest], self._planes[self._newest]
+        conversion()(rgba.view(np.int32)[..., 0], *planes, behind, *TILE)
         return self._frames[self._newest]
 
 

@@ -128,7 +128,7 @@ class EmbeddingSpace(Chapter):
     def _controls(self) -> list[Painted]:
         """What the grey dots are: beside the credit, or above it where that takes the width."""
         if not self.journey.controls or not self.journey.narrow:
-            return [self._note("controls")] if self.journey.controls else []
+            return [self._note(self.say("controls"))] if self.journey.controls else []
         return self._line("controls", self.region[1] + 0.14, self.journey.note_em)
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:

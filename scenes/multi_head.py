@@ -125,7 +125,7 @@ class MultiHead(Chapter):
 
     def parked(self, name: str = "parked") -> list[Painted]:
         """The note on the start token, and what the heads' names were measured on."""
-        return super().parked(name if self.brief else "parked_roles")
+        return super().parked("parked_roles" if self.heads.named else name)
 
     def _title(self) -> Label:
         return self.heads.title([word.text for word in self.sources])

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from manim import FadeIn
 
-from attention_core.derived.prediction import is_bytes
 from attention_core.rounding import format_probability, format_temperature, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
@@ -20,6 +19,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import elide_front, phrase
+from scenes.kit.signs import parts, signs
 from scenes.kit.unembed import ABOVE, ARROW, COLUMN, Unembed
 from scenes.picture import Picture
 
@@ -61,7 +61,7 @@ class NextToken(Chapter):
         self._prepare()
         table = self.candidates
         self.add(*self.sentence, *self.unembed.parts, *table.parts)
-        self.add(*self._bytes(), *self.credit())
+        self.add(*self._signs(), *self.credit())
         content = table.places(), table.shares, self._alt()
         found = self.described(figure, "next_shares", *content, counted=table.counted)
         return replace(found, layer=None, head=None)  # the whole model speaks here
@@ -82,7 +82,7 @@ class NextToken(Chapter):
         arrives = Stagger(made.arrow, introducer=True, run_time=0.7, grown=1.0)
         tokens = Show(table.names, table.order[:-1], run_time=1.0)
         named = [FadeIn(part, run_time=0.5) for part in made.names]
-        others = (table.rest, table.warmth, *self._bytes())
+        others = (table.rest, table.warmth, *self._signs())
         around = [FadeIn(part, run_time=0.5) for part in others]
         self.in_turn([arrives, *named], [tokens, *around])
         self.play(*table.grow(first))
@@ -94,12 +94,13 @@ class NextToken(Chapter):
             self.linger(0.7, 0.4)
         self.show_credit()
 
-    def _bytes(self) -> list[Painted]:
-        """What 0xEB is, if a token is a mere part of a character and the credit leaves room."""
-        if not any(map(is_bytes, self.material.texts["next_tokens"])):
-            return []
-        note, credit = self._note("bytes"), self.credit()
-        return [] if credit and note.box[2] > credit[-1].box[0] - 0.2 else [note]
+    def _signs(self) -> list[Painted]:
+        """What signs in the tokens' texts stand for, where there are any."""
+        trace, texts = self.trace, self.material.texts["next_tokens"]
+        pieces = parts(trace.tokens, [trace.n - 1])  # of its last token, if that is one of them
+        pieces = pieces if trace.tokens[-1].display in pieces else []
+        line = signs(self.say, texts, pieces)
+        return self.footnote(line) if line else []
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """The whole model speaks here, not one head of one layer."""

@@ -99,7 +99,7 @@ class QueryKey(Chapter):
         carry.feet.set(ends=tips)
         self.play(
             Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
-            Show(carry.key_names, order, run_time=1.0),
+            *[Show(part, order, run_time=1.0) for part in (carry.key_leaders, carry.key_names)],
             *[FadeIn(line, run_time=0.5) for line in self.parked()],
         )
 

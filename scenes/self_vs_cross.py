@@ -122,12 +122,11 @@ class SelfVsCross(Chapter):
     def _enter(self, half: Half, keys: bool = True) -> list[Animation]:
         there = {name: array.copy() for name, array in half.grid.keys.arrays.items()}
         lines, queries, words = half.grid.enter()
-        if half.dense:
-            return [FadeIn(half.border)]
-        if keys:
-            return [lines, queries, words]
-        half.grid.keys.set(**there)
-        return [lines, queries]
+        drawn = [(half.grid.queries, queries), *([(half.grid.keys, words)] if keys else [])]
+        if not keys:
+            half.grid.keys.set(**there)
+        rules = FadeIn(half.border) if half.dense else lines
+        return [rules, *[move for header, move in drawn if header in half.headers]]
 
     def _fill(self, half: Half) -> list[Stagger]:
         return exchange([], half.layers, half.grid.by_query, run_time=self.span(2.0, 1.4))
@@ -135,7 +134,7 @@ class SelfVsCross(Chapter):
     def _carry_keys(self, own: Half, other: Half) -> None:
         """K and V are read off the same English: a frame takes its words over."""
         titles = [FadeIn(line, run_time=0.5) for line in other.titles]
-        if other.dense:
+        if any(half.grid.keys not in half.headers for half in (own, other)):
             self.play(*titles)
             return
         keys = other.grid.keys
@@ -143,7 +142,7 @@ class SelfVsCross(Chapter):
         self.play(FadeIn(frame, run_time=0.4), *titles)
         shown, symbol = keys.arrays["shown"].copy(), keys.arrays["symbol"].copy()
         keys.set(shown=0.0, symbol=0.0)
-        there: dict[str, Any] = {"shown": shown, "symbol": symbol}
-        words = Stagger(keys, window=(0.75, 1.0), introducer=True, run_time=1.4, **there)
+        late: dict[str, Any] = {"window": (0.75, 1.0), "run_time": 1.4, "introducer": True}
+        words = Stagger(keys, **late, shown=shown, symbol=symbol)
         self.play(Stagger(frame, run_time=1.2, corners=corners(other.around_keys)), words)
         self.play(FadeOut(frame, run_time=0.4))

@@ -91,7 +91,7 @@ class Tokens(Chapter):
         # The ids come while words still come apart: a bare row of words has little to look at,
         # and a bare column less, so that there they come with the words.
         ids: list[Animation] = [Show(table.ids, table.along, window=(0.4, 1.0), run_time=1.7)]
-        ids += [FadeIn(line, run_time=1.2) for line in table.id_label]
+        ids += [FadeIn(line, run_time=1.2) for line in (*table.id_label, *table.signs)]
         self.play(
             Stagger(pieces, table.by_word, introducer=True, run_time=0.9, shown=words),
             *[FadeIn(line, run_time=0.5) for line in self.caption()],

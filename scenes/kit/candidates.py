@@ -20,6 +20,7 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces
+from scenes.kit.signs import spaces_counted
 from scenes.kit.strip import Strip
 from scenes.picture import CellNames
 
@@ -85,7 +86,9 @@ class Candidates:
     def _names(self, x0: float, most: float, pitch: float) -> tuple[Pieces, Painted]:
         """The tokens' texts in boxes, and what the last line is."""
         chapter, theme, em = self.chapter, self.chapter.theme, self.em
-        inks = [elide(text, most / em) for text in chapter.material.texts["next_tokens"]]
+        inks = [
+            elide(spaces_counted(text), most / em) for text in chapter.material.texts["next_tokens"]
+        ]
         others = Ink.plain(typeset.text(self.lines[len(inks)], "italic"))
         wide = np.array([ink.width for ink in inks]) * em + 2 * PAD
         self.names_wide = max(float(wide.max()), others.advance * em)

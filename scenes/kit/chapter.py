@@ -205,25 +205,27 @@ class Chapter(Telling):
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """One quiet line: model, layer, head, d_k; and that the start token is left out, if so."""
         left_out = self.look.sink == "renormalise" and self.trace.start is not None
-        note = [self._note("left_out")] if left_out else []
+        note = [self._note(self.say("left_out"))] if left_out else []
         if not self.look.credit:
             return note
-        right = config.frame_width / 2 - MARGIN
+        at = (config.frame_width / 2 - MARGIN, 0.14 - config.frame_height / 2)
         line = credit_ink(trace or self.trace, self.say)
         em = min(CREDIT_EM, (config.frame_width - 2 * MARGIN) / line.advance)
-        y = -config.frame_height / 2 + 0.14
-        return [*note, Label(line, (right, y), em, self.theme.quiet, "right")]
+        return [*note, Label(line, at, em, self.theme.quiet, "right")]
 
     def parked(self, name: str = "parked") -> list[Painted]:
         """The note that names the attention sink, at the bottom left, if the credit leaves room."""
         if self.look.sink != "show" or not takes_attention(self.trace):
             return []
-        note, credit = self._note(name), self.credit()
+        return self.footnote(self.say(name))
+
+    def footnote(self, line: str) -> list[Painted]:
+        """A quiet line at the bottom left, if the credit leaves room for it."""
+        note, credit = self._note(line), self.credit()
         return [] if credit and note.box[2] > credit[-1].box[0] - 0.2 else [note]
 
-    def _note(self, name: str) -> Label:
+    def _note(self, line: str) -> Label:
         at = (-config.frame_width / 2 + MARGIN, -config.frame_height / 2 + 0.14)
-        line = self.say(name)
         room = (0.52 if self.look.credit else 0.96) * config.frame_width
         em = min(CREDIT_EM, room / typeset.text(line, "italic").advance)
         return self.label(line, at, em, self.theme.quiet, style="italic")

@@ -20,6 +20,33 @@ DECIMALS = 2
 SIGNED = 2.62  # ems of "+0.03" and a little room
 
 
+def table_colours(
+    values: Sequence[float | None],
+    vector_of: np.ndarray,
+    start: int | None,
+    theme: Theme,
+    flat: bool,
+) -> list[RGB]:
+    """The colours of vectors' entries: the start token's grey, and no measure for the others.
+
+    A flat cell is as strong as its entry is large.
+    """
+    of_words = zip(values, vector_of, strict=True)
+    most = max([abs(v) for v, t in of_words if v is not None and t != start]) or 1.0
+    colours = [
+        theme.start if token == start and value is not None else colour
+        for token, value, colour in zip(
+            vector_of, values, entry_colours(values, theme, most), strict=True
+        )
+    ]
+    if not flat:
+        return colours
+    return [
+        colour if value is None else blend(theme.background, colour, strength)
+        for value, colour, strength in zip(values, colours, strengths(values, most), strict=True)
+    ]
+
+
 class Entries(Painted):
     """Entries of several vectors, each at its own place; None stands for those left out.
 

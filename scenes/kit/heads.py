@@ -18,10 +18,10 @@ from scenes.kit.glow import Key
 from scenes.kit.head_sum import DEEP, WORD_MIDDLE
 from scenes.kit.label import Label
 from scenes.kit.layout import elide
-from scenes.kit.naming import heights_apart
-from scenes.kit.outline import Ink
+from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
+from scenes.kit.side_words import SideWords
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 from scenes.kit.vectors import Segments
@@ -30,9 +30,9 @@ A_ROW = 10  # most panels in a row
 STEEPEST = 64.0  # degrees by which a panel turns at most
 LEFT = 1.6  # room for words and for what the lines of the table are called
 HEAD = 1.0  # height that is kept for the title and the key
-TIGHT = 1.02  # type may be so much of a line's pitch
+APART = 0.4  # of a line, between the heads' means and the shares of one query
+BY_MEANS = ("previous", "start")  # roles that are a mean over all queries
 BESIDE = 0.94  # of a panel's place, what its number and its name may take
-LEADER = 0.22  # length of the lines from words to their rows, where words are moved apart
 
 
 class Heads:
@@ -62,7 +62,10 @@ class Heads:
         self.columns = math.ceil(h / self.rows)
         x0, y0, x1, y1 = chapter.region
         self.wide = min((x1 - x0 - LEFT) / self.columns, 2.9)
-        self.lines = {1: len(self.kinds) + 2, 2: 2}.get(self.rows, 1)
+        self.named = self._named() if self.rows == 1 and not chapter.brief else []
+        # The shares of the one query stand apart from what heads are named by.
+        self.first = 1 + (1 + APART if self.named else 0.0)
+        self.lines = {1: self.first + len(self.kinds) + 1, 2: 2.0}.get(self.rows, 1.0)
         self.top = y1 - HEAD
         self.tall = (self.top - y0 - DEEP) / self.rows - self.lines * self.pitch - 0.12
         first = (x0 + LEFT + x1 - self.wide * self.columns) / 2 + self.wide / 2
@@ -97,13 +100,13 @@ class Heads:
 
     # -- the table ---------------------------------------------------------------------------
 
-    def _line(self, line: int) -> np.ndarray:
+    def _line(self, line: float) -> np.ndarray:
         """Where the pieces of a line of the table stand, one a head: (h, 2)."""
         ys = self.tops - self.tall - 0.1 - (line + 0.5) * self.pitch
         return np.stack([self.xs, ys], axis=1)
 
     def _strip(
-        self, line: int, texts: Sequence[str], colours: list[RGB], bold: Sequence[bool]
+        self, line: float, texts: Sequence[str], colours: list[RGB], bold: Sequence[bool]
     ) -> Strip:
         inks = [
             Ink.plain(typeset.number(text, strong))
@@ -112,31 +115,48 @@ class Heads:
         return Strip(inks, self._line(line), self.em, colours)
 
     def numbers(self) -> list[Strip]:
-        """The heads' numbers, and beside each what it is named after, if there is room for that.
+        """The heads' numbers and names, and the means that these are given by, if there is room.
 
         The head of the credit line is bold.
         """
-        own = [head == self.chapter.trace.head for head in range(len(self.roles))]
-        theme, numbers = self.theme, [str(head) for head in range(len(self.roles))]
+        own, theme = self._own, self.theme
         colours = [theme.text if here else theme.quiet for here in own]
-        if self.rows == 1 and not self.chapter.brief:
-            inks = [self._named(*head) for head in zip(numbers, self.roles, own, strict=True)]
-            em = min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
-            if em >= self.chapter.min_em:
-                return [Strip(inks, self._line(0), em, colours)]
-        return [self._strip(0, numbers, colours, own)]
+        if not self.named:
+            return [self._strip(0, [str(head) for head in range(len(own))], colours, own)]
+        names = Strip(self.named, self._line(0), self._fitting(self.named), colours)
+        means = [
+            Ink.plain(typeset.number(format_weight(role.score), False))
+            if role.name in BY_MEANS
+            else Ink(())
+            for role in self.roles
+        ]
+        return [names, Strip(means, self._line(1), self.em, [theme.quiet] * len(means))]
 
-    def _named(self, number: str, role: Role, own: bool) -> Ink:
-        """A head's number, and the role that it has by a mean over all queries.
+    @property
+    def _own(self) -> list[bool]:
+        return [head == self.chapter.trace.head for head in range(len(self.roles))]
+
+    def _fitting(self, inks: Sequence[Ink]) -> float:
+        return min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
+
+    def _named(self) -> list[Ink]:
+        """Each head's number, and the role that it has by a mean over all queries.
 
         What it gives the accented words stands below, of the framed query: no name for that here.
+        None at all where no head has such a role, or where there is no room.
         """
-        first = typeset.number(number, own)
-        if role.name in ("none", "relation"):
-            return Ink.plain(first)
-        pen = first.advance + 0.28
-        name = typeset.text(self.chapter.say(f"role_{role.name}"), "italic")
-        return Ink(((first, None), (name.moved(pen), None)), pen + name.advance)
+        found = []
+        for head, (role, own) in enumerate(zip(self.roles, self._own, strict=True)):
+            number = typeset.number(str(head), own)
+            parts: list[tuple[Outline, RGB | None]] = [(number, None)]
+            wide = number.advance
+            if role.name in BY_MEANS:
+                name = typeset.text(self.chapter.say(f"role_{role.name}"), "italic")
+                parts.append((name.moved(wide + 0.28), None))
+                wide += 0.28 + name.advance
+            found.append(Ink(tuple(parts), wide))
+        named = any(len(ink.parts) > 1 for ink in found)
+        return found if named and self._fitting(found) >= self.chapter.min_em else []
 
     def names(self) -> list[Strip]:
         """Where the query looks in each head, as shares that sum to 1; or what heads are named."""
@@ -157,11 +177,13 @@ class Heads:
             return []
         table = rounded(np.stack([getattr(self.shares, kind) for kind in self.kinds], axis=1))
         found = []
-        for line, (kind, values) in enumerate(zip(self.kinds, table.T.tolist(), strict=True), 1):
+        for line, (kind, values) in enumerate(zip(self.kinds, table.T.tolist(), strict=True)):
             start = kind == "start"
             colours = [self.theme.start if start else self.theme.text] * len(values)
             bold = [share >= STRONG and not start for share in values]
-            strip = self._strip(line, [format_weight(share) for share in values], colours, bold)
+            strip = self._strip(
+                self.first + line, [format_weight(share) for share in values], colours, bold
+            )
             tones = [share_tone(self.theme, share, start=start) for share in values]
             strip.arrays["shown"] = np.array(tones)
             found.append(strip)
@@ -173,11 +195,13 @@ class Heads:
             return []
         say, count = self.chapter.say, len(self.kinds)
         x0 = self.chapter.region[0] + 0.02
-        ys = self._line(0)[0, 1] - np.arange(count + 2) * self.pitch
-        texts = [say("line_head"), *(say(f"line_{kind}") for kind in self.kinds)]
+        means = [say("line_mean")] if self.named else []
+        texts = [say("line_head"), *means, *(say(f"line_{kind}") for kind in self.kinds)]
         texts.append(say("line_along", row=self.row))
+        steps = [*range(1 + len(means)), *(self.first + np.arange(count + 1))]
+        ys = self._line(0)[0, 1] - np.array(steps) * self.pitch
         found = []
-        for lines in (slice(count + 1), slice(count + 1, None)):
+        for lines in (slice(len(texts) - 1), slice(len(texts) - 1, None)):
             inks = [Ink.plain(typeset.line(text, "italic")) for text in texts[lines]]
             spots = np.stack([np.full(len(inks), x0), ys[lines]], axis=1)
             most = min((LEFT - 0.1) / max(ink.advance for ink in inks), self.em)
@@ -195,6 +219,12 @@ class Heads:
         shown = [format_length(float(v), decimals) for v in parts(steps[:, 0], total, decimals)]
         plain = [False] * len(shown)
         return [self._strip(self.lines - 1, shown, [self.theme.output] * len(shown), plain)]
+
+    def words(self) -> list[Strip | Segments]:
+        """The words beside the first panel, where there is one row of panels."""
+        if self.rows > 1:
+            return []
+        return SideWords(self.chapter, self.board, self.panels, self.em, self.tall).parts()
 
     # -- above and beside the panels ---------------------------------------------------------
 
@@ -235,58 +265,3 @@ class Heads:
             Label(inks[0], at[0], em, self.theme.quiet, "right"),
             Label(inks[1], at[1], em, self.theme.quiet),
         ]
-
-    def words(self) -> list[Strip | Segments]:
-        """The words beside the first panel; where they are too many, those that are marked."""
-        if self.rows > 1:
-            return []
-        labels, theme, least = self.board.rows.labels, self.theme, self.chapter.min_em
-        heights = (self.board.rows.centres - self.panels.middle[1]) / self.panels.reach[1]
-        spots = self.panels.seen(0, np.stack([np.full(len(heights), -1.0), heights], axis=1))
-        spots = spots - np.array([0.1, 0.0])
-        pitch = float(np.abs(np.diff(spots[:, 1])).min()) if len(spots) > 1 else self.em
-        em = min(self.em, TIGHT * pitch)
-        if em >= least:
-            tokens, marks = self.chapter.trace.tokens, self.chapter.accents()
-            texts = [tokens[label.token].display for label in labels]
-            plain = [theme.start if label.is_start else theme.text for label in labels]
-            colours = [
-                marks[label.token].colour if label.token in marks else colour
-                for label, colour in zip(labels, plain, strict=True)
-            ]
-            return [self._beside(texts, spots, em, colours, labels[0].is_start)]
-        texts, rows, colours = self._marked()
-        if not texts:
-            return []
-        wanted = np.array([spots[run].mean(axis=0) for run in rows])
-        _, low, _, high = self.panels.sheet(0)
-        places = heights_apart(wanted[:, 1], least / TIGHT, low + 0.3 * least, high - 0.3 * least)
-        ends = np.stack([wanted - np.array([LEADER - 0.06, 0.0]), wanted + np.array([0.04, 0.0])])
-        ends[0, :, 1] = places
-        lines = Segments(ends.swapaxes(0, 1), [theme.quiet] * len(texts), width=1.6)
-        moved = np.stack([wanted[:, 0] - LEADER, places], axis=1)
-        return [lines, self._beside(texts, moved, least, colours, labels[0].is_start)]
-
-    def _marked(self) -> tuple[list[str], list[list[int]], list[RGB]]:
-        """The start token and the accented words, each once: texts, their rows, their colours."""
-        labels, marks = self.board.rows.labels, self.chapter.accents()
-        row_of = {label.token: row for row, label in enumerate(labels)}
-        found: list[tuple[str, list[int], RGB]] = []
-        if labels[0].is_start:
-            found.append(("", [0], self.theme.start))
-        for word in self.chapter.trace.words:
-            rows = [row_of[piece] for piece in word.pieces if piece in marks and piece in row_of]
-            if rows:
-                found.append((word.display, rows, marks[word.pieces[0]].colour))
-        found = found[: int(self.tall / self.chapter.min_em)]
-        return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
-
-    def _beside(
-        self, texts: list[str], spots: np.ndarray, em: float, colours: list[RGB], start: bool
-    ) -> Strip:
-        """Words that end at these spots; the first one is the start token's, if it is there."""
-        room = (float(spots[0, 0]) - self.chapter.region[0]) / em
-        inks = [elide(text, room) for text in texts[int(start) :]]
-        if start:
-            inks.insert(0, elide(self.chapter.say("start"), room, "italic"))
-        return Strip(inks, spots, em, colours, anchor="right", middle=WORD_MIDDLE)

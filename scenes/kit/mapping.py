@@ -10,6 +10,7 @@ from attention_core.focus import word_of
 from attention_core.rounding import format_percent, format_score
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.axis_names import axis_names
 from scenes.kit.board import Region
 from scenes.kit.caption import wrapped
 from scenes.kit.label import Label
@@ -17,7 +18,6 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.maps import maps_across, maps_down
 from scenes.kit.naming import (
     NEAR,
-    axis_names,
     beside,
     leaders,
     most_named,
@@ -36,6 +36,9 @@ from scenes.kit.ways import Ways
 LEFT, NARROW_LEFT, RIGHT = 0.385, 0.365, 0.50  # of the width, for the two panels
 TALL, BETWEEN = 1.3, 1.1  # how much higher than wide a frame is that stacks them; the way over
 MANY, FEW = 9, 3  # of so many keys only a few of the weaker ones are named, the strongest
+# From so many words on the weak ones are named at their dots or not at all; and by how much
+# nearer a name without a line is to its own dot than to any other.
+CROWD, CLEARLY = 12, 0.1
 BETWEEN_NAMES = (0.14, 0.06)  # more room beside, and above, the keys' names: they hold spaces
 TITLE_EM, HEAD, NARROW_HEAD = 0.34, 1.0, 1.75  # titles, and the height that they take
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
@@ -119,11 +122,15 @@ class Carry:
         inks = [self._name(row) for row in self.rows]
         wide = np.array([ink.width for ink in inks])
         reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
+        many = len(inks) > CROWD
         options: dict[str, Any] = {
             "reach": reach,
             "led": [*shapes_of(self.dots, self.ring), *(name.box for name in self.axis_names)],
             "colours": [theme.text] * len(inks),
-            "tones": self._tones(first),
+            "tones": np.where(np.isin(np.arange(len(inks)), first), 1.0, 0.8),
+            "farther": len(first) if many else len(inks),
+            "near": 1 if many else NEAR,
+            "clearly": CLEARLY,
         }
         between = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
         room = np.sort(between, axis=1)[:, 1:3].sum(axis=1)
@@ -136,11 +143,6 @@ class Carry:
         dimensions, kept = trace.need("x").shape[1], format_percent(spread)
         title = self._title(region, "embedding", d=dimensions, share=kept)
         self.left_title = title if spread else title[:1]
-
-    def _tones(self, first: list[int]) -> np.ndarray:
-        tones = np.full(len(self.rows), 0.8)
-        tones[first] = 1.0
-        return tones
 
     def _name(self, row: int) -> Ink:
         if row == self.trace.start:
@@ -218,10 +220,10 @@ class Carry:
         first = [0, *(1 + np.flatnonzero(strong | starts))]
         order = [*first, *(1 + np.argsort(-scores[self.keys]))]
         order = list(dict.fromkeys(int(i) for i in order))
-        many = len(self.keys) > MANY
-        if many:  # the strongest, and only at their tips: farther off, a name seems another's
+        if many := len(self.keys) > MANY:  # the strongest, and only at their tips
             order = order[: len(first) + FEW]
         tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)
+        reach = np.full(len(tips), DOT)
         self.key_names = name_strip(
             inks,
             panel.place(tips),
@@ -229,14 +231,17 @@ class Carry:
             region,
             blocked,
             order=order,
-            reach=DOT,
+            reach=reach,
             away=tips,
             farther=len(first),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
+            led=shapes_of(self.zero, self.query_arrow, self.key_arrows),
+            clearly=CLEARLY,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,
         )
+        self.key_leaders = leaders(self.key_names, panel.place(tips), theme.quiet, reach)
 
     def _query_name(self) -> Ink:
         """The query's symbol, and whose it is."""
@@ -290,5 +295,5 @@ class Carry:
             *(self.axes, *self.axis_names, self.ring, *self.named, *self.left_title),
             *(part for parts in self.maps for part in parts),
             *(self.line, self.zero, *before, self.feet, self.key_arrows, self.query_arrow),
-            *(self.key_names, *self.right_title),
+            *(self.key_leaders, self.key_names, *self.right_title),
         ]

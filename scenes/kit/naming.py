@@ -12,7 +12,6 @@ from attention_core.tokens import Word
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.board import Region
-from scenes.kit.label import Label
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Box
@@ -29,8 +28,6 @@ ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
 BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
 # How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
 FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
-CLEAR, LEAST_CLEAR = 0.5, 0.1  # room enough, and too little, between an axis' name and a dot
-ALONG = (0.15, 0.3, 0.7, 0.85)  # where on its axis a name may stand if its ends are crowded
 RETRIES = 12  # how often names that found no room are let in front
 
 
@@ -50,6 +47,7 @@ def name_points(
     between: tuple[float, float] = (0.0, 0.0),
     soft: Iterable[Box] = (),
     led: Iterable[Box] | None = None,
+    clearly: float | None = None,
 ) -> list[tuple[float, float] | None]:
     """The pen start of each name, or None where there is no room for it.
 
@@ -59,8 +57,9 @@ def name_points(
     The first `farther` of `order` may take any of `GAPS` to find room, the others the first `near`
     of them; `gap` is kept between names, and `between` more beside and above them.
     `soft` is what a name covers only where it would have to go far to avoid it.
-    With `led`, a line leads from a point to a name that stands off, so that any may go far; the
-    line keeps clear of these boxes, and of names and lines.
+    With `led`, a line leads from a point to a name that stands off, so that the first `farther`
+    may go far; the line keeps clear of these boxes, and of names and lines.
+    With `clearly`, a name without a line is nearer to its own point than to any other by so much.
     """
     lenient = np.array(list(soft), float).reshape(-1, 4)
     crossed = [np.array(list(led or ()), float).reshape(-1, 4)]
@@ -71,7 +70,8 @@ def name_points(
         x0, y0, x1, y1 = (side * em for side in inks[index].box)
         half = np.array([x1 - x0, y1 - y0]) / 2
         wanted = None if away is None else away[index]
-        gaps = FARTHEST if led is not None else GAPS[: None if rank < farther else near]
+        far = GAPS if led is None else FARTHEST
+        gaps = far if rank < farther else GAPS[:near]
         angles = ANGLES if led is None else np.concatenate([ANGLES, BETWEEN])
         middles = spots[index] + _steps(half, reaches[index], wanted, gaps, angles)
         low, high = middles - half, middles + half  # (candidates, 2)
@@ -84,9 +84,12 @@ def name_points(
             others = np.concatenate(crossed)  # but its own dot
             own = (others[:, :2] < spots[index]) & (others[:, 2:] > spots[index])
             in_the_way = others[~own.all(axis=1)]
+            nearer = _nearer(low, high, spots, reaches, index)
             for best in free[np.argsort(steps, kind="stable")].tolist():
                 box = np.concatenate([low[best], high[best]])
                 line = leader(spots[index], box, reaches[index]) if led is not None else None
+                if line is None and clearly is not None and nearer[best] < clearly:
+                    continue
                 way = np.array(chain(line, 0.01)) if line is not None else np.zeros((0, 4))
                 if _meets(way[:, :2], way[:, 2:], in_the_way, 0.03).any():
                     continue
@@ -115,6 +118,16 @@ def _meets(low: np.ndarray, high: np.ndarray, others: np.ndarray, slack: float) 
     below = (low[:, None] - slack < others[None, :, 2:]).all(axis=2)
     above = (high[:, None] + slack > others[None, :, :2]).all(axis=2)
     return np.asarray(np.any(np.logical_and(below, above), axis=1))
+
+
+def _nearer(
+    low: np.ndarray, high: np.ndarray, spots: np.ndarray, reaches: Sequence[float], own: int
+) -> np.ndarray:
+    """By how much boxes (m, 2), (m, 2) are nearer to their own point than to any other: (m,)."""
+    off = np.maximum(np.maximum(low[:, None] - spots, spots - high[:, None]), 0.0)
+    far = np.linalg.norm(off, axis=2) - np.asarray(reaches)  # (m, points)
+    nearest: np.ndarray = np.delete(far, own, axis=1).min(axis=1, initial=np.inf)
+    return nearest - far[:, own]
 
 
 def _steps(
@@ -234,40 +247,6 @@ def shapes_of(*marks: Marks) -> list[Box]:
         for box in boxes
         if shown > 0
     ]
-
-
-def axis_names(
-    chapter: Any, ends: np.ndarray, shares: Sequence[str], em: float, dots: Sequence[Box]
-) -> list[Label]:
-    """What two axes are, with their shares: the second at its top, the first where most room is.
-
-    ends: (2, 2, 2), each axis from low to high. That is an end of the first axis; where dots
-    crowd both, a place farther in.
-    """
-    (x0, y), (x1, _) = ends[0].tolist()
-    x, top = ends[1, 1].tolist()
-    taken, colour = np.array([*dots, *chain(ends[1], 0.0)]), chapter.theme.quiet
-
-    def clearest(places: Iterable[tuple[float, str]]) -> tuple[float, Label]:
-        names = [
-            chapter.label(f"PC 1: {shares[0]}", (x, y + step * em), em, colour, anchor)
-            for x, anchor in places
-            for step in (-1.0, 0.4)
-        ]
-        clear = [min(CLEAR, apart(label.box, taken)) for label in names]
-        best = int(np.argmax(clear))
-        return clear[best], names[best]
-
-    room, name = clearest([(x1, "right"), (x0, "left")])
-    if room < LEAST_CLEAR:
-        name = clearest([(x0 + share * (x1 - x0), "centre") for share in ALONG])[1]
-    return [name, chapter.label(f"PC 2: {shares[1]}", (x + 0.14, top - em), em, colour)]
-
-
-def apart(box: Box, others: np.ndarray) -> float:
-    """How far the nearest of the other boxes (m, 4) is from this one."""
-    gaps = np.maximum(others[:, :2] - box[2:], np.array(box[:2]) - others[:, 2:])
-    return float(np.linalg.norm(np.maximum(gaps, 0.0), axis=1).min())
 
 
 def heights_apart(wanted: np.ndarray, pitch: float, low: float, high: float) -> np.ndarray:

@@ -25,7 +25,7 @@ from scenes.kit.painted import Painted
 
 GAP = 0.5  # between the boards
 # How many times the longest upright word fits into a board's height: these boards do not have the
-# whole frame, so their words may take more of it; a heat map shows none.
+# whole frame, so their words may take more of it; above a heat map stands none.
 UPRIGHT, WORDLESS = 2.8, 14.0
 HEAD, NARROW_HEAD = 1.05, 1.6  # room above the boards for titles
 FOOT = 0.98  # and below them for sentences
@@ -42,18 +42,22 @@ def too_dense(chapter: Any, board: Board) -> bool:
     return min(board.cell) < ROOMY * float(chapter.min_em)
 
 
+def legible(chapter: Any, board: Board) -> bool:
+    """Whether the rows are high enough for a word each."""
+    return not board.rows.by_word and board.rows.em >= float(chapter.min_em) - 1e-9
+
+
 def square_cells(
     chapter: Any, both: list[tuple[Trace, Region]], key: tuple[float, float]
-) -> tuple[list[dict[str, Any]], bool]:
+) -> tuple[list[dict[str, Any]], bool, bool]:
     """How both boards are laid out: cells of one size, below headers of one depth.
 
     The cells are square: so a square looks square, and a rectangle longer. The first board's
     corner has room for its `key`, unless cells would be smaller for it and it stands below them as
-    well; and whether it has.
+    well; and whether it has. Where words above the cells would leave these too little room, none
+    stand there: whether that is so.
     """
-    laid_out = [chapter.board(*given, crowded=UPRIGHT) for given in both]
-    # Where no words stand above the cells, none need room there.
-    crowded = WORDLESS if all(too_dense(chapter, board) for board in laid_out) else UPRIGHT
+    crowded = UPRIGHT
 
     def options(side: float, least: tuple[float, float]) -> list[dict[str, Any]]:
         shared: dict[str, Any] = {"crowded": crowded, "largest": (side, side)}
@@ -74,21 +78,34 @@ def square_cells(
             low, high = (side, high) if fits else (low, side)
         return low, options(low, least)
 
-    free, bare = fitted((0.0, 0.0))
+    free, plain = fitted((0.0, 0.0))
+    board = chapter.board(*both[0], **plain[0])
+    if bare := too_dense(chapter, board):
+        crowded = WORDLESS
+        free, plain = fitted((0.0, 0.0))
+        board = chapter.board(*both[0], **plain[0])
     side, given = fitted(key)
-    board = chapter.board(*both[0], **bare[0])
     below = board.grid[1] - both[0][1][1]  # what is left there
     cornered = not too_dense(chapter, board) and (side >= free * ALIKE or below < key[1])
-    return (given if cornered else bare), cornered
+    return (given if cornered else plain), cornered, bare
 
 
 class Half:
-    """One board with its title, where its vectors come from, and the sentence below it."""
+    """One board with its title, where its vectors come from, and the sentence below it.
 
-    def __init__(self, chapter: Any, trace: Trace, region: Region, name: str, grid: Grid) -> None:
-        self.trace, self.grid = trace, grid
+    With `bare` no words stand above its cells.
+    """
+
+    def __init__(
+        self, chapter: Any, trace: Trace, region: Region, name: str, grid: Grid, bare: bool
+    ) -> None:
+        self.trace, self.grid, self.region, self.bare = trace, grid, region, bare
         board, theme = grid.board, chapter.theme
         self.dense = too_dense(chapter, board)
+        self.headers = [grid.queries, grid.keys]
+        if bare or self.dense:  # words cut to a letter or two say nothing
+            self.headers = [one for one in self.headers if not one.across]
+            self.headers = self.headers if legible(chapter, board) else []
         self.border = Frame(board.grid, theme.line, width=1.6)
         self.layers: list[Cells]
         if self.dense:
@@ -132,8 +149,8 @@ class Half:
 
     @property
     def frame(self) -> list[Painted]:
-        """Rules and headers; a border alone where words would be too small."""
-        return [self.border] if self.dense else list(self.grid.frame)
+        """Rules, or in a heat map a border, and the headers whose words can be read."""
+        return [self.border if self.dense else self.grid.lines, *self.headers]
 
     @property
     def parts(self) -> list[Painted]:
@@ -158,13 +175,17 @@ class Pair:
         both = list(zip((encoder, cross), boards, strict=True))
         entries = [Entry("weight", chapter.say("of_one", share=format_weight(0.25)))]
         legend_room = room(entries, KEY_EM)
-        options, cornered = square_cells(chapter, both, legend_room)
-        halves = [
-            Half(chapter, trace, region, name, Grid(chapter, trace, region=board, **given))
-            for (trace, board), region, name, given in zip(
-                both, regions, ("self", "cross"), options, strict=True
-            )
-        ]
+        options, cornered, bare = square_cells(chapter, both, legend_room)
+        halves = []
+        for (trace, place), region, name, given in zip(
+            both, regions, ("self", "cross"), options, strict=True
+        ):
+            board = chapter.board(trace, place, **given)
+            if bare and not legible(chapter, board):  # the cells alone are in the middle
+                off = board.rows.band / 2
+                place = (place[0] - off, place[1], place[2] - off, place[3])
+            grid = Grid(chapter, trace, region=place, **given)
+            halves.append(Half(chapter, trace, region, name, grid, bare))
         self.self, self.other = halves
         grid = self.other.grid
         self.focus = Frame(grid.around(grid.of_query(self.query)), chapter.theme.focus, width=3.4)
@@ -195,10 +216,10 @@ class Pair:
         found = [
             chapter.label(line, (0.0, y0 + 0.14), em, anchor="centre", most=region[2] - region[0])
         ]
-        return found + (self._pointers() if self.other.dense else [])
+        return found + self._pointers()
 
     def _pointers(self) -> list[Label]:
-        """At a heat map only the two words it is about stand beside their row and column."""
+        """The two words it is about beside their row and column, where no header has them."""
         board, chapter, em = self.other.grid.board, self.chapter, self.chapter.min_em
         x0, _, x1, y1 = board.grid
         names = {"query": self.texts["query"], "key": self.texts["key"]}
@@ -207,12 +228,16 @@ class Pair:
         at = {"query": self.query, "key": self.key}
         column = [label.token for label in columns.labels].index(at[columns.role])
         row = [label.token for label in rows.labels].index(at[rows.role])
-        room = x0 - board.region[0] - 0.1
-        beside = (x0 - 0.1, float(rows.centres[row]) - 0.25 * em)
-        above = chapter.label(names[columns.role], (0.0, 0.0), em, anchor="centre", most=2.5)
-        half = (above.box[2] - above.box[0]) / 2
-        middle = min(max(float(columns.centres[column]), x0 + half), x1 - half)
-        return [
-            chapter.label(names[rows.role], beside, em, hues[rows.role], "right", most=room),
-            Label(above.ink, (middle, y1 + 0.12), em, hues[columns.role], "centre"),
-        ]
+        said = {one.across for one in self.other.headers}
+        found = []
+        if False not in said:
+            room, beside = x0 - self.other.region[0] - 0.1, float(rows.centres[row]) - 0.25 * em
+            names_row = (names[rows.role], (x0 - 0.1, beside), em, hues[rows.role], "right")
+            found.append(chapter.label(*names_row, most=room))
+        if True not in said:
+            above = chapter.label(names[columns.role], (0.0, 0.0), em, anchor="centre", most=2.5)
+            half = (above.box[2] - above.box[0]) / 2
+            middle = min(max(float(columns.centres[column]), x0 + half), x1 - half)
+            at_column = (middle, y1 + 0.12)
+            found.append(Label(above.ink, at_column, em, hues[columns.role], "centre"))
+        return found

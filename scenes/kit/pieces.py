@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from attention_core.tokens import Word, right_to_left
+from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.painter import Painter
@@ -16,6 +18,7 @@ from scenes.kit.view import Placement
 
 PAD = 0.11  # between a text and its box, in frame units
 MIDDLE = 0.25  # half of a small letter's height, in ems, sits on the box's middle
+TALL, TALL_MIDDLE = 0.76, 0.36  # higher, and below the line too: Hangul, and its middle
 SEAM = (4, 4)  # the dashes of a seam
 
 
@@ -26,6 +29,16 @@ class Run:
     tokens: tuple[int, ...]
     ink: Ink
     spelled: bool  # whether its tokens' texts, side by side, are its text
+
+
+def runs_of(words: Iterable[Word], texts: Sequence[str], most: float = 1e9) -> list[Run]:
+    """The words of a sentence whose tokens have these texts, none of them wider than `most` ems."""
+    found = []
+    for word in words:
+        spelled = "".join(texts[piece] for piece in word.pieces) == word.text
+        spelled &= not right_to_left(word.text)  # its letters join, and do not come apart
+        found.append(Run(word.pieces, elide(word.display, most), spelled))
+    return found
 
 
 class Pieces(Painted):
@@ -115,7 +128,8 @@ class Pieces(Painted):
         """Where each text starts in the middle of its box: (m, 2)."""
         ink = np.array([(piece.box[0], piece.box[2]) for piece in inks]).reshape(-1, 2) * self.em
         centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-        reach, drop = ink.mean(axis=1), MIDDLE * self.em
+        tall = np.array([piece.box[3] > TALL and piece.box[1] < 0 for piece in inks])
+        reach, drop = ink.mean(axis=1), np.where(tall, TALL_MIDDLE, MIDDLE) * self.em
         if self.upwards:
             return np.stack([centres[:, 0] + drop, centres[:, 1] - reach], axis=1)
         return np.stack([centres[:, 0] - reach, centres[:, 1] - drop], axis=1)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attention_core.tokens import right_to_left
+from attention_core.tokens import SPACE
 from scenes.kit import typeset
 from scenes.kit.board import Region, roomy
-from scenes.kit.entries import SIGNED, Entries, entry_colours, strengths
+from scenes.kit.entries import SIGNED, Entries, table_colours
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
-from scenes.kit.pieces import PAD, Pieces, Run
+from scenes.kit.pieces import PAD, Pieces, runs_of
+from scenes.kit.signs import by_character, parts, signs
 from scenes.kit.strip import Strip
-from scenes.kit.theme import blend
 from scenes.picture import CellNames
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ GAP = 0.16  # by which the start token stands apart
 OTHERS = 3.4  # the least height of all below upright words
 AIR = 0.2  # left free beside the side labels, and at the other end
 ROW = 0.43  # the height of an entry where there is room
+CLEAR = 0.26  # the size of level words from which on parts of a character can be told apart
 LINE = 0.36  # the height of a line of type between the parts
 
 
@@ -52,7 +53,7 @@ class TokenTable:
             for token in trace.tokens
         ]
         self.widest_id = max(ink.advance for ink in self.id_inks)
-        self.runs = self._runs()
+        self.runs = runs_of(trace.words, self.texts)
         self.gap = 0.0 if self.start is None else GAP
         self.steps = np.arange(self.n) + 0.5  # cells from the first edge, in pitches
         self.apart = np.where(np.arange(self.n) > 0, self.gap, 0.0)
@@ -62,6 +63,7 @@ class TokenTable:
             self._columns()
         else:
             self._rows()
+        self.signs = self._signs()
         self.along = np.linspace(0, 1, self.n)
         self.by_word = self.along.copy()  # the pieces of a word come together
         for run in self.runs:
@@ -70,27 +72,27 @@ class TokenTable:
         place = np.tile(np.arange(len(self.picks)), self.n)
         self.order = self.along[vector_of] * 0.75 + place / (len(self.picks) - 1) * 0.25
 
-    def _runs(self) -> list[Run]:
+    def _signs(self) -> list[Painted]:
+        """What signs in the tokens' texts stand for, where there are any."""
+        chapter, tokens = self.chapter, self.chapter.trace.tokens
+        arrays = chapter.material.arrays
+        turned = arrays.get("turn_rows", arrays.get("added_rows", np.zeros(0)))
+        spaces = [token.display for token in tokens if not token.display.strip(SPACE)]
+        line = signs(chapter.say, spaces, parts(tokens, turned.astype(int).tolist()))
+        return chapter.footnote(line) if line else []
+
+    def _by_character(self) -> None:
+        """Leave only one of a character's parts with a text, where there is none for all."""
         trace = self.chapter.trace
-        found = []
-        for word in trace.words:
-            spelled = "".join(trace.tokens[piece].display for piece in word.pieces) == word.text
-            spelled &= not right_to_left(word.text)  # its letters join, and do not come apart
-            found.append(Run(word.pieces, Ink.plain(typeset.text(word.display)), spelled))
-        return found
+        self.texts = by_character(trace.tokens, self.texts, trace.sentence)
+        self.runs = runs_of(trace.words, self.texts)
 
     def _inks(self, em: float, most: float) -> list[Ink]:
         return [
             elide(text, most / em, "italic" if place == self.start else "regular")
+            if text
+            else Ink(())
             for place, text in enumerate(self.texts)
-        ]
-
-    def _fitted(self, ems: float) -> list[Run]:
-        """The runs, with texts of words that are no wider than this."""
-        trace = self.chapter.trace
-        return [
-            Run(run.tokens, elide(word.display, ems), run.spelled)
-            for run, word in zip(self.runs, trace.words, strict=True)
         ]
 
     def _index(self, pick: int) -> Ink:
@@ -103,7 +105,6 @@ class TokenTable:
         chapter, (x0, y0, x1, y1) = self.chapter, self.region
         small = chapter.min_em
         margin = self.side * small + 0.34
-        widest = max(ink.width for ink in self._inks(1.0, 99.0))
         # What stands at the side counts: all of it, not the columns alone, is in the middle.
         pitch = min(1.5, (x1 - x0 - margin - AIR - self.gap) / self.n)
         whole = pitch * self.n + self.gap
@@ -111,7 +112,10 @@ class TokenTable:
         xs = left + self.steps * pitch + self.apart
         if chapter.trace.right_to_left:
             xs = 2 * left + whole - xs
-        em = min(0.36, (pitch - 0.2) / widest)
+        em, widest = self._level(pitch)
+        if em < max(CLEAR, small):
+            self._by_character()
+            em, widest = self._level(pitch)
         upwards = em < small
         if not upwards:  # boxes keep apart, where words stay readable
             em = min(em, max(small, (pitch - 2 * PAD - 0.16) / widest))
@@ -120,7 +124,7 @@ class TokenTable:
         # Upright words take what the parts below them leave, but not so little that none is read.
         longest = max(0.3 * (y1 - y0), y1 - y0 - OTHERS) if upwards else 99.0
         inks = self._inks(em, longest)
-        words = self._fitted(longest / em)
+        words = runs_of(chapter.trace.words, self.texts, longest / em)
         tallest = max(ink.width for ink in (*inks, *[run.ink for run in words]))
         high = tallest * em + 2 * PAD if upwards else 1.5 * em
         top = y1 - 0.06
@@ -162,6 +166,14 @@ class TokenTable:
         self.low = float(cells[-1]) - row / 2 - line
         self._note((float(xs.mean()), self.low + 0.1), x1 - x0)
 
+    def _level(self, pitch: float) -> tuple[float, float]:
+        """The size of level words in columns so wide, and the widest's ems (start has no box)."""
+        wide = np.array([ink.width for ink in self._inks(1.0, 99.0)])
+        room = np.full(self.n, pitch - 0.2)
+        if self.start is not None:
+            room[self.start] += 2 * self.gap
+        return float(min(0.36, (room / np.maximum(wide, 1e-9)).min())), float(wide.max())
+
     # -- rows: tokens from top to bottom, vectors to the right -------------------------------
 
     def _rows(self) -> None:
@@ -173,7 +185,8 @@ class TokenTable:
         top = y1 - (y1 - y0 - head - foot - self.gap - pitch * self.n) / 2 - head
         ys = top - self.steps * pitch - self.apart
         em = min(0.28 if self.narrow else 0.34, roomy(pitch, 0.62, small))
-        boxed = 1.3 * em < pitch - 0.03
+        if not (boxed := 1.3 * em < pitch - 0.03):
+            self._by_character()
         ids_em = min(0.30, em)
         wide_em = min(0.32, roomy(pitch, 0.7, small))
         if self.narrow:
@@ -184,7 +197,7 @@ class TokenTable:
         longest = max(0.5, x1 - x0 - fixed)
         inks = self._inks(em, longest)
         wide = np.array([ink.width for ink in inks]) * em
-        words = self._fitted(longest / em)
+        words = runs_of(chapter.trace.words, self.texts, longest / em)
         widest = max(float(wide.max()), max(run.ink.width for run in words) * em)
         right = x0 + 0.1 + widest + 2 * PAD
         half = min(0.65 * em, pitch / 2 - 0.02)
@@ -233,24 +246,8 @@ class TokenTable:
             for pick in self.picks
         ]
         vector_of = np.repeat(np.arange(self.n), len(self.picks))
-        words = [
-            abs(v)
-            for v, t in zip(values, vector_of, strict=True)
-            if v is not None and t != self.start
-        ]
-        colours = entry_colours(values, theme, max(words) or 1.0)
-        colours = [
-            theme.start if token == self.start and value is not None else colour
-            for token, value, colour in zip(vector_of, values, colours, strict=True)
-        ]
         readable = em if em >= self.chapter.min_em - 1e-9 else None
-        if readable is None:  # a flat cell is as strong as its entry is large
-            colours = [
-                colour if value is None else blend(theme.background, colour, strength)
-                for value, colour, strength in zip(
-                    values, colours, strengths(values, max(words)), strict=True
-                )
-            ]
+        colours = table_colours(values, vector_of, self.start, theme, flat=readable is None)
         self.entries = Entries(
             values,
             spots,
@@ -282,7 +279,8 @@ class TokenTable:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [self.pieces, self.ids, *self.id_label, self.indices, self.entries, self.note]
+        named = [*self.id_label, *self.signs]
+        return [self.pieces, self.ids, *named, self.indices, self.entries, self.note]
 
     @property
     def counted(self) -> CellNames:

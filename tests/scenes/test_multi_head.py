@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -45,6 +46,13 @@ def read(ink: Ink, candidates: set[str]) -> str | None:
     return None
 
 
+def means(made: Material) -> dict[int, float]:
+    """The heads that are named by a mean over all queries, and that mean."""
+    query, *keys = (find_word(made.trace, word) for word in ("creature", "fluffy", "blue"))
+    roles = enumerate(head_roles(made.trace, query, keys))
+    return {head: role.score for head, role in roles if role.name in ("previous", "start")}
+
+
 def expected(made: Material) -> set[str]:
     """Every number that the chapter may show of this material, as it is displayed."""
     trace, arrays = made.trace, made.arrays
@@ -54,6 +62,7 @@ def expected(made: Material) -> set[str]:
     lengths = [*along, total]
     own = np.stack(own_shares(trace, ROW, keys), axis=1)
     shares = [format_weight(share) for share in rounded(own).ravel().tolist()]
+    shares += [format_weight(score) for score in means(made).values()]
     heads = [str(head) for head in range(len(trace.need("patterns")))]
     heads += [str(trace.model.d_k), "0", "1"]  # of the credit line, and the ends of the scale
     return {*heads, *shares, *(format_length(float(value), 1) for value in lengths)}
@@ -85,8 +94,8 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
     stage._scene("multi-head", default_material, Look(), renderer=renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
-    # One head's number without a name, three shares and a length for each of nine, the sum.
-    assert len(plays[-1]) >= 1 + 3 * 9 + 9 + 1
+    # Of nine heads two have no name; a mean for the others, three shares and a length, the sum.
+    assert len(plays[-1]) >= 2 + 7 + 3 * 9 + 9 + 1
 
 
 def test_each_head_shows_where_the_framed_query_looks_and_its_shares_sum_to_1(
@@ -101,7 +110,10 @@ def test_each_head_shows_where_the_framed_query_looks_and_its_shares_sum_to_1(
     texts = {f"{i / 100:.2f}" for i in range(101)}
     strips = on_still(Strip, "multi-head", "multi-head", default_material)
     lines = [[read(ink, texts) for ink in strip.inks if ink.parts] for strip in strips]
-    rows = [[float(text or "nan") for text in line] for line in lines if line[0] in texts]
+    means_first, *rows = [
+        [float(text or "nan") for text in line] for line in lines if line[0] in texts
+    ]
+    assert len(means_first) == 7
     assert len(rows) == 3
     np.testing.assert_allclose(rows, list(wanted.values()), atol=0.01)
     np.testing.assert_allclose(np.sum(rows, axis=0), 1.0, atol=1e-9)
@@ -128,6 +140,26 @@ def test_a_head_is_named_beside_its_number(default_material: Material) -> None:
     }
     assert found == {h: say("en", "multi-head", f"role_{name}") for h, name in named.items()}
     assert len(found) == 7
+
+
+def test_beside_the_name_of_a_head_stands_the_mean_that_it_is_named_by(
+    default_material: Material,
+) -> None:
+    patterns, words = default_material.trace.need("patterns"), default_material.trace.words
+    on_start = patterns[:, 1:, 0].mean(axis=-1)
+    before = np.mean(
+        [
+            patterns[:, word.pieces[-1], list(previous.pieces)].sum(axis=-1)
+            for previous, word in pairwise(words)
+        ],
+        axis=0,
+    )
+    texts = {f"{i / 100:.2f}" for i in range(101)}
+    scene = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")[0]
+    _, shown = scene.heads.numbers()
+    found = {h: read(ink, texts) for h, ink in enumerate(shown.inks) if ink.parts}
+    wanted = {h: before[h] if h == 3 else on_start[h] for h in (0, 1, 2, 3, 5, 6, 7)}
+    assert found == {h: format_weight(float(share)) for h, share in wanted.items()}
 
 
 def test_the_sum_hides_none_of_the_steps(default_material: Material) -> None:

@@ -26,6 +26,7 @@ from scenes.kit.cells import Dots
 from scenes.kit.header import Header
 from scenes.kit.heat import Heat
 from scenes.kit.label import Label
+from scenes.kit.pair import Pair
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS
 
@@ -152,6 +153,22 @@ def test_many_words_are_a_heat_map_with_the_two_words_it_is_about() -> None:
     row, key = choose_jump(cross)
     words = (cross.predicted[row], cross.keys[key].display)
     assert {id(typeset.text(word, "regular")) for word in words} <= lines(scene)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("long", 14), ("long", 17), ("korean", 18)])
+def test_where_words_above_the_cells_would_be_cut_to_a_letter_only_the_one_it_is_about_is_there(
+    kind: str, count: int
+) -> None:
+    made = material(kind, count)
+    scene = stage._scene(SLUG, made, Look(), renderer=stage.renderer_for((1280, 720), 10))
+    pair = Pair(scene, made.traces["encoder"], made.traces["cross"], None)
+    for half in (pair.self, pair.other):
+        (header,) = half.headers
+        assert not header.across
+        # Of a long word enough is left to tell it from others.
+        assert all(label.whole or label.ink.width > 5 for label in header.axis.labels)
+    said = [label.ink.parts[0][0] for label in pair.jump[1:]]
+    assert said == [typeset.text(pair.texts["query"], "regular")]
 
 
 def test_a_word_that_is_asked_for_is_accented_in_both(default_material: Material) -> None:

@@ -1,0 +1,59 @@
+"""What signs in tokens' texts stand for: parts of a character, spaces, line breaks, bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+from attention_core.derived.prediction import is_bytes
+from attention_core.tokens import SPACE, Token, shown
+
+MANY = 4  # so many spaces are counted
+SEPARATOR = "; "
+
+
+def characters(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
+    """The rows of neighbouring tokens that are parts of the same character, where several are."""
+    first = list(range(len(tokens)))
+    for row in range(1, len(tokens)):
+        if tokens[row].start < tokens[row - 1].end:  # it begins where the one before has not ended
+            first[row] = first[row - 1]
+    runs = [tuple(rows) for _, rows in groupby(range(len(tokens)), first.__getitem__)]
+    return [run for run in runs if len(run) > 1]
+
+
+def by_character(tokens: Sequence[Token], texts: Sequence[str], sentence: str) -> list[str]:
+    """The texts of the tokens, but of a character's parts only one has a text: all of it."""
+    found = list(texts)
+    for rows in characters(tokens):
+        for row in rows:
+            found[row] = ""
+        whole = sentence[tokens[rows[0]].start : tokens[rows[-1]].end]
+        found[rows[(len(rows) - 1) // 2]] = shown(whole)
+    return found
+
+
+def spaces_counted(text: str) -> str:
+    """A long run of spaces as one sign, and how many they are: "␣×12"."""
+    return re.sub(f"{SPACE}{{{MANY},}}", lambda run: f"{SPACE}×{len(run[0])}", text)
+
+
+def parts(tokens: Sequence[Token], beside: Iterable[int]) -> list[str]:
+    """The parts of one character, as an example, if any is cut: one with a part in these rows."""
+    named = set(beside)
+    cut = sorted(characters(tokens), key=named.isdisjoint)
+    return [tokens[row].display for row in cut[0]] if cut else []
+
+
+def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] = ()) -> str:
+    """What the signs in these texts stand for, as one line; "" where there are none.
+
+    `pieces` are the parts of a character, if such are shown.
+    """
+    every = list(texts)
+    known = {SPACE: "sign_space", "\\n": "sign_break", "\\t": "sign_tab"}
+    lines = [say("sign_part", pieces=", ".join(pieces))] if pieces else []
+    lines += [say(name) for sign, name in known.items() if any(sign in text for text in every)]
+    lines += [say("sign_byte")] if any(map(is_bytes, every)) else []
+    return SEPARATOR.join(lines)

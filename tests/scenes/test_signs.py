@@ -1,0 +1,114 @@
+"""Signs in tokens' texts: a character's parts can be read, and what they are is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import embedded, material
+from reading import drawn, played
+
+from attention_core import Material, Trace
+from attention_core.derived import position
+from attention_core.tokens import place
+from scenes.kit import typeset
+from scenes.kit.audit import audit
+from scenes.kit.label import Label
+from scenes.kit.signs import by_character, characters, parts, signs, spaces_counted
+from scenes.kit.words import say
+from scenes.look import Look, Orientation
+
+SENTENCE = "작은 강아지가 왔다"
+
+
+def cut(sentence: str, pieces: int = 3) -> Material:
+    """A head over a sentence each of whose characters is several tokens, without a model."""
+    places = [i for i, character in enumerate(sentence) if character != " "]
+    spans = [
+        (i - (i - 1 not in places and i > 0 and piece == 0), i + 1)
+        for i in places
+        for piece in range(pieces)
+    ]
+    tokens = place(sentence, range(1, len(spans) + 1), spans)
+    random = np.random.default_rng(len(spans))
+    q, k, v = random.normal(0, 1.6, (3, len(spans) + 1, 64))
+    made = Trace.from_arrays(["<s>", *[" x"] * len(spans)], q, k, v, start=True)
+    named = replace(made, sentence=sentence, tokens=(made.tokens[0], *tokens))
+    trace = embedded(named, random)
+    return Material({"main": trace}, position.derive(None, trace).arrays)
+
+
+def notes(scene: Any) -> list[str]:
+    """Whether the example of a character's parts is explained, and which."""
+    found = []
+    for rows in characters(scene.trace.tokens):
+        pieces = ", ".join(scene.trace.tokens[row].display for row in rows)
+        outline = typeset.text(say(scene.look.lang, "tokens", "sign_part", pieces=pieces), "italic")
+        if any(isinstance(m, Label) and m.ink.parts[0][0] is outline for m in scene.mobjects):
+            found.append(pieces)
+    return found
+
+
+def test_only_one_part_of_a_character_is_named_where_all_would_be_too_small() -> None:
+    tokens = cut("작은 a").trace.tokens
+    assert [token.display for token in tokens[1:4]] == ["작·", "·작·", "·작"]
+    assert characters(tokens) == [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
+    texts = by_character(tokens, [token.display for token in tokens], "작은 a")
+    assert texts == ["start", "", "작", "", "", "은", "", "", "a", ""]
+    assert parts(tokens, [5]) == ["은·", "·은·", "·은"]
+    whole = cut("작은 a", 1).trace.tokens
+    assert characters(whole) == []
+    assert parts(whole, [1]) == []
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_sentence_of_parts_of_characters_can_be_read_and_says_what_they_are(
+    lang: Any, orientation: Orientation
+) -> None:
+    made, look = cut(SENTENCE), Look(lang=lang, orientation=orientation)
+    scene, _ = drawn("tokens", made, look)
+    assert audit(scene) == []
+    assert len(notes(scene)) == 1
+    found: list[str] = []
+    clip, _ = played("tokens", made, look, lambda scene: found.extend(audit(scene)))
+    assert found == []
+    assert notes(clip) == notes(scene)
+    for pieces in (scene.table.pieces, clip.table.pieces):
+        assert not pieces.upwards
+        shown = [ink for ink in pieces.inks if ink.parts]
+        assert len(shown) in (1 + 8, pieces.own.shape[0])  # one a character, or one a token
+
+
+def test_whole_characters_need_no_note(default_material: Material) -> None:
+    for made in (default_material, material("korean", 8)):
+        assert notes(drawn("tokens", made, Look(lang="ko"))[0]) == []
+
+
+def test_only_signs_that_are_there_are_explained() -> None:
+    def told(*texts: str, pieces: tuple[str, ...] = ()) -> str:
+        return signs(lambda name, **values: name, texts, pieces)
+
+    assert told("of", ".", "0x41") == ""
+    assert told("\\n␣␣", "of") == "sign_space; sign_break"
+    assert told("0xEB", pieces=("다·", "·다")) == "sign_part; sign_byte"
+
+
+def test_a_long_run_of_spaces_is_counted() -> None:
+    assert spaces_counted("\\n" + "␣" * 12) == "\\n␣×12"
+    assert spaces_counted("␣␣␣") == "␣␣␣"
+
+
+def test_the_next_tokens_line_breaks_and_bytes_are_explained(default_material: Material) -> None:
+    def last_note(texts: tuple[str, ...]) -> bool:
+        made = replace(default_material, texts={"next_tokens": texts})
+        scene, _ = drawn("next-token", made, Look())
+        lines = [say("en", "next-token", f"sign_{name}") for name in ("break", "byte")]
+        outline = typeset.text("; ".join(lines), "italic")
+        return any(isinstance(m, Label) and m.ink.parts[0][0] is outline for m in scene.mobjects)
+
+    plain = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
+    assert not last_note(plain)
+    assert last_note(("\\n", "0xEB", *plain[2:]))

@@ -185,9 +185,10 @@ class Journey:
 
     def column(self, move: int) -> list[Painted]:
         """Below a phrase: what a direction captures of the move to it."""
-        x, y, most = self._corner(move)
-        told = (self.aside(move), (x, y - LINE), self._em, self.aside_colour)
-        return [self.chapter.label(*told, most=most)]
+        (x, y, most), line = self._corner(move), self.aside(move)
+        # Smaller rather than cut: it ends with what the share is of.
+        em = max(self.chapter.min_em, min(self._em, most / typeset.text(line).advance))
+        return [self.chapter.label(line, (x, y - LINE), em, self.aside_colour, most=most)]
 
     def tell(self, move: int, space: Space, listed: Strip, seconds: float) -> list[Stagger]:
         """A move grows; what it is called, and what is said of it, comes before it is whole."""

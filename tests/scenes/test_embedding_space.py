@@ -169,6 +169,10 @@ def test_phrases_without_a_control_are_measured_along_no_direction() -> None:
     scene = still(made)
     asides = [m.arrays["asides"].tolist() for m in scene.mobjects if isinstance(m, Space)]
     assert asides == [[0, 0]] * 3
+    told = {id(m.ink.parts[0][0]) for m in in_clip("embedding-space", made, Label)}
+    for move in range(2):  # whole, not cut to its column
+        line = scene.say("moved", **scene.journey.length_of(move))
+        assert id(typeset.text(line, "regular")) in told
     places = made.arrays["phrase_places"][-1]
     for move in (0, 1):
         step, before = places[move + 1] - places[move], places[move]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from manim import FadeIn, UpdateFromAlphaFunc, smooth
@@ -12,13 +13,11 @@ from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.board import Region
 from scenes.kit.chapter import Chapter
 from scenes.kit.cost import Cost
-from scenes.kit.glow import Key
-from scenes.kit.growth import POWER, Growth
+from scenes.kit.growth import Growth
 from scenes.kit.layout import is_narrow
-from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
-BELOW = 3.65  # the height of all that a narrow frame shows below the square
+BELOW = 3.8  # the height of all that a narrow frame shows below the square
 ZOOM = (3.0, 2.2)  # seconds in which the view draws back eightfold, in full and in brief
 
 
@@ -38,23 +37,14 @@ class ContextSize(Chapter):
         columns = self.look.orientation == "columns"
         return Growth(weights, square, extent, columns, self.theme, self.trace.start)
 
-    def _key(self, cost: Cost, middle: tuple[float, float], room: float) -> list[Painted]:
-        """What the colours are, in one line about a middle."""
-        em = max(0.22, self.min_em)
-        key = Key(self, em, POWER, start=cost.with_start, room=room)
-        return key.at(middle[0] - key.width / 2, middle[1])
-
     def draw(self, figure: str) -> Picture:
         """Three squares side by side, from few tokens to many, with their cost below."""
         cost, (x0, y0, x1, y1) = Cost(self), self.region
         gap = cost.start_ink.advance * cost.em + 0.3
-        side = min((x1 - x0 - cost.room - 2 * gap) / 3, y1 - y0 - 3.7)
-        left, top = (
-            -(cost.room + 3 * side + 2 * gap) / 2 + cost.room,
-            y1 - (1.25 if cost.columns else 1.55),
-        )
+        side = min((x1 - x0 - cost.room - 2 * gap) / 3, y1 - y0 - 4.2)
+        left, top = -(cost.room + 3 * side + 2 * gap) / 2 + cost.room, y1 - 1.6
         self.add(cost.line(self.say("text"), (0.0, y1 - 0.36), 0.30, x1 - x0))
-        self.add(*self._key(cost, (0.0, y1 - 0.82), x1 - x0))
+        self.add(*chain(*cost.key((0.0, y1 - 0.82), x1 - x0)))
         squares: list[Growth] = []
         for place, extent in enumerate(cost.sizes):
             a = left + place * (side + gap)
@@ -62,10 +52,10 @@ class ContextSize(Chapter):
             squares.append(square)
             for row, line in enumerate(cost.lines(place)):
                 at = (a + side / 2, top - side - 0.46 - 0.45 * row)
-                colour = self.theme.quiet if row == 2 else self.theme.text
+                colour = self.theme.quiet if row == 3 else self.theme.text
                 self.add(self.label(line, at, 0.33, colour, "centre", most=side + gap - 0.2))
             self.add(square, *cost.start_of(square, extent))
-        self.add(*cost.beside(squares[0]))
+        self.add(*cost.beside(squares[0]), *cost.ways(squares[0]))
         self.add(cost.line(" · ".join(cost.notes()), (0.0, y0 + 0.16), 0.27, x1 - x0))
         self.add(*self.credit(), *self.parked())
         small, cell = squares[0], squares[0].pitch
@@ -73,7 +63,6 @@ class ContextSize(Chapter):
             (query, key, self._cell(small, query, key, cell))
             for query in range(self.trace.n)
             for key in range(self.trace.n)
-            if query != self.trace.start
         ]
         names = zip(("few", "some", "many"), cost.counts, strict=True)
         alt = self.say("alt", **dict(names))
@@ -88,12 +77,12 @@ class ContextSize(Chapter):
     def construct(self) -> None:
         """Eight tokens; the view draws back to sixty-four, then to all of them."""
         cost, (x0, y0, x1, y1) = Cost(self), self.region
-        high = y1 - (0.1 if cost.columns else 0.45)
+        high = y1 - 0.5
         if is_narrow():  # the square above, all else below it
             side = min(high - y0 - BELOW, x1 - x0 - cost.room)
             high -= max(0.0, high - y0 - BELOW - side) / 2
             first, left, pitch = (cost.room - side) / 2, x0 + 0.3, 0.43
-            text, top, noted, key = (high - side - far for far in (0.42, 0.92, 2.68, 3.45))
+            text, top, noted, key = (high - side - far for far in (0.4, 1.1, 2.87, 3.6))
         else:
             side, middle, pitch = min(high - y0 - 0.1, 0.47 * (x1 - x0)), (y0 + y1) / 2, 0.72
             first, left = x0 + cost.room, x0 + cost.room + side + 0.5
@@ -103,7 +92,8 @@ class ContextSize(Chapter):
         table = cost.table(left, right, top, pitch)
         centre, room = (left + right) / 2, right - left
         said = [cost.line(self.say("text"), (centre, text), 0.30, room)]
-        said += self._key(cost, (centre, key), room)
+        dots, scale, swatches = cost.key((centre, key), room)
+        said += [*dots, *swatches, *cost.ways(grown)]
         notes = [
             cost.line(line, (centre, noted - min(0.42, 0.9 * pitch) * row), 0.26, room)
             for row, line in enumerate(cost.notes())
@@ -115,15 +105,17 @@ class ContextSize(Chapter):
         lines = (*said, *self.caption(), *self.parked())
         come = [Stagger(part, introducer=True, run_time=0.8, opacity=1.0) for part in opening]
         come += [FadeIn(line, run_time=0.5) for line in lines]
-        self.in_turn(come, [Show(table[1], np.linspace(0, 1, 3), run_time=1.0)])
+        self.in_turn(come, [Show(table[1], np.linspace(0, 1, 4), run_time=1.0)])
         self.linger(0.8, 0.3)
         zoom = self.span(*ZOOM)
         for row, (small, large) in enumerate(zip(cost.sizes, cost.sizes[1:], strict=False), 2):
-            leaving = names if row == 2 else []
+            first = row == 2  # dots give way to the map, and so does their key
+            leaving = [*names, *dots] if first else []
             there = [strip.arrays["spot"] for strip in cost.start_of(grown, large)]
             self.play(
                 self._draw_back(grown, small, large),
-                *[Stagger(strip, window=LEAVE, opacity=0.0) for strip in leaving],
+                *[Stagger(part, window=LEAVE, opacity=0.0) for part in leaving],
+                *[FadeIn(part, run_time=zoom) for part in (scale if first else [])],
                 *[Stagger(s, run_time=zoom, spot=to) for s, to in zip(start, there, strict=True)],
                 Show(table[row], window=ENTER, run_time=zoom),
             )

@@ -25,6 +25,7 @@ from scenes.picture import Picture
 # Degrees a second, and how far it has gone when names are read, in full and in brief.
 SPEED, READ = 1.0, (10.5, 8.5)
 TITLE_EM = 0.34
+REST = (0.7, 1.0)  # the end of the arrows' way, where their names come
 
 
 class EmbeddingSpace(Chapter):
@@ -67,14 +68,13 @@ class EmbeddingSpace(Chapter):
     def construct(self) -> None:
         """All vectors in one; through the layers; the moves and what they capture; controls."""
         journey = self.journey
-        x0, room, y1 = self.region[0], journey.room(), self.region[3]
-        self.space = space = journey.space(room, max(self.min_em, 0.27))
+        self.space = space = journey.space(journey.room(), max(self.min_em, 0.27))
         space.set(azimuth=AZIMUTH + self.span(*READ))
         journey.name(space)
         space.set(azimuth=AZIMUTH)
         nothing = ("layer", "arrows", "floor", "tips", "moves", "move_names", "asides", "marks")
         space.set(**dict.fromkeys(nothing, 0.0))
-        counter = journey.counter((x0 + 0.1, y1 - 0.42))
+        counter = journey.counter()
         word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)
         there = space.flat(np.concatenate([space.floor_lines.reshape(-1, 3), space.tips]))
         at = (float(there[:, 0].mean()), float(there[:, 1].max()) + 0.3)
@@ -82,27 +82,25 @@ class EmbeddingSpace(Chapter):
         together = self.label(line, at, 0.3, anchor="centre")
         self.add(space)
         begin = Stagger(space, run_time=1.0, floor=1.0, arrows=1.0)
-        said = [FadeIn(line, run_time=0.6) for line in (counter, *self.caption())]
+        listed = journey.listed()
+        lines = (counter, listed, *self.caption())
+        said = [FadeIn(line, run_time=0.6) for line in lines]
         self._play(1.0, begin, *said)
         self._play(0.5, FadeIn(together, run_time=0.5))
         self._play(self.span(0.8, 0.6))
         self._play(0.4, FadeOut(together, run_time=0.4))
         counting = Stagger(counter, value=float(journey.last), run_time=far)
-        self._play(far, Stagger(space, layer=float(journey.last), run_time=far), counting)
+        move = Stagger(space, layer=float(journey.last), run_time=far)
+        self._play(far, move, Stagger(space, tips=1.0, window=REST, run_time=far), counting)
         exact = self._line("exact", journey.above, journey.note_em)
-        note = [FadeIn(line, run_time=0.6) for line in exact]
-        self._play(0.6, Stagger(space, run_time=0.6, tips=1.0), *note)
+        self._play(0.6, *[FadeIn(line, run_time=0.6) for line in exact])
         self._play(self.span(0.5, 0.0))
-        for move in range(count - 1):
-            chosen = (np.arange(count - 1) <= move).astype(float)
-            moved: Any = {"moves": chosen}
-            self._play(self.span(0.7, 0.0), Stagger(space, run_time=0.7, **moved))
-            moved |= {"move_names": chosen, "asides": journey.named * chosen}
-            told = [FadeIn(part, run_time=0.7) for part in journey.column(move)]
-            self._play(0.7, Stagger(space, run_time=0.7, **moved), *told)
-            self._play(0.4)
-        named = [part for move in range(count - 1) for part in journey.compared(move)]
-        last = [FadeIn(line, run_time=0.5) for line in (*self._controls(), *named)]
+        for step in range(count - 1):
+            far = self.span(1.1, 0.7)
+            self._play(far, *journey.tell(step, space, listed, far))
+            self._play(self.span(0.7, 0.4))
+        compared = [part for move in range(count - 1) for part in journey.compared(move)]
+        last = [FadeIn(line, run_time=0.5) for line in (*self._controls(), *compared)]
         self._play(self.span(0.6, 0.0), Stagger(space, run_time=0.6, marks=1.0), *last)
         self._play(0.6, *[FadeIn(line, run_time=0.5) for line in self.credit()])
         self.wait(1.0)

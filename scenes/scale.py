@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut
+from manim import FadeIn
 
 from attention_core.focus import choose_query, find_word
 from attention_core.rounding import format_bits, format_divisor, format_weight, shares
@@ -92,9 +92,7 @@ class Scale(Chapter):
         self._divide(contrast)
         self.play(contrast.divided.reveal())
         self.linger(0.8)
-        if note := self._why():
-            self.aside(FadeIn(note[0]), run_time=0.4)
-        self.show_credit()
+        self.show_credit(notes=[] if self.brief else self._why())
 
     def _focus(self, grid: Grid, shown: list[Cells]) -> Painted:
         """One query's scores stand out from the others."""
@@ -115,10 +113,10 @@ class Scale(Chapter):
         division = contrast.division()
         self.play(fly, *[FadeIn(part, run_time=0.5) for part in (division, *self.caption())])
         self.linger(0.4)
-        self.play(*contrast.divide(copy))
-        self.remove(copy)
+        done = Stagger(division, window=(0.8, 1.0), run_time=1.4, opacity=0.0)
+        self.play(*contrast.divide(copy), done)
+        self.remove(copy, division)
         self.linger(0.3)
-        self.play(FadeOut(division, run_time=0.3))
 
     def caption_text(self) -> str:
         """The chapter's one sentence names what this family divides by."""

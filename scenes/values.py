@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import FadeIn, FadeOut, LaggedStart
+from manim import FadeIn, LaggedStart
 
 from attention_core.rounding import format_norm, format_percent, format_weight, shares
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
@@ -93,29 +93,18 @@ class Values(Chapter):
         self.linger(0.6, 0.4)
 
     def _change(self, made: Weighing, plane: Plane) -> None:
-        """All goes but dE, which takes its place above E + dE = E'; then the others come."""
-        moves = []
-        for table, old, rows in (
-            (plane.entries, made.written, plane.entries.rows),
-            (plane.names, made.name, np.arange(4)),
-        ):
-            flying = rows == 0
-            targets: dict[str, Any] = {
-                name: table.arrays[name].copy() for name in ("spot", "em", "shown")
-            }
-            for name in ("spot", "em"):
-                table.arrays[name][flying] = old.arrays[name]
-            table.arrays["shown"][~flying] = 0.0
-            # No row comes before dE has passed its place.
-            order = np.where(flying, 0.0, 0.7 + 0.1 * rows)
-            moves.append(Stagger(table, order, spread=0.55, **targets))
-            self.remove(old)
-            self.add(table)
-        self.play(*[FadeOut(part) for part in made.leaving], run_time=0.4)
-        for part in plane.rows:
-            part.set_opacity(0.0)
-            moves.append(Stagger(part, window=(0.5, 1.0), introducer=True, opacity=1.0))
-        self.play(*moves, run_time=1.5)
+        """All goes but dE, which takes its place above E + dE = E', named; then the others come."""
+        name = np.array([(made.text_end, made.out_y)])
+        spots = made.written.arrays["spot"], made.name.arrays["spot"], name
+        moves = plane.take_over(spots, made.em)
+        gone = [Stagger(part, window=LEAVE, opacity=0.0) for part in made.leaving]
+        plane.texts.set_opacity(0.0)
+        named = Stagger(plane.texts, window=ENTER, introducer=True, opacity=1.0)
+        self.remove(made.written, made.name)
+        self.add(plane.entries, plane.names)
+        self.play(*gone, named, run_time=0.5)
+        self.remove(*made.leaving)
+        self.play(*moves, run_time=1.3)
         self.linger(0.4)
 
     def _move(self, plane: Plane) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,16 @@ def cost(sizes: tuple[int, ...], model: ModelInfo) -> dict[str, Array]:
     cells = lengths**2
     each = cells * model.layers * model.heads * BYTES
     return {"context_sizes": lengths, "context_cells": cells, "context_bytes": each}
+
+
+def multiplications(sizes: Sequence[float], trace: Trace) -> list[float]:
+    """For each length: the multiplications of one head, d_k for a score and d_v for a weight.
+
+    All scores are computed, the masked ones too: Q K^T is (n, d_k) x (d_k, n), and the weights
+    times V are (n, n) x (n, d_v).
+    """
+    each = trace.q.shape[1] + trace.v.shape[1]
+    return [float(size) ** 2 * each for size in sizes]
 
 
 def beginning(trace: Trace, n: int) -> Trace:

@@ -13,7 +13,7 @@ from scenes.kit.outline import Ink
 Region = tuple[float, float, float, float]
 DOT_SHARE, LEAST_DOT = 0.43, 0.37  # of a cell's shorter side: the radius of a dot of value 1
 TIGHT = 0.985  # of a line's pitch, type that still keeps off the next line
-MOST_NUMBERS = 300  # of a clip: 16 words and the start token; of more none would be looked at
+MOST_NUMBERS = 200  # of a clip: 13 words and the start token; of more none would be looked at
 # Of a cell's width: at its edges, and between the start token's dot and the number beside it.
 START_EDGE, START_GAP = 0.03, 0.05
 

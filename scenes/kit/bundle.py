@@ -24,6 +24,7 @@ SYMBOL = 0.42  # the largest symbols
 WIDEST = 0.44  # a line of weight 1
 ARROW = 0.42
 ROW = 1.05  # ems from one row of shares to the next
+APART = 0.12  # from share to share where they stand in one row
 
 
 def in_rows(xs: np.ndarray, shares: np.ndarray, room: float) -> dict[int, int]:
@@ -117,7 +118,7 @@ class Bundle:
         """The row of each share of the target that is shown, by its column."""
         columns = np.flatnonzero(self.seen[self.word])
         widest = typeset.number("0.00", True).advance * self.share_em
-        if widest + 0.03 <= self.pitch:
+        if widest + APART <= self.pitch:
             return dict.fromkeys(columns.tolist(), 0)
         # Where columns are too narrow for numbers side by side, those that count are staggered.
         shown = in_rows(self.xs[columns], self.rounded[self.word, columns], widest + 0.08)

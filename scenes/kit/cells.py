@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from scenes.kit.board import Board
+from scenes.kit.board import MOST_NUMBERS, Board
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.typeset import DIGIT_MIDDLE
 from scenes.kit.view import Placement
+
+# How strong minus signs are, few of them and many; the stroke in px, in rows at least so high.
+FEW, MANY, DASH, ROW = 0.62, 0.45, 4.0, 0.25
 
 
 class Cells(Painted):
@@ -158,7 +161,9 @@ class Minuses(Cells):
         super().__init__(board)
         self.colour = theme.negative
         self.half_dash = min(0.085, 0.2 * board.cell[0])
-        self.arrays["shown"] = np.where(shown, 0.62, 0.0)
+        # Hundreds are fainter, and no heavier than their rows: dots are what is looked for.
+        self.arrays["shown"] = np.where(shown, FEW if board.count <= MOST_NUMBERS else MANY, 0.0)
+        self.width_px = min(DASH, DASH * board.cell[1] / ROW)
 
     @cached_property
     def half(self) -> np.ndarray:
@@ -175,7 +180,7 @@ class Minuses(Cells):
             centres = self.centres[chosen]
             reach = (self.half_dash * self.arrays["size"][chosen])[:, None] * (1.0, 0.0)
             painter.segments(at, np.stack([centres - reach, centres + reach], axis=1))
-            painter.stroke(self.colour, float(opacity), 4.0)
+            painter.stroke(self.colour, float(opacity), self.width_px)
 
 
 class Numbers(Cells):

@@ -250,11 +250,10 @@ class Chapter(Telling):
         carried, self.carried = self.carried, None
         return carried
 
-    def show_credit(self, trace: Trace | None = None) -> None:
-        """Fade the credit in, and hold the last frame so that a loop can be read."""
-        credit = self.credit(trace)
-        if credit:
-            self.play(*[FadeIn(line) for line in credit], run_time=0.5)
+    def show_credit(self, trace: Trace | None = None, notes: Iterable[Painted] = ()) -> None:
+        """Fade credit and notes in, and hold the last frame so that a loop can be read."""
+        if lines := [*self.credit(trace), *notes]:
+            self.play(*[FadeIn(line) for line in lines], run_time=0.5)
         self.linger(1.0, 0.6)
 
     # -- the picture's description -----------------------------------------------------------

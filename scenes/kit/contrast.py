@@ -29,6 +29,7 @@ from scenes.kit.theme import Theme
 # Between a number and its bar, and between the two sides (the same in a narrow frame).
 GAP, MIDDLE_GAP, NARROW_GAP = 0.26, 0.75, 0.5
 EASY = 0.3  # the height of a row from which on every key has one
+CLEAR = 0.16  # between what heads a column and its first number
 INSET = 0.12  # of both sides, from the frame's margins
 LONGEST, NARROW_LONGEST = 0.24, 0.19  # of the width, for a word: 20 letters stay whole
 
@@ -256,6 +257,9 @@ class Contrast:
         middle, room = sum(over) / 2, over[1] - over[0]
         heads = np.array([((left + score_x) / 2, self.head_y), (middle, self.head_y)])
         head_ems = np.array([min(0.30, 0.68 / inks[0].height), min(0.30, room / inks[1].advance)])
+        # A fraction reaches down: its lower edge keeps off the first score.
+        low = heads[0, 1] + 0.06 + (inks[0].box[1] - 0.25) * head_ems[0]
+        heads[0, 1] += max(0.0, self.ys[0] + 0.4 * self.em + CLEAR - low)
         starts = [key == chapter.trace.start for key in self.keys] + [False] * bool(self.rest)
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
         title_at = (middle, self.head_y + 0.66)  # on one axis with the formula and the entropy

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from attention_core.derived.context import BYTES
-from attention_core.rounding import format_bytes, format_count
+from attention_core.derived.context import BYTES, multiplications
+from attention_core.rounding import format_bytes, format_count, format_weight
 from scenes.kit import typeset
-from scenes.kit.growth import Growth, window
-from scenes.kit.label import Label
+from scenes.kit.directions import directions
+from scenes.kit.glow import APART, GAP, Key
+from scenes.kit.growth import POWER, Growth, window
+from scenes.kit.label import Disc, Label
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
+from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip
+from scenes.kit.theme import RGB
 
 WORD_MIDDLE = 0.25
+# Of the table's width: where its columns end; and what is kept between them, in frame units.
+EDGES, BETWEEN = (0.13, 0.38, 0.725, 1.0), 0.16
+UNIT, SMALL = 0.2, 0.25  # the key's ring, a weight of 1, and the weight that its dot shows
 
 
 class Cost:
@@ -28,37 +36,49 @@ class Cost:
         self.heads = self.trace.model.layers * self.trace.model.heads
         self.counts = [format_count(size) for size in self.sizes]
         self.cells = [format_count(float(count)) for count in need("context_cells")]
+        products = multiplications(self.sizes, self.trace)
+        self.products = [format_count(count) for count in products]
         self.bytes = [format_bytes(float(count)) for count in need("context_bytes")]
         self.columns = chapter.look.orientation == "columns"
         self.with_start = self.trace.start is not None and chapter.look.sink == "show"
-        self.em = max(0.27, chapter.min_em)
+        self.em, self.ways_em = max(0.27, chapter.min_em), max(0.26, chapter.min_em)
 
     # -- below or beside a square ------------------------------------------------------------
 
     def lines(self, place: int) -> list[str]:
-        """How many tokens, how many weights a head, and the bytes of all heads' weights."""
+        """How many tokens; a head's weights and multiplications; the bytes of all weights."""
         say = self.chapter.say
         return [
             say("of_tokens", count=self.counts[place]),
             say("of_weights", count=self.cells[place]),
+            say("of_products", count=self.products[place]),
             say("of_bytes", heads=self.heads, bytes=self.bytes[place]),
         ]
 
     def table(self, x0: float, x1: float, top: float, pitch: float) -> list[Strip]:
-        """Headings and one line a size: tokens, weights, bytes, right-aligned in three columns."""
-        say = self.chapter.say
-        lines = [(say("tokens"), say("weights"), say("bytes", heads=self.heads))]
-        lines += list(zip(self.counts, self.cells, self.bytes, strict=True))
-        edges = x0 + (x1 - x0) * np.array([0.2, 0.62, 1.0])
-        rooms = np.diff([x0, *edges]) - 0.12
-        found = []
-        for row, texts in enumerate(lines):
-            inks = [Ink.plain(typeset.text(text, "regular")) for text in texts]
-            em = 0.34 if row else 0.28
-            em = min([em, *(room / ink.advance for room, ink in zip(rooms, inks, strict=True))])
-            spots = np.stack([edges, np.full(3, top - row * pitch)], axis=1)
-            colour = self.theme.text if row else self.theme.quiet
-            found.append(Strip(inks, spots, em, [colour] * 3, anchor="right", middle=WORD_MIDDLE))
+        """Headings, of what below them; and one line a size: four right-aligned columns."""
+        say, theme = self.chapter.say, self.theme
+        names = [say(name) for name in ("tokens", "weights", "products", "bytes")]
+        of_what = ["", say("a_head"), say("a_head"), say("all_heads", heads=self.heads)]
+        lines = list(zip(self.counts, self.cells, self.products, self.bytes, strict=True))
+        edges = x0 + (x1 - x0) * np.array(EDGES)
+        rooms = np.diff([x0, *edges]) - np.array([0.0, *[BETWEEN] * 3])
+
+        def strip(texts: Sequence[str], em: float, ys: np.ndarray, colour: RGB) -> Strip:
+            inks = [Ink.plain(typeset.text(text, "regular")) if text else Ink(()) for text in texts]
+            wide = [ink.advance for ink in inks]
+            fitting = (
+                room / w for room, w in zip(np.resize(rooms, len(wide)), wide, strict=True) if w
+            )
+            spots = np.stack([np.resize(edges, len(inks)), ys], axis=1)
+            em = min(em, *fitting)
+            colours = [colour] * len(inks)
+            return Strip(inks, spots, em, colours, anchor="right", middle=WORD_MIDDLE)
+
+        heights = top + np.repeat([0.34, -0.04], 4)
+        found = [strip([*names, *of_what], 0.27, heights, theme.quiet)]
+        for row, texts in enumerate(lines, 1):
+            found.append(strip(texts, 0.32, np.full(4, top - row * pitch), theme.text))
         return found
 
     def notes(self) -> list[str]:
@@ -75,6 +95,26 @@ class Cost:
         label: Label = self.chapter.label(text, at, fitting, self.theme.quiet, "centre", most=most)
         return label
 
+    def key(self, middle: tuple[float, float], room: float) -> list[list[Painted]]:
+        """What a dot is; the scale of the maps; and what single colours are.
+
+        In a still in one line about a middle; in a clip the second takes the place of the first.
+        """
+        em = max(0.22, self.chapter.min_em)
+        dots = self._dot_key(0.0, middle[1], em)
+        wide = dots[-1].box[2] + APART if self.chapter.is_still else 0.0
+        key = Key(self.chapter, em, POWER, start=self.with_start, room=room - wide)
+        left = middle[0] - (wide + key.width) / 2
+        at = left + wide, middle[1]
+        return [self._dot_key(left, middle[1], em), key.scale_at(*at), key.swatches_at(*at)]
+
+    def _dot_key(self, left: float, middle: float, em: float) -> list[Painted]:
+        theme, centre = self.theme, (left + UNIT, middle)
+        disc = Disc(centre, UNIT * SMALL**0.5, theme.dot(SMALL), (UNIT, theme.text))
+        line = self.chapter.say("of_one", share=format_weight(SMALL))
+        at = (left + 2 * UNIT + GAP, middle - WORD_MIDDLE * em)
+        return [disc, self.chapter.label(line, at, em)]
+
     # -- at a square's edge ------------------------------------------------------------------
 
     @property
@@ -87,7 +127,9 @@ class Cost:
     def room(self) -> float:
         """How much stands at the left of the first square."""
         start = [self.start_ink] if self.with_start and self.columns else []
-        return max(ink.advance for ink in (*self.names, *start)) * self.em + 0.2
+        names = max(ink.advance for ink in (*self.names, *start)) * self.em + 0.2
+        down, _ = directions(self.chapter, (0.0, 0.0), self.ways_em)
+        return max(names, 0.05 - down.box[0])
 
     @property
     def start_ink(self) -> Ink:
@@ -125,3 +167,10 @@ class Cost:
                 middle=WORD_MIDDLE,
             )
         ]
+
+    def ways(self, square: Growth) -> list[Label]:
+        """Which way queries and keys run, above a square; the start token has its place there."""
+        x0, _, x1, y1 = square.box
+        # On the line of the start token's name where that stands there, else well above it.
+        low = y1 + 0.2 - (0.0 if self.columns else WORD_MIDDLE * self.em)
+        return directions(self.chapter, (x0, low), self.ways_em, None if self.columns else x1)

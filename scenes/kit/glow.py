@@ -83,30 +83,41 @@ class Key:
     @property
     def width(self) -> float:
         """Of the whole line, in frame units."""
-        em = self.em
-        scale = sum(ink.advance for ink in (*self.texts, *self.ends)) * em + self.long + 3 * GAP
-        return scale + sum(APART + SWATCH + GAP + ink.advance * em for ink, *_ in self.swatches)
+        swatches = (APART + SWATCH + GAP + ink.advance * self.em for ink, *_ in self.swatches)
+        return self._scale + sum(swatches)
+
+    @property
+    def _scale(self) -> float:
+        """The width of the scale of weights."""
+        inks = (*self.texts, *self.ends)
+        return sum(ink.advance for ink in inks) * self.em + self.long + 3 * GAP
 
     def at(self, left: float, middle: float) -> list[Painted]:
         """The line from `left` on, about the height `middle`."""
-        theme, em = self.chapter.theme, self.em
-        found: list[Painted] = []
+        return [*self.scale_at(left, middle), *self.swatches_at(left, middle)]
+
+    def scale_at(self, left: float, middle: float) -> list[Painted]:
+        """The scale of weights, where the line begins."""
         pen = left
+        found: list[Painted] = [self._word(self.texts[0], pen, middle)]
+        pen += self.texts[0].advance * self.em + GAP
+        found.append(self._word(self.ends[0], pen, middle, 0.333))
+        pen += self.ends[0].advance * self.em + GAP
+        found.append(Ramp(pen, middle, self.chapter.theme, self.power, self.long))
+        return [*found, self._word(self.ends[1], pen + self.long + GAP, middle, 0.333)]
 
-        def word(ink: Ink, low: float = 0.25) -> None:
-            nonlocal pen
-            found.append(Label(ink, (pen, middle - low * em), em, theme.text))
-            pen += ink.advance * em + GAP
-
-        word(self.texts[0])
-        word(self.ends[0], 0.333)
-        found.append(Ramp(pen, middle, theme, self.power, self.long))
-        pen += self.long + GAP
-        word(self.ends[1], 0.333)
+    def swatches_at(self, left: float, middle: float) -> list[Painted]:
+        """What single colours are, after the scale in a line from `left` on."""
+        found: list[Painted] = []
+        pen = left + self._scale
         for ink, colour, opacity in self.swatches:
-            pen += APART - GAP
+            pen += APART
             box = (pen, middle - HIGH / 2, pen + SWATCH, middle + HIGH / 2)
-            found.append(Frame(box, theme.line, width=1.4, fill=colour, fill_opacity=opacity))
-            pen += SWATCH + GAP
-            word(ink)
+            line = self.chapter.theme.line
+            found.append(Frame(box, line, width=1.4, fill=colour, fill_opacity=opacity))
+            found.append(self._word(ink, pen + SWATCH + GAP, middle))
+            pen += SWATCH + GAP + ink.advance * self.em
         return found
+
+    def _word(self, ink: Ink, pen: float, middle: float, low: float = 0.25) -> Label:
+        return Label(ink, (pen, middle - low * self.em), self.em, self.chapter.theme.text)

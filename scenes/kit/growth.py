@@ -31,7 +31,7 @@ class Growth(Painted):
     """The first `extent` (an array of one number) tokens' weights in a square.
 
     weights: (n, n), rows are queries; `columns` puts queries on top. `start`: the start token, the
-    first one, if there is any: it is looked at in grey, and its own query is not drawn.
+    first one, if there is any: it is looked at in grey, by its own query too.
     A point of a large map shows the largest weight of `window` x `window`, those of the queries
     before it and the keys after it: so it never reaches over the diagonal.
     """
@@ -48,8 +48,6 @@ class Growth(Painted):
         super().__init__(square, extent=extent)
         values = np.asarray(weights, float).copy()  # (n, n)
         values[values < LEAST * min(1.0, 24 / len(values))] = 0.0
-        if start is not None:
-            values[start] = 0.0
         self.columns, self.theme, self.start = columns, theme, start
         self.by_query = values
         self.values = values.T if columns else values  # (down, across)
@@ -112,8 +110,7 @@ class Growth(Painted):
         # A cell comes in when it is whole: until then its dot would cross the border.
         there = np.maximum(down, across) + 1 <= self.seen + 1e-6
         query, key = (across, down) if self.columns else (down, across)
-        drawn = query >= 0 if self.start is None else query != self.start
-        starts, visible = self.starts[down, across], (key <= query) & drawn & there
+        starts, visible = self.starts[down, across], (key <= query) & there
         values, radius = self.values[down, across], DOT_SHARE * self.pitch
         theme = self.theme
         colours = [

@@ -13,6 +13,7 @@ from attention_core.rounding import format_length, format_weight, length_decimal
 from attention_core.rounding import shares as rounded
 from scenes.kit import typeset
 from scenes.kit.board import Board
+from scenes.kit.directions import directions
 from scenes.kit.fill import STRONG, share_tone
 from scenes.kit.glow import Key
 from scenes.kit.head_sum import DEEP, WORD_MIDDLE
@@ -249,19 +250,14 @@ class Heads:
         found = key.at(x1 - key.width, middle)
         if self.rows > 1:
             return found
-        down, across = (
-            ("keys", "queries") if self.board.orientation == "columns" else ("queries", "keys")
-        )
         edge = float(self.panels.seen(0, np.array([-1.0, 0.0]))[0])
-        names = [f"{chapter.say(down)} $arrow.b$", f"{chapter.say(across)} $arrow.r$"]
-        inks = [Ink.plain(typeset.line(name, "italic")) for name in names]
-        end = edge + inks[1].advance * em
-        if end + 0.3 > min(part.box[0] for part in found if isinstance(part, Label)):
+        names = directions(chapter, (edge, middle - 0.25 * em), em)
+        if names[1].box[2] + 0.3 > min(part.box[0] for part in found if isinstance(part, Label)):
             return found  # a narrow frame: the key alone
-        low = middle - 0.25 * em
-        at = ((edge - 0.15, low), (edge, low))
-        return [
-            *found,
-            Label(inks[0], at[0], em, self.theme.quiet, "right"),
-            Label(inks[1], at[1], em, self.theme.quiet),
-        ]
+        return [*found, *names]
+
+    def words(self) -> list[Strip | Segments]:
+        """The words beside the first panel; where they are too many, those that are marked."""
+        if self.rows > 1:
+            return []
+        return SideWords(self.chapter, self.board, self.panels, self.em, self.tall).parts()

@@ -9,6 +9,7 @@ import numpy as np
 
 from attention_core.rounding import MINUS, format_percent
 from scenes.kit import typeset
+from scenes.kit.animate import ENTER, LEAVE, Stagger
 from scenes.kit.board import Region
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
@@ -16,15 +17,20 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.space import DOT, RING, Content, Space, hollow
+from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 from scenes.kit.vectors import Points
 from scenes.picture import CellNames
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
 OLD = 0.3  # the opacity of arrows that were there before
-# The column of what is said of the moves: its width, from one move to the next, its type; and
-# the height that they take at the bottom of a narrow frame.
-COLUMN, BETWEEN, TOLD_EM, FOOT = 3.8, 1.8, 0.27, 2.0
+# The column of phrases and what is said of the moves to them: its width, from one phrase to the
+# next, its type; and the height that they take at the bottom of a narrow frame.
+COLUMN, BETWEEN, TOLD_EM, FOOT = 3.8, 1.75, 0.3, 2.0
+LINE, COUNTER_EM = 0.45, 0.4  # from line to line; the count of layers, at the head of the column
+# From the count of layers down to the first phrase, and from there to the second.
+BELOW, FIRST = 0.9, 0.75
+LATE = (0.3, 1.0)  # when in the growth of a move its name comes
 ASIDE = 0.6  # from the column to the space
 SWEEP = 4.0  # degrees, to either side, for which names keep clear of what turns
 SMALLER = 0.9  # how much smaller a space in the frame's middle may be than one beside the column
@@ -57,11 +63,15 @@ class Journey:
         theme, others = self.chapter.theme, len(self.phrases) - 1
         return [theme.text, *[theme.source(i / max(1, others - 1)) for i in range(others)]]
 
-    def counter(self, at: tuple[float, float]) -> Counter:
-        """Which layer it is."""
+    def counter(self) -> Counter:
+        """Which layer it is: at the head of the column, or at the top left of a narrow frame."""
+        x, y, _ = self._corner(0)
+        at = (x, y + FIRST + BELOW)
+        if self.narrow:
+            at = (self.chapter.region[0] + 0.1, self.chapter.region[3] - 0.42)
         lines = [self.chapter.say("layer_now", layer=layer) for layer in range(self.last + 1)]
         inks = [Ink.plain(typeset.text(line)) for line in lines]
-        return Counter(inks, at, 0.4, self.chapter.theme.text)
+        return Counter(inks, at, COUNTER_EM, self.chapter.theme.text)
 
     @property
     def counted(self) -> CellNames:
@@ -136,7 +146,10 @@ class Journey:
         """
         x0, y0, x1, y1 = self.chapter.region
         if not self.narrow:
-            return x0 + self.inset, y1 - 1.9 - BETWEEN * move, COLUMN - 0.3
+            last = BETWEEN * (len(self.phrases) - 2) + LINE * self._lines
+            slack = (y1 - y0 - COUNTER_EM - BELOW - FIRST - last) / 2
+            top = y1 - slack - COUNTER_EM - BELOW - FIRST
+            return x0 + self.inset, top - BETWEEN * move, COLUMN - 0.3
         wide = (x1 - x0) / (len(self.phrases) - 1)
         return x0 + 0.1 + wide * move, y0 + FOOT - 0.4, wide - 0.2
 
@@ -151,17 +164,57 @@ class Journey:
         top: float = self.chapter.region[3]
         return top - (0.92 if self.narrow else 0.36)
 
+    @property
+    def opened(self) -> np.ndarray:
+        """Where the phrases of the list stand, (p, 2), when all is said of the moves to them."""
+        found = [self._corner(max(0, index - 1))[:2] for index in range(len(self.phrases))]
+        return np.array(found) + np.where(np.arange(len(found)) == 0, FIRST, 0.0)[:, None] * (0, 1)
+
+    def listed(self) -> Strip:
+        """The phrases in their arrows' colours, close together as yet.
+
+        In a narrow frame those that are moved to, where they stay.
+        """
+        spots = self.opened.copy()
+        if not self.narrow:
+            spots[:, 1] = spots[0, 1] - FIRST * np.arange(len(spots))
+        inks = [elide(phrase, self._corner(0)[2] / self._em) for phrase in self.phrases]
+        shown = (np.arange(len(inks)) > 0) | (not self.narrow)
+        options: Any = {"anchor": "left", "middle": 0.0}
+        return Strip(inks, spots, self._em, self.colours, shown, **options)
+
     def column(self, move: int) -> list[Painted]:
-        """The phrase that was moved to, and what a direction captures of the move."""
-        chapter, (x, y, most), em = self.chapter, self._corner(move), self._em
-        name, line, colour = self.phrases[move + 1], self.aside(move), self.aside_colour
-        first = chapter.label(name, (x, y), em, self.colours[move + 1], most=most)
-        return [first, chapter.label(line, (x, y - 0.45), em, colour, most=most)]
+        """Below a phrase: what a direction captures of the move to it."""
+        (x, y, most), line = self._corner(move), self.aside(move)
+        # Smaller rather than cut: it ends with what the share is of.
+        em = max(self.chapter.min_em, min(self._em, most / typeset.text(line).advance))
+        return [self.chapter.label(line, (x, y - LINE), em, self.aside_colour, most=most)]
+
+    def tell(self, move: int, space: Space, listed: Strip, seconds: float) -> list[Stagger]:
+        """A move grows; what it is called, and what is said of it, comes before it is whole."""
+        chosen = (np.arange(len(self.phrases) - 1) <= move).astype(float)
+        named: Any = {"move_names": chosen, "asides": self.named * chosen}
+        found = [
+            Stagger(space, run_time=seconds, moves=chosen),
+            Stagger(space, run_time=seconds, window=LATE, **named),
+        ]
+        if not move:  # the list opens for what is said
+            found.append(Stagger(listed, window=LEAVE, run_time=seconds, spot=self.opened))
+        come: Any = {"window": ENTER, "run_time": seconds, "introducer": True, "opacity": 1.0}
+        for part in self.column(move):
+            part.set_opacity(0.0)
+            found.append(Stagger(part, **come))
+        return found
 
     def compared(self, move: int) -> list[Painted]:
         """Below that: the phrase that the move is to be compared with."""
         x, y, most = self._corner(move)
-        return self.control(move, (x, y - 0.9), self._em, most)
+        return self.control(move, (x, y - 2 * LINE), self._em, most)
+
+    @property
+    def _lines(self) -> int:
+        """How many lines stand below a phrase."""
+        return 2 if self.controls else 1
 
     @property
     def _em(self) -> float:
@@ -206,7 +259,8 @@ class Journey:
         moves = range(len(self.phrases) - 1)
         told = [part for move in moves for part in (*self.column(move), *self.compared(move))]
         left = self._corner(0)[0]
-        right = max(part.box[2] for part in told if isinstance(part, Label))
+        boxes = [part.ink_box() for part in (*told, self.listed())]
+        right = max(box[2] for box in boxes if box)
         space.place_names((left, y0, x1, y1), SWEEP)
         box = space.ink_box()
         whole = right - left + ASIDE + (box[2] - box[0] if box else 0.0)

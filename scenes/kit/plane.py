@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from attention_core.rounding import format_norm, format_percent
 from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.arrows import Arrows
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide, is_narrow
@@ -188,13 +190,35 @@ class Plane:
             for which, (x0, y0, x1, y1) in zip(LENGTHS, boxes, strict=True)
         ]
 
+    def take_over(self, spots: Sequence[np.ndarray], em: float) -> list[Stagger]:
+        """The head's dE flies up from where it is written; then the others come.
+
+        spots: where its entries, its name and its text stand, of size `em`.
+        """
+        moves = []
+        for table, spot in zip((self.entries, self.names, self.texts), spots, strict=True):
+            rows = table.rows if table is self.entries else np.arange(4)
+            flying = rows == 0
+            targets: dict[str, Any] = {
+                name: table.arrays[name].copy() for name in ("spot", "em", "shown")
+            }
+            table.arrays["spot"][flying], table.arrays["em"][flying] = spot, em
+            table.arrays["shown"][~flying] = 0.0
+            # No row comes before dE has passed its place.
+            order = np.where(flying, 0.0, 0.5 + 0.1 * rows)
+            moves.append(Stagger(table, order, spread=0.55, **targets))
+        for part in self.rows:
+            part.set_opacity(0.0)
+            moves.append(Stagger(part, window=(0.35, 0.85), introducer=True, opacity=1.0))
+        return moves
+
     @property
     def rows(self) -> list[Painted]:
-        """The rows without their names and entries."""
-        return [self.texts, self.signs, self.numbers, self.length_head, self.rule]
+        """The rows without their texts, names and entries."""
+        return [self.signs, self.numbers, self.length_head, self.rule]
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         arrows = [self.arrows, *self.labels, self.speck, *self.lens.parts]
-        return [*self.rows, self.names, self.entries, *arrows]
+        return [*self.rows, self.texts, self.names, self.entries, *arrows]

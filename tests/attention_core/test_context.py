@@ -39,6 +39,28 @@ def test_the_beginning_of_a_long_run_is_the_run_of_the_beginning(
     np.testing.assert_allclose(alone.unmasked_weights, start.unmasked_weights, atol=2e-5)
 
 
+class Factor:
+    """A number that counts how often it multiplies."""
+
+    times = 0
+
+    def __mul__(self, other: object) -> int:
+        Factor.times += 1
+        return 0
+
+
+def test_as_many_multiplications_are_named_as_the_formula_makes() -> None:
+    n, d_k, d_v = 5, 3, 2
+    q, k, v = (np.array([[Factor()] * d] * n, object) for d in (d_k, d_k, d_v))
+    Factor.times = 0
+    q @ k.T  # (n, n)
+    np.array([[Factor()] * n] * n, object) @ v  # (n, d_v)
+    made = Trace.from_arrays(
+        [f"w{i}" for i in range(n)], np.ones((n, d_k)), np.ones((n, d_k)), np.ones((n, d_v))
+    )
+    assert context.multiplications([n], made) == [Factor.times]
+
+
 class Counting:
     """An open model that counts how many runs were asked for."""
 

@@ -13,6 +13,7 @@ from attention_core.rounding import format_bytes, format_count
 from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
+from scenes.kit.board import DOT_SHARE
 from scenes.kit.fill import LEAST
 from scenes.kit.glow import glow
 from scenes.kit.growth import Growth
@@ -40,9 +41,7 @@ def test_eight_tokens_are_dots_whose_area_is_their_weight(default_material: Mate
     areas = np.array([dot_area(pixels, c.box) for c in words])
     assert areas.max() > 500
     np.testing.assert_allclose(areas / areas.max(), values / values.max(), atol=0.02)
-    assert {(c.query, c.key) for c in picture.cells} == {
-        (q, k) for q in range(1, 8) for k in range(8)
-    }
+    assert {(c.query, c.key) for c in picture.cells} == {(q, k) for q in range(8) for k in range(8)}
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))
@@ -78,7 +77,6 @@ def test_a_point_of_the_largest_map_is_the_largest_of_the_weights_that_it_says(
         words, starts = words.T, starts.T  # rows are queries
     weights = default_material.need("context_weights").astype(float).copy()
     weights[weights < LEAST * 24 / 512] = 0.0
-    weights[0] = 0.0
     wide = 4
     labels = {m.ink.parts[0][0] for m in scene.mobjects if isinstance(m, Label)}
     model, need = default_material.trace.model, default_material.need
@@ -104,7 +102,23 @@ def test_without_a_start_token_the_first_query_is_drawn_and_nothing_is_grey() ->
     square = Growth(weights, (0, 0, 4, 4), 8.0, False, DARK, None)
     assert square.values[0, 0] == 0.5
     assert not square.starts.any()
-    assert not Growth(weights, (0, 0, 4, 4), 8.0, False, DARK, 0).values[0].any()
+    with_start = Growth(weights, (0, 0, 4, 4), 8.0, False, DARK, 0)
+    assert with_start.starts[:, 0].all()
+    assert not with_start.starts[:, 1:].any()
+
+
+def test_the_first_cell_shows_that_the_start_token_looks_at_itself_alone(
+    default_material: Material,
+) -> None:
+    scene, pixels = drawn(default_material, Look(), (1920, 1080))
+    square = next(m for m in scene.mobjects if isinstance(m, Growth) and m.seen == 8)
+    x, y = square.box[0] + square.pitch / 2, square.box[3] - square.pitch / 2
+    half = round(0.5 * square.pitch * 135)
+    (row, column) = round(540 - y * 135), round(960 + x * 135)
+    cell = pixels[row - half + 4 : row + half - 4, column - half + 4 : column + half - 4]
+    radius = np.sqrt((np.abs(cell - DARK.line).max(axis=2) < 0.03).sum() / np.pi) / 135
+    assert default_material.need("context_weights")[0, 0] == 1
+    assert radius == pytest.approx(DOT_SHARE * square.pitch, rel=0.04)
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))
@@ -136,12 +150,18 @@ def test_start_and_the_tokens_stand_at_their_rows(
 def test_every_number_is_in_the_material(default_material: Material) -> None:
     need = default_material.need
     sizes = [format_count(float(size)) for size in need("context_sizes")]
+    each = sum(m.shape[1] for m in (default_material.trace.q, default_material.trace.v))
+    products = [format_count(float(size) ** 2 * each) for size in need("context_sizes")]
     cells = [format_count(float(count)) for count in need("context_cells")]
     total = [format_bytes(float(count)) for count in need("context_bytes")]
     strips = in_clip(SLUG, default_material, Strip)
-    known = {id(typeset.text(text, "regular")): text for text in (*sizes, *cells, *total)}
-    lines = [[known.get(id(ink.parts[0][0])) for ink in strip.inks] for strip in strips]
-    table = list(map(list, zip(sizes, cells, total, strict=True)))
+    known = {
+        id(typeset.text(text, "regular")): text for text in (*sizes, *cells, *products, *total)
+    }
+    lines = [
+        [known.get(id(ink.parts[0][0])) for ink in strip.inks if ink.parts] for strip in strips
+    ]
+    table = list(map(list, zip(sizes, cells, products, total, strict=True)))
     assert [line for line in lines if any(line)] == table
     scene, _ = drawn(default_material, Look(), (1920, 1080))
     shown = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
@@ -149,6 +169,7 @@ def test_every_number_is_in_the_material(default_material: Material) -> None:
     heads = model.layers * model.heads
     said = [scene.say("of_tokens", count=size) for size in sizes]
     said += [scene.say("of_weights", count=count) for count in cells]
+    said += [scene.say("of_products", count=count) for count in products]
     said += [scene.say("of_bytes", heads=heads, bytes=size) for size in total]
     assert {id(typeset.text(text, "regular")) for text in said} <= shown
 

@@ -16,6 +16,7 @@ from scenes.kit import typeset
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
 from scenes.kit.space import EYE, Space, hollow
+from scenes.kit.strip import Strip
 from scenes.kit.vectors import Points
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -109,6 +110,36 @@ def test_the_layers_are_passed_one_by_one(default_material: Material) -> None:
     assert 8 < turned < 15  # one degree a second
 
 
+def test_the_phrases_are_listed_in_their_arrows_colours_before_any_arrow_moves(
+    default_material: Material,
+) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    renderer.wanted = []
+    seen: list[Any] = []
+    visit = renderer._visit
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        kinds = {type(m): m for m in scene.mobjects}
+        if Strip in kinds:
+            listed, space = kinds[Strip], kinds[Space]
+            told = [m.box for m in scene.mobjects if isinstance(m, Label)]
+            seen.append((space.arrays["layer"], listed.boxes(listed.arrays), told, listed))
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    stage._scene("embedding-space", default_material, Look(), renderer=renderer).construct()
+    layer, _, _, listed = seen[0]
+    assert layer == 0
+    phrases = default_material.texts["phrases"]
+    outlines = [ink.parts[0][0] for ink in listed.inks]
+    assert outlines == [typeset.text(phrase, "regular") for phrase in phrases]
+    assert listed.arrays["shown"].all()
+    assert listed.colours == still(default_material).journey.colours
+    for _, boxes, told, _ in seen:  # what is said of the moves covers no phrase
+        for x0, y0, x1, y1 in told:
+            assert not ((boxes[:, :2] < (x1, y1)) & (boxes[:, 2:] > (x0, y0))).all(axis=1).any()
+
+
 def test_each_control_is_named_by_its_shape_and_no_name_touches_an_arrow(
     default_material: Material,
 ) -> None:
@@ -138,6 +169,10 @@ def test_phrases_without_a_control_are_measured_along_no_direction() -> None:
     scene = still(made)
     asides = [m.arrays["asides"].tolist() for m in scene.mobjects if isinstance(m, Space)]
     assert asides == [[0, 0]] * 3
+    told = {id(m.ink.parts[0][0]) for m in in_clip("embedding-space", made, Label)}
+    for move in range(2):  # whole, not cut to its column
+        line = scene.say("moved", **scene.journey.length_of(move))
+        assert id(typeset.text(line, "regular")) in told
     places = made.arrays["phrase_places"][-1]
     for move in (0, 1):
         step, before = places[move + 1] - places[move], places[move]

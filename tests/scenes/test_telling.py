@@ -12,7 +12,7 @@ from rendering import stage, story
 from scenes.kit import typeset
 from scenes.kit.chapter import Chapter
 from scenes.look import Language, Look
-from scenes.registry import STORY
+from scenes.registry import CHAPTERS, STORY
 from scenes.story import Card
 
 
@@ -49,6 +49,12 @@ def test_the_whole_story_is_condensed_and_not_hurried(
     planned = story.plan(list(STORY), given, Look(lang=lang), (320, 180), 30)
     assert planned.pace <= 1.05
     assert 90 <= planned.seconds <= story.LONGEST + 1 / 30
+
+
+@pytest.mark.parametrize("slug", list(CHAPTERS))
+def test_a_clip_lasts_six_to_fifteen_seconds(slug: str, default_material: Material) -> None:
+    played = stage.reel(slug, default_material, Look(), (320, 180), 30)
+    assert 6 <= sum(len(segment.frames) for segment in played.segments) / 30 <= 15
 
 
 @pytest.mark.parametrize(("kind", "count"), [("short", 2), ("short", 24), ("long", 9)])

@@ -82,7 +82,7 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
         plays.append(found)
 
     renderer._visit = visited  # type: ignore[method-assign]
-    stage._scene("multi-head", default_material, Look(), renderer=renderer).construct()
+    stage.scene_of("multi-head", default_material, Look(), renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
     # One head's number without a name, three shares and a length for each of nine, the sum.

@@ -169,13 +169,18 @@ recorded: list[list[tuple[Any, int]]] = []  # by segment; forked processes see t
 first: list[int] = []  # frame of each segment
 
 
+def prepare(reel: Reel) -> None:
+    """Record the frames of a reel, for `encode` and `beats`."""
+    recorded[:] = record(reel)
+    first[:] = [segment.frames.start for segment in reel.segments]
+
+
 def measure(slug: str, pairs: int, processes: int, long: bool) -> dict[str, Any]:
     """Alternating pairs of render and encode, after one of each that is not counted."""
     needs = CHAPTERS[slug].needs
     material = Material.build(LONG, needs=needs) if long else Material.embedded(needs)
     reel = stage.reel(slug, material, Look(), SIZE, FPS)
-    recorded[:] = record(reel)
-    first[:] = [segment.frames.start for segment in reel.segments]
+    prepare(reel)
     with tempfile.TemporaryDirectory() as folder:
         clips = Path(folder) / "rendered.mp4", Path(folder) / "encoded.mp4"
         render(reel, clips[0], processes)

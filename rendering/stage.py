@@ -30,7 +30,7 @@ def reel(slug: str, material: Material, look: Look, size: Size, fps: int) -> Ree
     """A chapter as a clip, gone through once without drawing it."""
     renderer = renderer_for(size, fps)
     renderer.wanted = []
-    _scene(slug, material, look, renderer=renderer).construct()
+    scene_of(slug, material, look, renderer).construct()
     segments = segments_of(renderer.visited, fps, fps)
     return Reel((slug,), False, material, look, size, fps, fps, segments)
 
@@ -45,7 +45,7 @@ def play(reel: Reel, renderer: FilmRenderer, first: int = 0) -> None:
         what = (reel.chapters[first:], reel.material, reel.look)
         story.play(*what, renderer, lambda: renderer.time)
     else:
-        _scene(reel.chapters[0], reel.material, reel.look, renderer=renderer).construct()
+        scene_of(reel.chapters[0], reel.material, reel.look, renderer).construct()
 
 
 def still(
@@ -115,7 +115,7 @@ def moments(
     total = reel(slug, material, look, size, STILL_FPS).seconds
     renderer = renderer_for(size, STILL_FPS)
     renderer.wanted = [share * total for share in shares]
-    _scene(slug, material, look, renderer=renderer).construct()
+    scene_of(slug, material, look, renderer).construct()
     return [straight_alpha(image) for image in renderer.taken]
 
 
@@ -128,9 +128,12 @@ def renderer_for(size: Size, fps: float, units: float = 8.0) -> FilmRenderer:
     return FilmRenderer()
 
 
-def _scene(slug: str, material: Material, look: Look, **options: Any) -> Chapter:
+def scene_of(
+    slug: str, material: Material, look: Look, renderer: FilmRenderer, **options: Any
+) -> Chapter:
+    """A chapter as a Manim scene that this renderer shows: its `construct` plays it."""
     chapter: type[Chapter] = CHAPTERS[slug].load()
-    return chapter(material, look, **options)
+    return chapter(material, look, renderer=renderer, **options)
 
 
 def _drawn(
@@ -138,5 +141,5 @@ def _drawn(
 ) -> tuple[Chapter, Picture]:
     chosen = CHAPTERS[slug].figure(figure)
     renderer = renderer_for(size, STILL_FPS, chosen.units(material.trace.n))
-    scene = _scene(slug, material, look, renderer=renderer, still=True)
+    scene = scene_of(slug, material, look, renderer, still=True)
     return scene, scene.draw(chosen.name)

@@ -23,8 +23,7 @@ def test_the_frames_encoded_alone_make_the_very_file_that_rendering_makes(
     monkeypatch.setattr(frame_cost, "SIZE", SIZE)
     monkeypatch.setattr(frame_cost, "FPS", FPS)
     reel = stage.reel("mask", default_material, Look(), SIZE, FPS)
-    frame_cost.recorded[:] = frame_cost.record(reel)
-    frame_cost.first[:] = [segment.frames.start for segment in reel.segments]
+    frame_cost.prepare(reel)
     frame_cost.render(reel, tmp_path / "rendered.mp4", processes)
     frame_cost.encode(reel, tmp_path / "encoded.mp4", processes)
     rendered, encoded = (tmp_path / f"{name}.mp4" for name in ("rendered", "encoded"))
@@ -55,8 +54,7 @@ def test_a_run_fills_the_tables_of_both_pages(tmp_path: Path) -> None:
 
 def test_the_worst_segment_is_found(default_material: Material, tmp_path: Path) -> None:
     reel = stage.reel("mask", default_material, Look(), (1920, 1080), 2)
-    frame_cost.recorded[:] = frame_cost.record(reel)
-    frame_cost.first[:] = [segment.frames.start for segment in reel.segments]
+    frame_cost.prepare(reel)
     ratios = frame_cost.beats(reel, 1)
     assert len(ratios) == len(reel.segments)
     assert all(ratio > 0 for ratio in ratios)

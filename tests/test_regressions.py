@@ -38,8 +38,7 @@ def test_a_frame_costs_about_what_its_encoding_costs(
     monkeypatch.setattr(frame_cost, "SIZE", SIZE)
     monkeypatch.setattr(frame_cost, "FPS", FPS)
     reel = stage.reel("mask", default_material, Look(), SIZE, FPS)
-    frame_cost.recorded[:] = frame_cost.record(reel)
-    frame_cost.first[:] = [segment.frames.start for segment in reel.segments]
+    frame_cost.prepare(reel)
     ratios = []
     for _ in range(3):
         rendered = frame_cost.render(reel, tmp_path / "rendered.mp4", 1)

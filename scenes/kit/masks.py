@@ -11,7 +11,7 @@ from scenes.kit.outline import Outline
 
 # Type snaps to quarters of a pixel in place and size, so that little of it is drawn twice.
 PHASES = 4
-MANY = 2_000  # masks that are kept for another sentence
+MANY = 500  # masks that are kept for another sentence: with 2,000, stills take 8 MB more
 
 
 @lru_cache(maxsize=20_000)

@@ -14,24 +14,11 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.faults import figure_set
+
 Run = Callable[..., tuple[int, str, str]]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 DRAFT = ("--quality", "draft", "--size", "320x180", "--out", "out/film.mp4")
-FIGURES = """
-[defaults]
-theme = "THEME"
-width = 320
-clip_size = [320, 180]
-clips = ["mp4", "gif"]
-
-[[figure]]
-path = "a/mask.png"
-chapter = "mask"
-
-[[figure]]
-path = "a/scale.png"
-chapter = "scale"
-"""
 
 
 class Command(NamedTuple):
@@ -44,11 +31,12 @@ class Command(NamedTuple):
 
 CLIP = ("clip", "scale", *DRAFT)
 STORY = ("story", "--chapters", "scale,mask", *DRAFT)
-SET = ("figures", "--clips", "--out", "out", "--manifest")
+OUT = ("--out", "out")
+SET = figure_set.COMMAND
 COMMANDS = {
     "clip": Command(CLIP, (*CLIP, "--theme", "light"), each=5),
     "story": Command(STORY, (*STORY, "--theme", "light"), each=5),
-    "figures": Command((*SET, "dark.toml"), (*SET, "light.toml"), each=1),
+    "figures": Command((*SET, "dark.toml", *OUT), (*SET, "light.toml", *OUT), each=1),
 }
 KILLS, INTERRUPTS = 20, 20
 SEED = 7
@@ -63,7 +51,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     for theme in ("dark", "light"):
-        (tmp_path / f"{theme}.toml").write_text(FIGURES.replace("THEME", theme))
+        figure_set.write(tmp_path / f"{theme}.toml", theme)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ import pytest
 
 from rendering import claims, encode
 from rendering.outputs import whole
+from tests.faults import figure_set
 from tests.faults.conftest import complaints, one_line
 
 Run = Callable[..., tuple[int, str, str]]
@@ -181,26 +182,10 @@ def test_renders_of_different_outputs_at_once(run: Run, start: Start, tmp_path: 
         shutil.rmtree(tmp_path / "out")
 
 
-FIGURES = """
-[defaults]
-width = 640
-clip_size = [320, 180]
-clips = ["mp4", "gif"]
-
-[[figure]]
-path = "a/mask.png"
-chapter = "mask"
-
-[[figure]]
-path = "a/scale.png"
-chapter = "scale"
-"""
-
-
 @pytest.mark.trials(3)
 def test_two_makings_of_the_same_figures_at_once(run: Run, start: Start, tmp_path: Path) -> None:
-    (tmp_path / "m.toml").write_text(FIGURES)
-    words = ("figures", "--manifest", "m.toml", "--clips", "--out")
+    figure_set.write(tmp_path / "m.toml", width=640)
+    words = (*figure_set.COMMAND, "m.toml", "--out")
     assert run(*words, "alone")[0] == 0
     alone = {p.name: p.read_bytes() for p in (tmp_path / "alone" / "a").iterdir()}
     for trial in range(3):

@@ -91,7 +91,7 @@ def played(
         see(scene)
 
     renderer._visit = visited  # type: ignore[method-assign]
-    scene = stage._scene(slug, material, look, renderer=renderer)
+    scene = stage.scene_of(slug, material, look, renderer)
     scene.construct()
     return scene, renderer.time
 

@@ -177,7 +177,7 @@ def test_every_number_is_in_the_material(default_material: Material) -> None:
 def test_the_view_draws_back_evenly(default_material: Material) -> None:
     renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
-    scene = stage._scene(SLUG, default_material, Look(), renderer=renderer)
+    scene = stage.scene_of(SLUG, default_material, Look(), renderer)
     scene.construct()
     (square,) = (m for m in scene.mobjects if isinstance(m, Growth))
     assert square.seen == 512

@@ -100,7 +100,7 @@ def test_the_layers_are_passed_one_by_one(default_material: Material) -> None:
             seen.append((*place, float(space.arrays["azimuth"])))
 
     renderer._visit = visited  # type: ignore[method-assign]
-    scene = stage._scene("embedding-space", default_material, Look(), renderer=renderer)
+    scene = stage.scene_of("embedding-space", default_material, Look(), renderer)
     scene.construct()
     assert seen[0][:2] == (0, 0)
     assert seen[-1][:2] == (27, 27)

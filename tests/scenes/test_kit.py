@@ -138,7 +138,7 @@ def test_a_frame_of_a_clip_equals_a_picture_painted_anew(
             self.last = kept
 
     renderer.sinks = [Check()]  # type: ignore[list-item]
-    scene = stage._scene(slug, default_material, Look(), renderer=renderer)
+    scene = stage.scene_of(slug, default_material, Look(), renderer)
     scene.construct()
     assert len(worst) > 30
     assert max(worst) <= 10  # a clipped edge may round otherwise by a few levels in 255

@@ -63,7 +63,7 @@ def clip_findings(
         renderer.num_plays += 1
 
     renderer._visit = visited  # type: ignore[method-assign]
-    scene = stage._scene(slug, material(kind, count), look, renderer=renderer)
+    scene = stage.scene_of(slug, material(kind, count), look, renderer)
     scene.brief = brief
     scene.construct()
     return found

@@ -91,7 +91,7 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
         plays.append(found)
 
     renderer._visit = visited  # type: ignore[method-assign]
-    stage._scene("multi-head", default_material, Look(), renderer=renderer).construct()
+    stage.scene_of("multi-head", default_material, Look(), renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
     # Of nine heads two have no name; a mean for the others, three shares and a length, the sum.

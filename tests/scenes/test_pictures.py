@@ -137,7 +137,7 @@ def in_clip(slug: str, material: Material, kind: type = Numbers) -> list[Any]:
         layers.extend(m for m in scene.mobjects if isinstance(m, kind) and m not in layers)
 
     renderer._visit = visited  # type: ignore[method-assign]
-    stage._scene(slug, material, Look(), renderer=renderer).construct()
+    stage.scene_of(slug, material, Look(), renderer).construct()
     return layers
 
 
@@ -272,7 +272,7 @@ def test_a_clip_spells_numbers_only_where_they_can_be_looked_at(slug: str) -> No
 def test_rows_of_scale_that_share_one_row_are_added_and_all_rows_sum_to_one() -> None:
     made = material("short", 24)
     renderer = stage.renderer_for((1280, 720), 10)
-    contrast = stage._scene("scale", made, Look(), renderer=renderer)._contrast()
+    contrast = stage.scene_of("scale", made, Look(), renderer)._contrast()
     assert len(contrast.rest) > 1
     assert contrast.em >= 0.2
     hundredths = {f"{share / 100:.2f}" for share in range(101)}

@@ -27,7 +27,7 @@ def boxes(products: Products) -> np.ndarray:
 @pytest.mark.parametrize("count", [2, 8])
 def test_no_symbol_in_flight_crosses_another(count: int, orientation: Any) -> None:
     renderer = stage.renderer_for((1280, 720), 10)
-    scene: Any = stage._scene(
+    scene: Any = stage.scene_of(
         "dot-products", material("short", count), Look(orientation=orientation), renderer=renderer
     )
     scene._prepare()

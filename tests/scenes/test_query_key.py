@@ -107,7 +107,7 @@ def test_the_clip_ends_on_what_the_still_shows(default_material: Material) -> No
 def test_the_turn_ends_where_the_rotated_vectors_are(default_material: Material) -> None:
     renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
-    scene = stage._scene("query-key", default_material, Look(), renderer=renderer)
+    scene = stage.scene_of("query-key", default_material, Look(), renderer)
     scene.construct()
     carry = Carry(scene, scene.query())
     (arrow,) = (

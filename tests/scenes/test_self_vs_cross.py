@@ -110,7 +110,7 @@ def test_the_numbers_on_screen_are_those_of_the_traces(
 def test_a_clip_says_no_number_that_its_still_does_not(default_material: Material) -> None:
     renderer = stage.renderer_for((1280, 720), 10)
     renderer.wanted = []
-    scene = stage._scene(SLUG, default_material, Look(), renderer=renderer)
+    scene = stage.scene_of(SLUG, default_material, Look(), renderer)
     scene.construct()
     still = stage._drawn(SLUG, default_material, Look(), (1920, 1080), FIGURE)[0]
     typed = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
@@ -138,7 +138,7 @@ def test_words_never_stand_on_words_on_their_way_to_the_second_board(
 
     renderer._visit = visited  # type: ignore[method-assign]
     look = Look(orientation=orientation)
-    stage._scene(SLUG, default_material, look, renderer=renderer).construct()
+    stage.scene_of(SLUG, default_material, look, renderer).construct()
     assert found == set()
     assert max(frames) == 4
 

@@ -88,7 +88,7 @@ def test_a_clip_never_rests_on_two_yellow_frames(
 
     renderer._visit = visited  # type: ignore[method-assign]
     look = Look(orientation=orientation)
-    stage._scene("softmax", default_material, look, renderer=renderer).construct()
+    stage.scene_of("softmax", default_material, look, renderer).construct()
     assert max(counts) == 1
     assert counts[-1] == 0
 

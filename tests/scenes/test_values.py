@@ -64,7 +64,7 @@ def walk(made: Material, look: Look) -> list[Any]:
         found.extend(m for m in scene.mobjects if isinstance(m, Table) and m not in found)
 
     renderer._visit = visited  # type: ignore[method-assign]
-    stage._scene("values", made, look, renderer=renderer).construct()
+    stage.scene_of("values", made, look, renderer).construct()
     return found
 
 
@@ -158,7 +158,7 @@ def test_the_rows_of_a_long_sentence_add_up_and_are_large_enough_to_read() -> No
     }
     given = Material({**made.traces, "main": trace}, {**made.arrays, **arrays}, made.texts)
     renderer = stage.renderer_for((1280, 720), 10)
-    weighing = Weighing(stage._scene("values", given, Look(), renderer=renderer), 24)
+    weighing = Weighing(stage.scene_of("values", given, Look(), renderer), 24)
     assert (weighing.keys, len(weighing.rest)) == ([0, 3, 24], 22)
     assert weighing.shares.tolist() == pytest.approx([0.4, 0.3, 0.28, 0.02])
     assert weighing.em >= 0.3

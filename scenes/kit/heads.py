@@ -255,9 +255,3 @@ class Heads:
         if names[1].box[2] + 0.3 > min(part.box[0] for part in found if isinstance(part, Label)):
             return found  # a narrow frame: the key alone
         return [*found, *names]
-
-    def words(self) -> list[Strip | Segments]:
-        """The words beside the first panel; where they are too many, those that are marked."""
-        if self.rows > 1:
-            return []
-        return SideWords(self.chapter, self.board, self.panels, self.em, self.tall).parts()

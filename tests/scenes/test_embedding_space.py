@@ -127,7 +127,7 @@ def test_the_phrases_are_listed_in_their_arrows_colours_before_any_arrow_moves(
             seen.append((space.arrays["layer"], listed.boxes(listed.arrays), told, listed))
 
     renderer._visit = visited  # type: ignore[method-assign]
-    stage._scene("embedding-space", default_material, Look(), renderer=renderer).construct()
+    stage.scene_of("embedding-space", default_material, Look(), renderer).construct()
     layer, _, _, listed = seen[0]
     assert layer == 0
     phrases = default_material.texts["phrases"]

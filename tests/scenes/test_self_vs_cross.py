@@ -160,7 +160,7 @@ def test_where_words_above_the_cells_would_be_cut_to_a_letter_only_the_one_it_is
     kind: str, count: int
 ) -> None:
     made = material(kind, count)
-    scene = stage._scene(SLUG, made, Look(), renderer=stage.renderer_for((1280, 720), 10))
+    scene = stage.scene_of(SLUG, made, Look(), stage.renderer_for((1280, 720), 10))
     pair = Pair(scene, made.traces["encoder"], made.traces["cross"], None)
     for half in (pair.self, pair.other):
         (header,) = half.headers

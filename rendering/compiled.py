@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from attention_core import workplace
 from attention_core.registry import home
 from rendering.cache import Cache
 
 LIMIT = 10**7  # bytes: a hundred versions
+PREFIX = "attention-code-"  # of the folder that Numba is given
 
 
 @cache
@@ -33,9 +35,12 @@ def conversion() -> Callable[..., None]:
     config: Any = numba.config
     before = config.CACHE_DIR
     try:
-        with TemporaryDirectory() as name:
-            folder = Path(name)
-            config.CACHE_DIR = name
+        temporary = Path(tempfile.gettempdir())
+        workplace.clear_abandoned(temporary, PREFIX)
+        with workplace.workplace(temporary, PREFIX) as place:
+            folder = place / "numba"
+            folder.mkdir()
+            config.CACHE_DIR = str(folder)
             content = kept.get(key)
             if content is not None:
                 _unpack(content, folder)

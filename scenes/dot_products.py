@@ -10,8 +10,9 @@ from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import legend, room
 from scenes.kit.products import Products
+from scenes.kit.raw import score_entries
 from scenes.picture import Picture
 
 
@@ -23,7 +24,7 @@ class DotProducts(Chapter):
 
     def _prepare(self) -> None:
         em = max(self.min_em, STILL_EM)
-        entries = [Entry("dot", self.say("positive")), Entry("minus", self.say("negative"))]
+        entries = score_entries(self)
         self.grid = Grid(self, corner=room(entries, em))
         board, scores = self.grid.board, self.trace.scores
         self.dots = score_dots(board, scores, ~self.grid.hidden, self.theme)

@@ -11,13 +11,14 @@ from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, Show, Stagger
 from scenes.kit.cells import Cells
-from scenes.kit.chapter import Chapter
-from scenes.kit.contrast import Contrast, raw_scores
+from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.contrast import Contrast
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.raw import RawScores
 from scenes.picture import Picture
 
 TITLE_EM, DIM = 0.36, 0.35
@@ -70,22 +71,24 @@ class Scale(Chapter):
     def construct(self) -> None:
         """All raw scores; one query's, and their softmax; the same scores divided, and theirs."""
         x0, y0, x1, y1 = self.region
-        grid = Grid(self, region=(x0, y0, x1, y1 - 0.55))
-        raw, shown = raw_scores(grid, self.trace.scores, self.theme)
+        raw = RawScores(self, (x0, y0, x1, y1 - 0.55), STILL_EM)
+        grid, shown = raw.grid, raw.shown
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
         opening = [*grid.enter(), FadeIn(title, run_time=0.5)]
         # In brief they come at once, but not before the words have flown past.
         late = {"window": ENTER, "run_time": 1.4} if self.brief else {"run_time": 1.0}
-        self.in_turn(opening, [Show(layer, grid.order, **late) for layer in shown])
+        scores = [Show(layer, grid.order, **late) for layer in shown]
+        self.in_turn(opening, [*scores, *[FadeIn(part, run_time=0.6) for part in raw.legend]])
         self.linger(0.6, 0.4)
         focus = self._focus(grid, shown)
         self.linger(0.4)
         contrast = self._contrast()
         heading = self._heading(contrast)
-        old, new = (*grid.frame, *shown, title, focus), (contrast.words, *contrast.bracket, heading)
+        old = (*grid.frame, *shown, *raw.legend, title, focus)
+        new = (contrast.words, *contrast.bracket, heading)
         moves = exchange(old, new, grid.order, run_time=1.1)
-        self.play(contrast.carry_over(raw, shown), *moves)
+        self.play(contrast.carry_over(raw.numbers, shown), *moves)
         self.remove(*old)
         self.play(contrast.without.reveal())
         self.linger(1.0, 0.7)

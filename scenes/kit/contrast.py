@@ -17,14 +17,11 @@ from scenes.kit.board import roomy
 from scenes.kit.cells import Cells, Numbers
 from scenes.kit.column import Column, score_column, share_column
 from scenes.kit.counted import together
-from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
-from scenes.kit.grid import Grid
 from scenes.kit.label import Label, word_brackets
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.strip import Strip
-from scenes.kit.theme import Theme
 
 # Between a number and its bar, and between the two sides (the same in a narrow frame).
 GAP, MIDDLE_GAP, NARROW_GAP = 0.26, 0.75, 0.5
@@ -32,16 +29,6 @@ EASY = 0.3  # the height of a row from which on every key has one
 CLEAR = 0.16  # between what heads a column and its first number
 INSET = 0.12  # of both sides, from the frame's margins
 LONGEST, NARROW_LONGEST = 0.24, 0.19  # of the width, for a word: 20 letters stay whole
-
-
-def raw_scores(grid: Grid, scores: np.ndarray, theme: Theme) -> tuple[Numbers, list[Cells]]:
-    """All scores as numbers, and what is shown of them: where these tell little, dots and signs."""
-    board = grid.board
-    numbers = score_numbers(board, scores, theme)
-    if board.tells(numbers.em):
-        return numbers, [numbers]
-    dots = score_dots(board, scores, ~grid.hidden, theme)
-    return numbers, [score_minuses(board, scores, theme), dots, *start_scores(board, scores, theme)]
 
 
 @dataclass

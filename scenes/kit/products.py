@@ -157,7 +157,7 @@ class Products(Cells):
             near = np.clip(reach, 0.0, 1.0)  # it shrinks on its way
             ems = way.header.symbol_em * (1 - near) + self.em * near
             # It comes out of the header's own symbol, which it would smear.
-            shown = np.where(moving, np.clip((near - 0.5) / 0.4, 0.0, 1.0), 0.0) * self.opacity
+            shown = np.where(moving, np.clip((near - 0.7) / 0.3, 0.0, 1.0), 0.0) * self.opacity
             pens = way.first(reach, cells + pen)
             painter.inks(at, way.inks, pens, ems, [way.header.colour] * way.count, shown)
 

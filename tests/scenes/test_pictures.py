@@ -15,8 +15,9 @@ from attention_core.rounding import format_score, shares
 from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
-from scenes.kit.cells import Numbers
+from scenes.kit.cells import Dots, Numbers
 from scenes.kit.label import Label
+from scenes.kit.raw import RawScores
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.look import Look
@@ -267,6 +268,16 @@ def test_a_clip_spells_numbers_only_where_they_can_be_looked_at(slug: str) -> No
     assert most(13) == 13 * 14
     assert most(16) <= 16  # beside the start token's dots
     assert most(24) <= 24
+
+
+def test_dots_of_raw_scores_stand_beside_their_legend_and_numbers_need_none() -> None:
+    for count, marks in ((8, 0), (24, 4)):  # two marks, and what each means
+        renderer = stage.renderer_for((1280, 720), 10)
+        renderer.wanted = []
+        scene = stage._scene("scale", material("short", count), Look(), renderer=renderer)
+        raw = RawScores(scene, scene.region, 0.27)
+        assert len(raw.legend) == marks
+        assert any(isinstance(layer, Dots) for layer in raw.shown) == bool(marks)
 
 
 def test_rows_of_scale_that_share_one_row_are_added_and_all_rows_sum_to_one() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from attention_core.derived.prediction import is_bytes
 from attention_core.tokens import SPACE, Token, shown
+from scenes.kit.painted import Painted
 
 MANY = 4  # so many spaces are counted
 SEPARATOR = "; "
@@ -57,3 +59,9 @@ def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] =
     lines += [say(name) for sign, name in known.items() if any(sign in text for text in every)]
     lines += [say("sign_byte")] if any(map(is_bytes, every)) else []
     return SEPARATOR.join(lines)
+
+
+def explained(chapter: Any, texts: Iterable[str], pieces: Sequence[str]) -> list[Painted]:
+    """What `signs` says, as a footnote of a chapter; nothing where there are none."""
+    line = signs(chapter.say, texts, pieces)
+    return list(chapter.footnote(line)) if line else []

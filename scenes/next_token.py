@@ -19,7 +19,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import elide_front, phrase
-from scenes.kit.signs import parts, signs
+from scenes.kit.signs import explained, parts
 from scenes.kit.unembed import ABOVE, ARROW, COLUMN, Unembed
 from scenes.picture import Picture
 
@@ -99,8 +99,7 @@ class NextToken(Chapter):
         trace, texts = self.trace, self.material.texts["next_tokens"]
         pieces = parts(trace.tokens, [trace.n - 1])  # of its last token, if that is one of them
         pieces = pieces if trace.tokens[-1].display in pieces else []
-        line = signs(self.say, texts, pieces)
-        return self.footnote(line) if line else []
+        return explained(self, texts, pieces)
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """The whole model speaks here, not one head of one layer."""

@@ -22,6 +22,7 @@ from scenes.kit.naming import (
     leaders,
     most_named,
     name_strip,
+    shafts,
     shapes_of,
     token_ink,
 )
@@ -118,8 +119,7 @@ class Carry:
         self.axis_names = axis_names(chapter, ends, shares, self.small, crowd) if spread else []
         blocked = shapes_of(self.axes, self.dots, self.ring)
         blocked += [label.box for label in self.axis_names]
-        first = [mine, *[self.rows.index(key) for key in self.strong]]
-        inks = [self._name(row) for row in self.rows]
+        first, inks = [mine, *map(self.rows.index, self.strong)], [*map(self._name, self.rows)]
         wide = np.array([ink.width for ink in inks])
         reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
         many = len(inks) > CROWD
@@ -132,8 +132,8 @@ class Carry:
             "near": 1 if many else NEAR,
             "clearly": CLEARLY,
         }
-        between = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
-        room = np.sort(between, axis=1)[:, 1:3].sum(axis=1)
+        gaps = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
+        room = np.sort(gaps, axis=1)[:, 1:3].sum(axis=1)
         orders = [np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em)]
         self.names = most_named(inks, spots, self.em, region, blocked, first, orders, **options)
         lines = leaders(self.names, spots, theme.quiet, reach)
@@ -217,9 +217,9 @@ class Carry:
             inks.append(beside(self._name(key), format_score(scores[key]), positive, colour))
         tips = np.concatenate([view.query[None], view.keys])
         starts = np.array(self.keys) == self.trace.start
-        first = [0, *(1 + np.flatnonzero(strong | starts))]
-        order = [*first, *(1 + np.argsort(-scores[self.keys]))]
-        order = list(dict.fromkeys(int(i) for i in order))
+        by_score = np.argsort(-scores[self.keys])
+        first = [0, *(1 + key for kind in (strong, starts) for key in by_score if kind[key])]
+        order = list(dict.fromkeys([*first, *(1 + by_score).tolist()]))
         if many := len(self.keys) > MANY:  # the strongest, and only at their tips
             order = order[: len(first) + FEW]
         tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)
@@ -236,7 +236,7 @@ class Carry:
             farther=len(first),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
-            led=shapes_of(self.zero, self.query_arrow, self.key_arrows),
+            led=shafts(self.query_arrow, self.key_arrows),
             clearly=CLEARLY,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,

@@ -17,7 +17,7 @@ from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Box
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Marks, Segments, chain
+from scenes.kit.vectors import Marks, Segments, Vectors, chain
 
 GAP = 0.09  # between a point and its name, and around a name
 # How far from its point a name may stand; the last ones only where it must be seen.
@@ -28,6 +28,7 @@ ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
 BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
 # How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
 FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
+HEAD = 0.25  # of an arrow: lines to names may pass there
 RETRIES = 12  # how often names that found no room are let in front
 
 
@@ -83,9 +84,12 @@ def name_points(
             steps = steps + 2 * _meets(low[free], high[free], lenient, gap / 2)
             others = np.concatenate(crossed)  # but its own dot
             own = (others[:, :2] < spots[index]) & (others[:, 2:] > spots[index])
-            in_the_way = others[~own.all(axis=1)]
+            avoided = [others[~own.all(axis=1)]]
+            if rank < farther:  # rather a line across others than no name
+                avoided.append(np.concatenate([crossed[0][:0], *crossed[1:]]))
             nearer = _nearer(low, high, spots, reaches, index)
-            for best in free[np.argsort(steps, kind="stable")].tolist():
+            ordered = free[np.argsort(steps, kind="stable")].tolist()
+            for best, in_the_way in ((one, them) for them in avoided for one in ordered):
                 box = np.concatenate([low[best], high[best]])
                 line = leader(spots[index], box, reaches[index]) if led is not None else None
                 if line is None and clearly is not None and nearer[best] < clearly:
@@ -236,6 +240,17 @@ def leaders(names: Strip, spots: np.ndarray, colour: RGB, reach: np.ndarray) -> 
         if line is not None and names.arrays["shown"][index] > 0:
             ends[index], seen[index] = line, 1.0
     return Segments(ends, [colour] * len(spots), seen, width=1.4)
+
+
+def shafts(*arrows: Vectors) -> list[Box]:
+    """Arrows without their heads, as small boxes that no line to a name may cross."""
+    ends = np.concatenate([one.arrays["ends"] for one in arrows])  # (m, 2, 2)
+    away = ends[:, 1] - ends[:, 0]
+    long = np.maximum(np.linalg.norm(away, axis=1), 1e-9)
+    necks = ends[:, 0] + away * np.maximum(0.0, 1 - HEAD / long)[:, None]
+    return [
+        box for pair in zip(ends[:, 0], necks, strict=True) for box in chain(np.array(pair), 0.02)
+    ]
 
 
 def shapes_of(*marks: Marks) -> list[Box]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from attention_core.derived.prediction import is_bytes
 from attention_core.tokens import SPACE, Token, shown
+from scenes.kit.chapter import CREDIT_EM
+from scenes.kit.painted import Painted
 
 MANY = 4  # so many spaces are counted
 SEPARATOR = "; "
@@ -46,8 +49,8 @@ def parts(tokens: Sequence[Token], beside: Iterable[int]) -> list[str]:
     return [tokens[row].display for row in cut[0]] if cut else []
 
 
-def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] = ()) -> str:
-    """What the signs in these texts stand for, as one line; "" where there are none.
+def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] = ()) -> list[str]:
+    """What the signs in these texts stand for, one by one.
 
     `pieces` are the parts of a character, if such are shown.
     """
@@ -55,5 +58,14 @@ def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] =
     known = {SPACE: "sign_space", "\\n": "sign_break", "\\t": "sign_tab"}
     lines = [say("sign_part", pieces=", ".join(pieces))] if pieces else []
     lines += [say(name) for sign, name in known.items() if any(sign in text for text in every)]
-    lines += [say("sign_byte")] if any(map(is_bytes, every)) else []
-    return SEPARATOR.join(lines)
+    return lines + ([say("sign_byte")] if any(map(is_bytes, every)) else [])
+
+
+def explained(chapter: Any, texts: Iterable[str], pieces: Sequence[str]) -> list[Painted]:
+    """What `signs` says, as a footnote: of many signs the first, as many as can be read."""
+    lines = signs(chapter.say, texts, pieces)
+    for count in range(len(lines), 0, -1):
+        found = list(chapter.footnote(SEPARATOR.join(lines[:count])))
+        if found and found[0].em >= min(CREDIT_EM, chapter.min_em) - 1e-9:
+            return found
+    return []

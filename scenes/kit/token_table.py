@@ -14,7 +14,7 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import PAD, Pieces, runs_of
-from scenes.kit.signs import by_character, parts, signs
+from scenes.kit.signs import by_character, explained, parts
 from scenes.kit.strip import Strip
 from scenes.picture import CellNames
 
@@ -28,7 +28,9 @@ GAP = 0.16  # by which the start token stands apart
 OTHERS = 3.4  # the least height of all below upright words
 AIR = 0.2  # left free beside the side labels, and at the other end
 ROW = 0.43  # the height of an entry where there is room
-CLEAR = 0.26  # the size of level words from which on parts of a character can be told apart
+# The size of level words at which a character's parts can be told apart, and of a cell's edges.
+CLEAR, CLOSE = 0.26, 0.07
+BESIDE = 0.25  # the size of what stands at the side
 LINE = 0.36  # the height of a line of type between the parts
 
 
@@ -74,12 +76,10 @@ class TokenTable:
 
     def _signs(self) -> list[Painted]:
         """What signs in the tokens' texts stand for, where there are any."""
-        chapter, tokens = self.chapter, self.chapter.trace.tokens
-        arrays = chapter.material.arrays
+        tokens, arrays = self.chapter.trace.tokens, self.chapter.material.arrays
         turned = arrays.get("turn_rows", arrays.get("added_rows", np.zeros(0)))
         spaces = [token.display for token in tokens if not token.display.strip(SPACE)]
-        line = signs(chapter.say, spaces, parts(tokens, turned.astype(int).tolist()))
-        return chapter.footnote(line) if line else []
+        return explained(self.chapter, spaces, parts(tokens, turned.astype(int).tolist()))
 
     def _by_character(self) -> None:
         """Leave only one of a character's parts with a text, where there is none for all."""
@@ -104,7 +104,8 @@ class TokenTable:
     def _columns(self) -> None:
         chapter, (x0, y0, x1, y1) = self.chapter, self.region
         small = chapter.min_em
-        margin = self.side * small + 0.34
+        beside = small if self.narrow else max(small, BESIDE)
+        margin = self.side * beside + 0.34
         # What stands at the side counts: all of it, not the columns alone, is in the middle.
         pitch = min(1.5, (x1 - x0 - margin - AIR - self.gap) / self.n)
         whole = pitch * self.n + self.gap
@@ -116,6 +117,8 @@ class TokenTable:
         if em < max(CLEAR, small):
             self._by_character()
             em, widest = self._level(pitch)
+            close = self._level(pitch, CLOSE)[0] if "" in self.texts else 0.0
+            em = max(em, min(small, close))
         upwards = em < small
         if not upwards:  # boxes keep apart, where words stay readable
             em = min(em, max(small, (pitch - 2 * PAD - 0.16) / widest))
@@ -151,7 +154,7 @@ class TokenTable:
         ys = low - np.where(np.arange(self.n) % 2, ids_em * 1.15, 0.0) * two
         self._ids(np.stack([xs, ys], axis=1), ids_em)
         margin_x = float(xs.min()) - pitch / 2 - 0.14
-        self._side_label("id", (margin_x, low - typeset.DIGIT_MIDDLE * ids_em), small)
+        self._side_label("id", (margin_x, low - typeset.DIGIT_MIDDLE * ids_em), beside)
         floor = float(ys.min()) - 0.32
         line = LINE + 0.08
         row = min(self.most, (floor - y0 - line) / len(self.picks))
@@ -162,16 +165,15 @@ class TokenTable:
             wide_em = min(small, (pitch - 0.12) / SIGNED, row / 1.12)
         cell = (min(pitch - 0.1, SIGNED * max(wide_em, small) + 0.1), row)
         self._entries(spots, cell, wide_em)
-        self._indices(np.stack([0 * cells + margin_x, cells], axis=1), small, "right")
+        self._indices(np.stack([0 * cells + margin_x, cells], axis=1), beside, "right")
         self.low = float(cells[-1]) - row / 2 - line
         self._note((float(xs.mean()), self.low + 0.1), x1 - x0)
 
-    def _level(self, pitch: float) -> tuple[float, float]:
+    def _level(self, pitch: float, edges: float = 0.2) -> tuple[float, float]:
         """The size of level words in columns so wide, and the widest's ems (start has no box)."""
         wide = np.array([ink.width for ink in self._inks(1.0, 99.0)])
-        room = np.full(self.n, pitch - 0.2)
-        if self.start is not None:
-            room[self.start] += 2 * self.gap
+        starts = np.arange(self.n) == self.start
+        room = np.where(starts, 2 * self.gap, 0.0) + pitch - edges
         return float(min(0.36, (room / np.maximum(wide, 1e-9)).min())), float(wide.max())
 
     # -- rows: tokens from top to bottom, vectors to the right -------------------------------
@@ -279,8 +281,8 @@ class TokenTable:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        named = [*self.id_label, *self.signs]
-        return [self.pieces, self.ids, *named, self.indices, self.entries, self.note]
+        lines = [*self.id_label, *self.signs, self.note]
+        return [self.pieces, self.ids, self.indices, self.entries, *lines]
 
     @property
     def counted(self) -> CellNames:

@@ -250,3 +250,16 @@ def test_every_key_that_the_query_looks_at_is_named(default_material: Material) 
     _, carry = carried(default_material)
     shown = carry.key_names.arrays["shown"][1:] > 0
     assert shown[[carry.keys.index(key) for key in carry.strong]].all()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (1080, 1920)])
+@pytest.mark.parametrize(("kind", "count"), [("short", 16), ("korean", 24)])
+def test_the_accented_keys_have_names_in_every_frame(
+    kind: str, count: int, size: stage.Size
+) -> None:
+    given, renderer = material(kind, count), stage.renderer_for(size, 10)
+    scene = stage._scene("query-key", given, Look(), renderer=renderer)
+    carry = Carry(scene, scene.query())
+    shown = carry.key_names.arrays["shown"]
+    assert shown[0] > 0
+    assert (shown[[1 + carry.keys.index(key) for key in carry.strong]] > 0).all()

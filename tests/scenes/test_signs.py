@@ -15,6 +15,7 @@ from attention_core.derived import position
 from attention_core.tokens import place
 from scenes.kit import typeset
 from scenes.kit.audit import audit
+from scenes.kit.chapter import CREDIT_EM
 from scenes.kit.label import Label
 from scenes.kit.signs import by_character, characters, parts, signs, spaces_counted
 from scenes.kit.words import say
@@ -88,12 +89,23 @@ def test_whole_characters_need_no_note(default_material: Material) -> None:
 
 
 def test_only_signs_that_are_there_are_explained() -> None:
-    def told(*texts: str, pieces: tuple[str, ...] = ()) -> str:
+    def told(*texts: str, pieces: tuple[str, ...] = ()) -> list[str]:
         return signs(lambda name, **values: name, texts, pieces)
 
-    assert told("of", ".", "0x41") == ""
-    assert told("\\n␣␣", "of") == "sign_space; sign_break"
-    assert told("0xEB", pieces=("다·", "·다")) == "sign_part; sign_byte"
+    assert told("of", ".", "0x41") == []
+    assert told("\\n␣␣", "of") == ["sign_space", "sign_break"]
+    assert told("0xEB", pieces=("다·", "·다")) == ["sign_part", "sign_byte"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_of_many_signs_as_many_are_explained_as_can_be_read(lang: Any) -> None:
+    names = ("0xEB", "\\n␣␣␣", "\\t", "␣", "a", "b", "c", "d", "e", "f")
+    made = cut(SENTENCE)
+    given = replace(made, arrays=material("korean", 8).arrays, texts={"next_tokens": names})
+    scene, _ = drawn("next-token", given, Look(lang=lang))
+    assert audit(scene) == []
+    (note,) = scene._signs()
+    assert note.em >= CREDIT_EM - 1e-9
 
 
 def test_a_long_run_of_spaces_is_counted() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import glob
 import os
 import secrets
 from pathlib import Path
@@ -82,8 +81,13 @@ def remove_folders(made: list[Path]) -> None:
 
 def clear_abandoned(path: Path) -> None:
     """Remove the temporary files that killed processes left of `path` and of what is beside it."""
-    try:
-        found = [*path.parent.glob(f".{glob.escape(path.stem[:STEM])}.*{UNFINISHED}*")]
+    begin = f".{path.stem[:STEM]}."
+    try:  # not by `glob`: its patterns, two an output, push others out of re's cache
+        found = [
+            one
+            for one in path.parent.iterdir()
+            if one.name.startswith(begin) and UNFINISHED in one.name[len(begin) :]
+        ]
     except (OSError, ValueError):  # no such folder, or no possible name
         return
     for leftover in found:

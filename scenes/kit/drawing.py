@@ -83,6 +83,11 @@ def _contours(path: str) -> Contours:
     return tuple(np.array(contour) for contour in pen.contours if contour)
 
 
+def forget() -> None:
+    """Let go of the glyphs of earlier pictures: of Hangul, each sentence has others."""
+    _contours.cache_clear()
+
+
 def _bar(contour: np.ndarray, thick: float) -> np.ndarray:
     """A level stroke as a bar around it, which turns as letters do: (4, 4, 2)."""
     (x0, y0), (x1, y1) = contour[0, 0], contour[-1, 3]

@@ -67,7 +67,7 @@ def has_glyph(character: str) -> bool:
     return code in _shipped() or _on_this_system(code)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def require_glyphs(line: str) -> None:
     """Raise AttentionError naming the first character that no font here can draw."""
     register()

@@ -14,7 +14,7 @@ from scenes.kit import drawing, scratch
 from scenes.kit.fonts import FAMILIES, require_glyphs
 from scenes.kit.outline import EMPTY, Outline, join, line_up
 
-MANY = 256  # texts that are kept for another sentence
+MANY = 128  # texts that are kept for another sentence
 Style = Literal["regular", "bold", "italic"]
 _PANGO: dict[Style, tuple[str, str]] = {  # slant and weight
     "regular": ("NORMAL", "NORMAL"),
@@ -40,11 +40,12 @@ _ADVANCE = {"0": 0.5, ".": 0.278, "+": 0.778, "−": 0.778, "=": 0.778, "∞": 1
 
 
 def forget() -> None:
-    """Let go of the texts of earlier pictures, once they are many: a new sentence has new ones."""
+    """Let go of the type of earlier pictures, once texts are many: a new sentence has new ones."""
     if text.cache_info().currsize <= MANY:
         return
-    for cached in (text, number, line):
+    for cached in (text, number, line, math):
         cached.cache_clear()
+    drawing.forget()
 
 
 def _placed(outline: Outline, x: float, y: float, em: float) -> Outline:

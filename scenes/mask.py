@@ -25,6 +25,8 @@ from scenes.picture import Picture
 
 TITLE_EM = 0.36
 
+Layers = list[Painted]
+
 
 class Mask(Chapter):
     """Future cells leak, turn red, become minus infinity, and 0.00 after softmax."""
@@ -58,7 +60,7 @@ class Mask(Chapter):
         # The credit from the start: it is another head than that of the other chapters.
         self.play(*grid.enter(), *[FadeIn(line) for line in self.credit()])
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
-        self._exchange(grid, [], leaking, run_time=1.4)
+        self._exchange(grid.order, [], leaking, run_time=1.4)
         self.linger(1.6, 0.8)
         tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
         self.bring_to_back(grid.tints)
@@ -69,9 +71,9 @@ class Mask(Chapter):
         if board.tells(min(free.em, shares.em)):
             after = self._through_numbers(grid, leaking, free, shares, tints)
             if not self.brief:  # the next chapter ends with dots
-                self._exchange(grid, [shares, after], kept, run_time=1.6)
+                self._exchange(grid.order, [shares, after], kept, run_time=1.6)
         else:  # no number would be read: one pattern gives way to the other
-            self._exchange(grid, leaking, [*kept, *self.caption()], tints, run_time=1.6)
+            self._exchange(grid.order, leaking, [*kept, *self.caption()], tints, run_time=1.6)
         self.linger(1.8, 0.6)
 
     def _through_numbers(
@@ -80,7 +82,7 @@ class Mask(Chapter):
         """The scores, the mask on them, and their softmax; the title that then stands there."""
         trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
         scaled = self._title(grid, terms.before_mask(trace, self.say))
-        self._exchange(grid, leaking, [free, scaled])
+        self._exchange(grid.order, leaking, [free, scaled])
         self.linger(0.8, 0.4)
         scores, em = trace.before_mask, free.em
         infinite = score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
@@ -88,12 +90,12 @@ class Mask(Chapter):
         masked = self._title(grid, self.say("masked_scores"))
         cut = Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden)
         new = [infinite, masked, *self.caption()]
-        self._exchange(grid, [scaled], new, tints, cut, run_time=1.6)
+        self._exchange(grid.order, [scaled], new, tints, cut, run_time=1.6)
         self.linger(0.8, 0.5)
         after = self._title(grid, self.say("softmax"))
-        self._exchange(grid, [masked], [after], run_time=0.6)
+        self._exchange(grid.order, [masked], [after], run_time=0.6)
         by_query = board.query_of / max(board.query_of.max(), 1)  # one softmax each
-        self._exchange(grid, [free, infinite], [shares], run_time=1.4, order=by_query)
+        self._exchange(by_query, [free, infinite], [shares], run_time=1.4)
         self.linger(1.0, 0.4)
         return after
 
@@ -128,22 +130,13 @@ class Mask(Chapter):
         weights = self.trace.weights if masked else self.trace.unmasked_weights
         dots = weight_dots(board, weights, theme)
         dots.warned = grid.hidden
-        return [
-            weight_rings(board, ~grid.hidden | (not masked), theme),
-            dots,
-            *start_shares(board, weights, theme),
-        ]
+        seen = ~grid.hidden | (not masked)
+        return [weight_rings(board, seen, theme), dots, *start_shares(board, weights, theme)]
 
     def _exchange(
-        self,
-        grid: Grid,
-        old: list[Painted],
-        new: list[Painted],
-        *others: Stagger,
-        run_time: float = 1.2,
-        order: np.ndarray | None = None,
+        self, order: np.ndarray, old: Layers, new: Layers, *others: Stagger, run_time: float = 1.2
     ) -> None:
-        self.play(*others, *exchange(old, new, grid.order if order is None else order, run_time))
+        self.play(*others, *exchange(old, new, order, run_time))
         self.remove(*old)
 
     def _told(self, name: str) -> str:

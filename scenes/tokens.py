@@ -109,9 +109,9 @@ class Tokens(Chapter):
             self.play(*moves, *self.position.show(), run_time=0.5)
             self.linger(0.8, 0.4)
             self.play(*self.position.join())
-            self.linger(0.5)
-            self.play(Stagger(table.entries, shown=1.0), run_time=0.5)
-        self.show_credit()
+            self.linger(1.0)
+        # All are at full strength again at the end, as in the still.
+        self.show_credit(*([Stagger(table.entries, shown=1.0)] if self.position else []))
 
     def _embed(self) -> None:
         """Each id falls into its vector, entry by entry."""

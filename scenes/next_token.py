@@ -82,7 +82,7 @@ class NextToken(Chapter):
         arrives = Stagger(made.arrow, introducer=True, run_time=0.7, grown=1.0)
         tokens = Show(table.names, table.order[:-1], run_time=1.0)
         named = [FadeIn(part, run_time=0.5) for part in made.names]
-        others = (table.rest, table.warmth, *self._signs())
+        others = (table.rest, table.softmax, *self._signs())
         around = [FadeIn(part, run_time=0.5) for part in others]
         self.in_turn([arrives, *named], [tokens, *around])
         self.play(*table.grow(first))

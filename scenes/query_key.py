@@ -75,7 +75,11 @@ class QueryKey(Chapter):
         landed = dots.arrays["spot"].copy()
         rows = [carry.rows.index(key) for key in carry.keys]
         dots.set(spot=carry.dots.arrays["spot"][rows])
-        self.play(Stagger(dots, order, spread=0.4, introducer=True, run_time=1.6, spot=landed))
+        back = carry.query_turn.fade(0.6) if carry.turned else []
+        self.play(
+            Stagger(dots, order, spread=0.4, introducer=True, run_time=1.6, spot=landed), *back
+        )
+        self.remove(carry.query_turn.lines)
         if carry.turned:
             tips = carry.right.place(carry.view.keys)
             swing = Swing(dots, carry.right.zero, order, spread=0.4, run_time=1.2, spot=tips)
@@ -87,7 +91,7 @@ class QueryKey(Chapter):
 
         The keys' ways leave: beside the arrows and the names they would lead astray.
         """
-        left = [carry.key_dots, *(carry.key_turns.parts if carry.turned else ())]
+        left = [carry.key_dots, *(carry.key_turns.seen if carry.turned else ())]
         leave = [Stagger(part, run_time=0.8, shown=0.0) for part in left]
         if carry.turned and not carry.query_turn.any:
             leave += [FadeOut(line, run_time=0.5) for line in carry.note]

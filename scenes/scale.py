@@ -95,7 +95,7 @@ class Scale(Chapter):
         self._divide(contrast)
         self.play(contrast.divided.reveal())
         self.linger(0.8)
-        self.show_credit(notes=[] if self.brief else self._why())
+        self.show_credit(*[FadeIn(part) for part in ([] if self.brief else self._why())])
 
     def _focus(self, grid: Grid, shown: list[Cells]) -> Painted:
         """One query's scores stand out from the others."""

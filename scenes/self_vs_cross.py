@@ -126,7 +126,8 @@ class SelfVsCross(Chapter):
         if not keys:
             half.grid.keys.set(**there)
         rules = FadeIn(half.border) if half.dense else lines
-        return [rules, *[move for header, move in drawn if header in half.headers]]
+        ways = [FadeIn(line, run_time=0.5) for line in half.ways]
+        return [rules, *ways, *[move for header, move in drawn if header in half.headers]]
 
     def _fill(self, half: Half) -> list[Stagger]:
         return exchange([], half.layers, half.grid.by_query, run_time=self.span(2.0, 1.4))

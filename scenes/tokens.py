@@ -104,27 +104,24 @@ class Tokens(Chapter):
         self._embed()
         self.linger(1.0, 0.5)
         if self.position:
-            mark = Stagger(pieces, run_time=0.5, marked=self._marks())
-            self.play(mark, *self.position.show(), run_time=0.5)
+            marks = self._marks()
+            moves = [Stagger(pieces, marked=marks), table.entries.step_back(marks)]
+            self.play(*moves, *self.position.show(), run_time=0.5)
             self.linger(0.8, 0.4)
             self.play(*self.position.join())
             self.linger(1.0)
-        self.show_credit()
+        # All are at full strength again at the end, as in the still.
+        self.show_credit(*([Stagger(table.entries, shown=1.0)] if self.position else []))
 
     def _embed(self) -> None:
         """Each id falls into its vector, entry by entry."""
         table, entries = self.table, self.table.entries
         entries.set(shown=0.0, shift=(0.0, 0.3) if table.across else (-0.3, 0.0))
+        falls = Stagger(
+            entries, table.order, spread=0.86, introducer=True, run_time=2.2, shown=1.0, shift=0.0
+        )
         self.play(
-            Stagger(
-                entries,
-                table.order,
-                spread=0.86,
-                introducer=True,
-                run_time=2.2,
-                shown=1.0,
-                shift=0.0,
-            ),
+            falls,
             *[FadeIn(part, run_time=0.4) for part in (table.indices, table.note)],
         )
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 GAP, BETWEEN, NARROW_BETWEEN = 0.16, 0.5, 0.3
 DECIMALS = 3  # the tenth token often has less than a hundredth
 LONGEST = 0.19  # of the width, for a token's text
+HEAD = 0.92  # the height of what stands above the lines
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Candidates:
         self.shares = np.asarray(arrays["next_shares"], float)  # (temperatures, lines)
         x0, y0, x1, y1 = region
         lines = self.shares.shape[1]
-        head = 0.62
+        head = HEAD
         self.apart = 0.14  # the last line is not a token
         self.narrow = is_narrow()  # there type is smaller, so that bars are long enough to compare
         pitch = min(0.8 if self.narrow else 0.56, (y1 - head - y0 - self.apart) / lines)
@@ -69,10 +70,7 @@ class Candidates:
         self.names, self.rest = self._names(x0, LONGEST * (x1 - x0), pitch)
         left = x0 + self.names_wide + 0.3
         number = typeset.number("0.000", True).advance * self.em
-        line = chapter.say("temperature")
-        size = min(0.3, max(chapter.min_em, self.names_wide / typeset.text(line).advance))
-        at = (left - 0.3, top + 0.24)
-        self.warmth = chapter.label(line, at, size, chapter.theme.quiet, "right")
+        self.softmax = self._softmax((left + x1) / 2, top + 0.24 + 0.5, (x0, x1))
         count = len(self.shares)
         between = NARROW_BETWEEN if self.narrow else BETWEEN
         each = (x1 - left - between * (count - 1)) / count
@@ -97,6 +95,14 @@ class Candidates:
         at = (right, float(self.ys[-1]) - MIDDLE * em)
         rest = Label(others, at, em, theme.quiet, "right")
         return Pieces(inks, boxes, [], em, theme, start=None), rest
+
+    def _softmax(self, x: float, y: float, within: tuple[float, float]) -> Painted:
+        """What the columns are, above the middle of them, or where there is room for it."""
+        outline = typeset.line(self.chapter.say("softmax"))
+        em = min(max(self.chapter.min_em, 0.27), (within[1] - within[0]) / outline.advance)
+        half = outline.advance * em / 2
+        x = min(max(x, within[0] + half), within[1] - half)
+        return Label(Ink.plain(outline), (x, y), em, self.chapter.theme.text, "centre")
 
     def _column(self, place: int, left: float, head_y: float, number: float) -> Column:
         chapter, theme = self.chapter, self.chapter.theme
@@ -159,7 +165,7 @@ class Candidates:
         return [
             self.names,
             self.rest,
-            self.warmth,
+            self.softmax,
             *[part for column in self.columns for part in column.parts],
         ]
 

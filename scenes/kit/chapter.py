@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import FadeIn, ManimColor, config
+from manim import Animation, FadeIn, ManimColor, config
 
 from attention_core.focus import choose_query, find_word, word_of
 from attention_core.material import Material
@@ -250,10 +250,10 @@ class Chapter(Telling):
         carried, self.carried = self.carried, None
         return carried
 
-    def show_credit(self, trace: Trace | None = None, notes: Iterable[Painted] = ()) -> None:
-        """Fade credit and notes in, and hold the last frame so that a loop can be read."""
-        if lines := [*self.credit(trace), *notes]:
-            self.play(*[FadeIn(line) for line in lines], run_time=0.5)
+    def show_credit(self, *moves: Animation) -> None:
+        """Fade the credit in, with `moves`, and hold the last frame so that a loop can be read."""
+        if together := [*[FadeIn(line) for line in self.credit()], *moves]:
+            self.play(*together, run_time=0.5)
         self.linger(1.0, 0.6)
 
     # -- the picture's description -----------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 
 from attention_core.rounding import MINUS, format_score
 from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
@@ -18,6 +19,7 @@ from scenes.kit.view import Placement
 LIP = 0.07  # how far a bracket's ends reach over its entries
 DECIMALS = 2
 SIGNED = 2.62  # ems of "+0.03" and a little room
+BACK = 0.35  # of vectors that are not spoken of
 
 
 def table_colours(
@@ -121,6 +123,10 @@ class Entries(Painted):
     def of_vectors(self, opacities: np.ndarray) -> np.ndarray:
         """A bracket is as visible as the most visible of its entries: (v,)."""
         return np.array([opacities[self.vector_of == v].max() for v in np.unique(self.vector_of)])
+
+    def step_back(self, kept: np.ndarray) -> Stagger:
+        """Let vectors step back while others, `kept` (v,) above 0, are spoken of."""
+        return Stagger(self, shown=np.where(kept[self.vector_of] > 0, 1.0, BACK))
 
     def rectangle(self, index: int) -> Box:
         """An entry's cell in frame units."""

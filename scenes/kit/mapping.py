@@ -164,13 +164,14 @@ class Carry:
         )
         self.right = panel = view.panel
         strong = np.array([key in self.strong for key in self.keys])
-        line = self._along(strong)
+        starts = np.array([key == self.trace.start for key in self.keys])
+        footed = strong | starts
+        line = self._along(footed)
         self.line = Segments(line[None], [theme.query], 0.4, width=1.6, dash=(3, 7))
         self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
         ends = panel.arrows(np.stack([view.query_before, view.query]))
         self.query_arrow = Vectors(ends[1:], [theme.query], thick=0.06)
         self.query_landed = ends[:1]  # before its position turns it
-        starts = np.array([key == self.trace.start for key in self.keys])
         tones = np.where(strong, 1.0, np.where(starts, 0.9, WEAK_TONE))
         colours = [theme.start if start else theme.key for start in starts]
         self.key_arrows = Vectors(panel.arrows(view.keys), colours, tones)
@@ -178,8 +179,7 @@ class Carry:
         self.query_turn = self._ways(view.query_before[None], view.query[None], theme.query)
         self.key_turns = self._ways(view.keys_before[strong], view.keys[strong], theme.key)
         feet = np.stack([panel.place(view.keys), panel.place(view.feet)], axis=1)
-        of_strong = np.where(strong, 0.7, 0.0)
-        self.feet = Segments(feet, [theme.text] * len(feet), of_strong, width=1.8, dash=(5, 5))
+        self.feet = Segments(feet, [theme.text] * len(feet), 0.7 * footed, width=1.8, dash=(5, 5))
         self.right_title = self._title(
             region,
             "space",
@@ -190,11 +190,12 @@ class Carry:
         self._note(region, foot)
         self._key_names(region, strong)
 
-    def _along(self, strong: np.ndarray) -> np.ndarray:
-        """The query's line, (2, 2): past its tip only where a key's foot lies there."""
+    def _along(self, footed: np.ndarray) -> np.ndarray:
+        """The query's line, (2, 2): past its tip only as far as a key's foot lies there."""
         view, line = self.view, self.right.through(self.view.query)
-        if (view.feet[strong] @ view.query).max() <= view.query @ view.query:
-            line[np.argmax((line - self.right.zero) @ view.query)] = self.right.place(view.query)
+        ends = np.concatenate([view.query[None], view.feet[footed]])
+        farthest = ends[np.argmax(ends @ view.query)]
+        line[np.argmax((line - self.right.zero) @ view.query)] = self.right.place(farthest)
         return line
 
     def _ways(self, before: np.ndarray, after: np.ndarray, colour: RGB) -> Ways:
@@ -206,9 +207,8 @@ class Carry:
     def _key_names(self, region: Region, strong: np.ndarray) -> None:
         theme, view, panel = self.theme, self.view, self.right
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
-        blocked = shapes_of(*shapes)
-        if self.turned:  # the query's way stays, and stays whole
-            blocked += shapes_of(self.query_turn.lines) + self.query_turn.surroundings
+        ways = shapes_of(self.query_turn.lines) if self.turned else []  # it stays, and stays whole
+        blocked = shapes_of(*shapes) + ways + (self.query_turn.surroundings if self.turned else [])
         scores = self.trace.scores[self.query]
         inks = [self._query_name()]
         for key in self.keys:
@@ -236,7 +236,7 @@ class Carry:
             farther=len(first),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
-            led=shafts(self.query_arrow, self.key_arrows),
+            led=[*shafts(self.query_arrow, self.key_arrows), *ways],
             clearly=CLEARLY,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,

@@ -14,6 +14,7 @@ from scenes.kit import typeset
 from scenes.kit.board import Board, Region
 from scenes.kit.caption import wrapped
 from scenes.kit.cells import Cells, Rings
+from scenes.kit.directions import in_corner
 from scenes.kit.fill import LEAST, at_cells, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.heat import Heat
@@ -34,6 +35,7 @@ TALL = 1.3  # how much higher than wide a frame is that has them one above the o
 # much smaller they may be for a key in the corner.
 LARGEST, HALVINGS, ALIKE = 0.8, 8, 0.97
 KEY_EM = 8 / 30  # of the key, in a clip as in a still
+WAYS_EM, SPARE = 0.28, 0.04  # of which side asks; of the room of the key above it
 ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
 
 
@@ -138,7 +140,13 @@ class Half:
         foot = (middle, y0 + 0.6)
         fitting = wide / max(typeset.text(trace.sentence, "regular").advance, 1e-6)
         em = max(chapter.min_em, min(em, fitting))
+        self.ways: list[Label] = []
         self.sentence = chapter.label(trace.sentence, foot, em, anchor="centre", most=wide)
+
+    def point_ways(self, chapter: Any, used: float = 0.0) -> None:
+        """Say in the corner, below what is `used` of it, which side asks, where both have words."""
+        if len(self.headers) == 2:
+            self.ways = in_corner(chapter, self.grid.board, WAYS_EM, used)
 
     @property
     def around_keys(self) -> Region:
@@ -149,8 +157,8 @@ class Half:
 
     @property
     def frame(self) -> list[Painted]:
-        """Rules, or in a heat map a border, and the headers whose words can be read."""
-        return [self.border if self.dense else self.grid.lines, *self.headers]
+        """Rules, or in a heat map a border, the headers whose words can be read, and their ways."""
+        return [self.border if self.dense else self.grid.lines, *self.headers, *self.ways]
 
     @property
     def parts(self) -> list[Painted]:
@@ -191,6 +199,9 @@ class Pair:
         self.focus = Frame(grid.around(grid.of_query(self.query)), chapter.theme.focus, width=3.4)
         self.jump = self._jump(y0)
         self.key_lines = [] if self.self.dense else self._legend(entries, cornered)
+        used = legend_room[1] - SPARE if self.key_lines and cornered else 0.0
+        self.self.point_ways(chapter, used)
+        self.other.point_ways(chapter)
 
     def _legend(self, entries: list[Entry], cornered: bool) -> list[Painted]:
         """What a dot is, in the first board's corner, or below it."""

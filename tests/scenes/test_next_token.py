@@ -18,7 +18,7 @@ from scenes.kit.audit import audit
 from scenes.kit.credit import model_title
 from scenes.look import Look, Theme
 
-SIGNS = {"dots.v", "W_U", "=", 'd_"model"'}  # no numbers
+SIGNS = {"dots.v", "W_U", "T", "=", 'd_"model"'}  # no numbers
 
 
 def allowed(scene: Any) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from made import material
+from reading import played
 from test_pictures import in_clip
 
 from attention_core import Material
@@ -15,7 +16,7 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.mapping import Carry
 from scenes.kit.strip import Strip
-from scenes.kit.vectors import Points, Vectors
+from scenes.kit.vectors import Points, Segments, Vectors
 from scenes.look import Look, Theme
 from scenes.registry import CHAPTERS
 
@@ -135,6 +136,40 @@ def test_hollow_dots_stand_where_the_maps_led_and_arcs_lead_from_them(
     )
 
 
+def test_the_querys_way_is_faint_once_others_are_looked_at(default_material: Material) -> None:
+    scene, carry = carried(default_material)
+    ground = np.array(scene.theme.background)
+    full, faint = (
+        np.linalg.norm(np.array(part.colours) - ground, axis=1)
+        for part in (carry.query_turn.lines, carry.query_turn.faint)
+    )
+    assert (faint < full / 2).all()
+    hues = {name: list(getattr(carry.query_turn, name).colours) for name in ("lines", "faint")}
+    seen: list[list[str]] = []
+
+    def see(scene: Any) -> None:
+        colours = [m.colours for m in scene.mobjects if isinstance(m, Segments)]
+        seen.append([name for name, hue in hues.items() if hue in colours])
+
+    see(scene)
+    played("query-key", default_material, Look(), see)
+    assert seen[0] == seen[-1] == ["faint"]
+    assert ["lines"] in seen  # while it turns
+
+
+def test_the_accented_keys_and_start_have_feet_on_the_querys_line(
+    default_material: Material,
+) -> None:
+    scene, carry = carried(default_material)
+    footed = carry.feet.arrays["shown"] > 0
+    assert [carry.keys[i] for i in np.flatnonzero(footed)] == [scene.trace.start, *carry.strong]
+    feet, line = carry.feet.arrays["ends"][footed, 1], carry.line.arrays["ends"][0]
+    along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
+    shares = (feet - line[0]) @ along / np.linalg.norm(line[1] - line[0])
+    np.testing.assert_allclose(feet - line[0], np.outer((feet - line[0]) @ along, along), atol=1e-9)
+    assert shares.min() >= -1e-9 and shares.max() <= 1 + 1e-9
+
+
 def test_of_many_keys_only_the_query_the_strong_ones_and_the_strongest_others_are_named() -> None:
     scene, _ = carried(material("short", 24))
     carry = Carry(scene, 23)
@@ -154,7 +189,14 @@ def test_no_name_and_no_keys_way_touches_the_querys_way(default_material: Materi
     names = carry.key_names
     boxes = np.array([ink.box for ink in names.inks]) * carry.em + np.tile(names.arrays["spot"], 2)
     middles = carry.query_turn.lines.arrays["ends"].mean(axis=1)[:, None]
-    assert not ((middles > boxes[:, :2]) & (middles < boxes[:, 2:])).all(axis=2).any()
+    off = np.maximum(np.maximum(boxes[:, :2] - middles, middles - boxes[:, 2:]), 0.0)
+    assert np.linalg.norm(off, axis=2)[:, 1:].min() > 0.2  # but the query's own, at its end
+    assert (off > 0).any(axis=2).all()
+    led = carry.key_leaders
+    ends = led.arrays["ends"][led.arrays["shown"] > 0]
+    along = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0, 1, 50)[None, :, None]
+    assert len(ends) > 0
+    assert np.linalg.norm(along[:, :, None] - middles[:, 0], axis=3).min() > 0.05
     assert (carry.query_turn.lines.arrays["shown"] == 1).all()  # whole
     hollow = [m for m in scene.mobjects if isinstance(m, Points) and m.outline == 2.2]
     assert [len(m.colours) for m in hollow] == [1]

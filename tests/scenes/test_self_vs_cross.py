@@ -171,6 +171,29 @@ def test_where_words_above_the_cells_would_be_cut_to_a_letter_only_the_one_it_is
     assert said == [typeset.text(pair.texts["query"], "regular")]
 
 
+@pytest.mark.parametrize("still", [True, False])
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_both_boards_say_which_side_asks(
+    orientation: Orientation, still: bool, default_material: Material
+) -> None:
+    look = Look(orientation=orientation)
+    if still:
+        scene = stage._drawn(SLUG, default_material, look, (1920, 1080), FIGURE)[0]
+    else:
+        scene = stage.scene_of(SLUG, default_material, look, stage.renderer_for((1280, 720), 10))
+    traces = default_material.traces
+    pair = Pair(scene, traces["encoder"], traces["cross"], None)
+    for half in (pair.self, pair.other):
+        rows = {"query": "queries", "key": "keys"}[half.grid.board.rows.role]
+        columns = ({"queries", "keys"} - {rows}).pop()
+        said = [label.ink.parts[0][0] for label in half.ways]
+        words = [f"{columns} $arrow.r$", f"{rows} $arrow.b$"]
+        assert said == [typeset.line(word, "italic") for word in words]
+        x0, y0, x1, y1 = half.grid.board.corner
+        for a, b, c, d in (label.box for label in half.ways):
+            assert x0 <= a and y0 <= b and c <= x1 and d <= y1
+
+
 def test_a_word_that_is_asked_for_is_accented_in_both(default_material: Material) -> None:
     scene = stage._drawn(SLUG, default_material, Look(query="forest"), (1920, 1080), FIGURE)[0]
     marked = [set(m.accents) for m in scene.mobjects if isinstance(m, Header)]

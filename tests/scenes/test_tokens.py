@@ -160,6 +160,22 @@ def test_the_pixels_of_the_turn_end_at_its_tip(theme: Theme, default_material: M
         assert np.abs(pixels[v, u, :3] - colour).max() > 40
 
 
+def test_while_position_turns_two_tokens_the_vectors_of_the_others_step_back(
+    default_material: Material,
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def see(scene: Any) -> None:
+        if any(isinstance(m, Dial) for m in scene.mobjects):
+            seen.append(scene.table.entries.arrays["shown"].reshape(11, 6).copy())
+
+    played("tokens", default_material, Look(), see)
+    turned = default_material.arrays["turn_rows"].astype(int)
+    others = np.setdiff1d(np.arange(11), turned)
+    assert (seen[0][turned] == 1).all() and (seen[0][others] == 0.35).all()
+    assert (seen[-1] == 1).all()  # as in the still
+
+
 def test_a_word_reads_whole_before_it_comes_apart(default_material: Material) -> None:
     scene, _ = drawn("tokens", default_material, Look())
     pieces = scene.table.pieces

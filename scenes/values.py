@@ -116,7 +116,7 @@ class Values(Chapter):
             Stagger(plane.arrows, order, spread=0.6, introducer=True, grown=1.0),
             run_time=1.6,
         )
-        self.play(*map(FadeIn, (plane.speck, *plane.lens.parts)), run_time=0.5)
+        self.play(*map(FadeIn, (plane.speck, *plane.speck_name, *plane.lens.parts)), run_time=0.5)
         self.linger(0.7, 0.4)
 
     def _alt(self, name: str) -> str:

@@ -36,8 +36,9 @@ LENGTHS = (1, 0, 2, 3)  # which of the Material's lengths each row shows
 class Plane:
     """The picture of E + dE = E' for one query; `chapter` gives trace, derived arrays and region.
 
-    Two planes share the axis E: that of the block's dE, drawn above it, and that of the head's dE,
-    drawn below it and magnified. So every length, and every angle to E, is exact.
+    Two planes share the axis E: that of the block's dE, drawn above it, and that of the head's dE.
+    So every length, and every angle to E, is exact. The head's dE is drawn above E too where it
+    goes to the block's side, else below.
     """
 
     def __init__(self, chapter: Any, query: int) -> None:
@@ -145,10 +146,10 @@ class Plane:
         low = min(0.0, float(after[0]), length + min(0.0, float(self.head[0])))
         high = max(length, float(after[0]), length + float(self.head[0]))
         self.top = self.bottom - 0.25
-        fall = max(float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
+        fall = max(-float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
         tall = self.top - y0 - DEEP - 0.75
         wide = x1 - x0 - (2.6 if self.narrow else 3.2)
-        rise = max(float(after[1]), 1e-9)
+        rise = max(float(after[1]), float(self.head[1]), 1e-9)
         sizes = (wide / max(high - low, 1e-9), tall / rise, (DEEP - 0.2) / fall)
         self.scale = scale = min(sizes)
         left = (x0 + x1) / 2 - scale * (low + high) / 2
@@ -159,21 +160,28 @@ class Plane:
         ends = np.array([[at[0], at[1]], [at[1], at[2]], [at[0], at[2]]])
         colours = [self.grey, self.yellow, self.teal]
         self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
-        below = self.head * (1.0, -1.0) * scale
-        self.speck = Arrows(np.array([[at[1], at[1] + below]]), [self.pink], thick=0.035, head=0.12)
+        change = self.head * scale
+        aside = np.array([[at[1], at[1] + change]])
+        self.speck = Arrows(aside, [self.pink], thick=0.05, head=0.14)
         low = max(y0, ground - DEEP - 0.8) if self.narrow else y0  # a tall frame has room to spare
         box = (x0, low, x1, ground - 0.16)
         lines = self._inset_lines()
-        self.lens = Lens(self.chapter, at[1], below, self.block * scale, box, self.of_head, lines)
+        self.lens = Lens(self.chapter, at[1], change, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
+        if self.lens.factor == 1.0:  # else its name stands in the lens
+            names.append(self.of_head)
+            ends, colours = np.concatenate([ends, aside]), [*colours, self.pink]
         spots = place_labels(
             ends, names, self.em, (x0, ground - 0.75, x1, self.top), [self.lens.source]
         )
-        self.labels = [
+        labels = [
             Label(name, spot, self.em, colour, "left")
             for name, (spot, _), colour in zip(names, spots, colours, strict=True)
         ]
+        # The head's name comes with its arrow, where there is room for it.
+        self.labels, found = labels[:3], zip(labels[3:], spots[3:], strict=True)
+        self.speck_name = [label for label, (_, hits) in found if not hits]
 
     def _inset_lines(self) -> list[str]:
         share = format_percent(self.lengths[1] / max(self.lengths[0], 1e-9))
@@ -220,5 +228,5 @@ class Plane:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        arrows = [self.arrows, *self.labels, self.speck, *self.lens.parts]
+        arrows = [self.arrows, *self.labels, self.speck, *self.speck_name, *self.lens.parts]
         return [*self.rows, self.texts, self.names, self.entries, *arrows]

@@ -263,6 +263,25 @@ def test_arrows_have_the_lengths_and_angles_of_the_vectors(
     assert angle(speck, arrows[0]) == pytest.approx(angle(head, vectors[0]), abs=0.05)
 
 
+@pytest.mark.parametrize("query", ["old", "sat"])
+def test_the_head_s_arrow_is_on_the_block_s_side_where_it_goes_there(query: str) -> None:
+    plane, scene = drawn(material("short", 12), Look(query=query))
+    trace, row = scene.trace, scene.query()
+    ahead, head, block = (
+        np.asarray(vector[row], float)
+        for vector in (trace.residual, trace.need("update"), trace.need("block_update"))
+    )
+    ahead /= np.linalg.norm(ahead)
+    together = head @ block - (head @ ahead) * (block @ ahead)
+    (_, rise), (_, block_rise) = (
+        arrows.ends[index, 1] - arrows.ends[index, 0]
+        for arrows, index in ((plane.speck, 0), (plane.arrows, 1))
+    )
+    assert block_rise > 0
+    assert np.sign(rise) == np.sign(together)
+    assert (together > 0) == (query == "old")  # one of each
+
+
 def test_the_lens_magnifies_by_the_factor_that_it_names(default_material: Material) -> None:
     plane, scene = drawn(default_material)
     lens = plane.lens

@@ -13,6 +13,7 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.board import Region
+from scenes.kit.caption import broken
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
@@ -20,7 +21,7 @@ from scenes.kit.journey import AZIMUTH, Journey
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.quiet_lines import kept, middle_line
+from scenes.kit.quiet_lines import PITCH, kept, middle_line, stacked
 from scenes.picture import Picture
 
 # Degrees a second, and how far it has gone when names are read, in full and in brief.
@@ -46,21 +47,21 @@ class EmbeddingSpace(Chapter):
         x0, y0, x1, y1 = self.region
         y0 += 0.4 if journey.narrow and journey.controls else 0.0  # above what the circles are
         width = (x1 - x0) / count
+        told = [broken(journey.aside(i), width - 0.2, self.min_em) for i in range(count - 1)]
+        foot = y0 + 1.0 + (max(map(len, told)) - 1) * PITCH * self.min_em
         places: list[tuple[int, int, Region]] = []
         for i, phrase in enumerate(journey.phrases):
             left = x0 + i * width
-            panel = (left + 0.06, y0 + 1.0, left + width - 0.06, y1 - 0.65)
+            panel = (left + 0.06, foot, left + width - 0.06, y1 - 0.65)
             space = journey.panel(i, panel)
             at = ((panel[0] + panel[2]) / 2, y1 - 0.42)
             title = self.label(phrase, at, TITLE_EM, journey.colours[i], "centre", most=width - 0.3)
-            self.add(space, title)
+            self.add(space, title, *([] if i else kept(self, panel, space)))
             if i:
-                line, below = journey.aside(i - 1), (at[0], y0 + 0.62)
-                self.add(self.label(line, below, self.min_em, journey.aside_colour, "centre"))
+                below = told[i - 1], (at[0], y0 + 0.62), width, journey.aside_colour
+                self.add(*stacked(self, *below))
                 where = ((at[0], y0 + 0.2), self.min_em, width - 0.3)
                 self.add(*journey.control(i - 1, *where, "centre"))
-            else:
-                self.add(*kept(self, panel, space))
             x, y = space.flat(space.tips[i]).tolist()
             places += [(i, j, (x - 0.1, y - 0.1, x + 0.1, y + 0.1)) for j in range(journey.axes)]
         self.add(*self.credit(), *self._controls())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from manim import config
@@ -14,6 +15,7 @@ from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.space import Space
+from scenes.kit.theme import RGB
 
 PITCH = 1.5  # from line to line, in ems
 
@@ -28,19 +30,25 @@ def middle_line(chapter: Any, name: str, y: float, em: float) -> list[Painted]:
 def kept(chapter: Any, panel: Region, space: Space) -> list[Painted]:
     """What the space keeps: above the first vector, which lies on the floor, so there is room."""
     x0, _, x1, y1 = panel
-    em, most = chapter.min_em, x1 - x0 - 0.2
-    lines = broken(chapter.say("exact"), most, em)
+    most = x1 - x0 - 0.2
+    lines = broken(chapter.say("exact"), most, chapter.min_em)
     floor = float(space.flat(space.floor_lines)[..., 1].max())
-    first = (floor + y1) / 2 + PITCH * em * (len(lines) / 2 - 0.75)
+    last = (floor + y1) / 2 - PITCH * chapter.min_em * (len(lines) / 2 - 0.25)
+    at = (x0 + x1) / 2, last
+    return stacked(chapter, lines, at, most, chapter.theme.quiet, "italic")
+
+
+def stacked(
+    chapter: Any,
+    lines: Sequence[str],
+    at: tuple[float, float],
+    most: float,
+    colour: RGB,
+    style: typeset.Style = "regular",
+) -> list[Painted]:
+    """Lines of the smallest type around the middle `at`, the last one at that height."""
+    (x, y), em = at, chapter.min_em
     return [
-        chapter.label(
-            line,
-            ((x0 + x1) / 2, first - PITCH * em * index),
-            em,
-            chapter.theme.quiet,
-            "centre",
-            "italic",
-            most,
-        )
-        for index, line in enumerate(lines)
+        chapter.label(line, (x, y + PITCH * em * place), em, colour, "centre", style, most)
+        for place, line in enumerate(reversed(lines))
     ]

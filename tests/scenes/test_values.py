@@ -25,6 +25,7 @@ from attention_core.sink import without_start
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
+from scenes.kit.audit import audit
 from scenes.kit.counted import counted
 from scenes.kit.label import Label
 from scenes.kit.lens import LARGEST
@@ -366,3 +367,25 @@ def test_a_table_s_row_is_all_that_is_painted_again(default_material: Material) 
     assert parts[:, 1].min() > plane.ys[3]
     assert parts[:, 3].max() < plane.ys[1]
     assert isinstance(plane.arrows, Arrows)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1080), (1080, 1920)])
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_row_of_the_other_heads_fits_into_every_frame(
+    default_material: Material, size: Any, lang: Any
+) -> None:
+    renderer = stage.renderer_for(size, 10)
+    renderer.wanted = []
+    visit = renderer._visit
+    found: list[str] = []
+    shown: list[int] = []
+
+    def visited(scene: Any) -> None:
+        visit(scene)
+        found.extend(audit(scene))
+        shown.extend(len(m.inks) for m in scene.mobjects if isinstance(m, Table))
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    stage.scene_of("values", default_material, Look(lang=lang), renderer).construct()
+    assert found == []
+    assert 5 * 6 in shown  # five rows of five entries and dots

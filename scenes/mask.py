@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from manim import FadeIn
 
 from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
@@ -23,6 +24,8 @@ from scenes.kit.theme import RGB
 from scenes.picture import Picture
 
 TITLE_EM = 0.36
+
+Layers = list[Painted]
 
 
 class Mask(Chapter):
@@ -48,15 +51,16 @@ class Mask(Chapter):
                 self.add(grid.tints)
             self.add(*grid.frame, *self._pattern(grid, masked), *self._around(grid, masked))
         self.add(*self.credit(), *self.parked())
-        return self.picture(figure, "weights", grid.board, self.masked_weights, self._alt())
+        return self.picture(figure, "weights", grid.board, self.masked_weights, self._told("alt"))
 
     def construct(self) -> None:
         """Leaking dots; the scores; the mask; softmax; the pattern that no word can cheat."""
         x0, y0, x1, y1 = self.region
         grid = self._grid((x0, y0, x1, y1 - 0.55))
-        self.play(*grid.enter())
+        # The credit from the start: it is another head than that of the other chapters.
+        self.play(*grid.enter(), *[FadeIn(line) for line in self.credit()])
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
-        self._exchange(grid, [], leaking, run_time=1.4)
+        self._exchange(grid.order, [], leaking, run_time=1.4)
         self.linger(1.6, 0.8)
         tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
         self.bring_to_back(grid.tints)
@@ -67,11 +71,10 @@ class Mask(Chapter):
         if board.tells(min(free.em, shares.em)):
             after = self._through_numbers(grid, leaking, free, shares, tints)
             if not self.brief:  # the next chapter ends with dots
-                self._exchange(grid, [shares, after], kept, run_time=1.6)
+                self._exchange(grid.order, [shares, after], kept, run_time=1.6)
         else:  # no number would be read: one pattern gives way to the other
-            self._exchange(grid, leaking, [*kept, *self.caption()], tints, run_time=1.6)
-        self.linger(1.0)
-        self.show_credit()
+            self._exchange(grid.order, leaking, [*kept, *self.caption()], tints, run_time=1.6)
+        self.linger(1.8, 0.6)
 
     def _through_numbers(
         self, grid: Grid, leaking: list[Painted], free: Numbers, shares: Numbers, tints: Show
@@ -79,7 +82,7 @@ class Mask(Chapter):
         """The scores, the mask on them, and their softmax; the title that then stands there."""
         trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
         scaled = self._title(grid, terms.before_mask(trace, self.say))
-        self._exchange(grid, leaking, [free, scaled])
+        self._exchange(grid.order, leaking, [free, scaled])
         self.linger(0.8, 0.4)
         scores, em = trace.before_mask, free.em
         infinite = score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
@@ -87,11 +90,13 @@ class Mask(Chapter):
         masked = self._title(grid, self.say("masked_scores"))
         cut = Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden)
         new = [infinite, masked, *self.caption()]
-        self._exchange(grid, [scaled], new, tints, cut, run_time=1.6)
+        self._exchange(grid.order, [scaled], new, tints, cut, run_time=1.6)
         self.linger(0.8, 0.5)
         after = self._title(grid, self.say("softmax"))
-        self._exchange(grid, [free, infinite, masked], [shares, after])
-        self.linger(1.2, 0.4)
+        self._exchange(grid.order, [masked], [after], run_time=0.6)
+        by_query = board.query_of / max(board.query_of.max(), 1)  # one softmax each
+        self._exchange(by_query, [free, infinite], [shares], run_time=1.4)
+        self.linger(1.0, 0.4)
         return after
 
     def _grid(self, region: Region) -> Grid:
@@ -113,7 +118,7 @@ class Mask(Chapter):
 
     def _around(self, grid: Grid, masked: bool) -> list[Painted]:
         """The title ("without the mask: 58% ...") and the legend of a pattern."""
-        line = self.say("with_mask") if masked else self.say("without_mask", share=self._leak())
+        line = self._told("with_mask" if masked else "without_mask")
         title = self._title(grid, line, None if masked else self.theme.masked)
         radius = weight_rings(grid.board, grid.hidden, self.theme).radius
         entries = self._entries(masked)
@@ -125,25 +130,17 @@ class Mask(Chapter):
         weights = self.trace.weights if masked else self.trace.unmasked_weights
         dots = weight_dots(board, weights, theme)
         dots.warned = grid.hidden
-        seen = ~grid.hidden if masked else np.ones_like(grid.hidden)
+        seen = ~grid.hidden | (not masked)
         return [weight_rings(board, seen, theme), dots, *start_shares(board, weights, theme)]
 
     def _exchange(
-        self,
-        grid: Grid,
-        old: list[Painted],
-        new: list[Painted],
-        *others: Stagger,
-        run_time: float = 1.2,
+        self, order: np.ndarray, old: Layers, new: Layers, *others: Stagger, run_time: float = 1.2
     ) -> None:
-        self.play(*others, *exchange(old, new, grid.order, run_time))
+        self.play(*others, *exchange(old, new, order, run_time))
         self.remove(*old)
 
-    def _alt(self) -> str:
-        trace, leak = self.trace, self._leak()
-        return self.say(
-            "alt", layer=trace.layer, head=trace.head, sentence=trace.sentence, leak=leak
-        )
-
-    def _leak(self) -> str:
-        return format_percent(float(self.material.arrays["leak_share"]))
+    def _told(self, name: str) -> str:
+        """A line that may name the head, the sentence, and the share that goes to later tokens."""
+        trace, share = self.trace, format_percent(float(self.material.arrays["leak_share"]))
+        where = {"layer": trace.layer, "head": trace.head, "sentence": trace.sentence}
+        return self.say(name, share=share, **where)

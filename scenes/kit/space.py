@@ -16,7 +16,7 @@ from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.sides import sides
 from scenes.kit.theme import RGB, Theme
-from scenes.kit.vectors import SEEN, chain
+from scenes.kit.vectors import SEEN, boxes_of, chain
 from scenes.kit.view import Placement
 
 ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
@@ -71,6 +71,7 @@ class Space(Painted):
         self.floor_lines = self._floor()
         self.scale_of, self.centre = 1.0, np.zeros(2)
         self._known: list[tuple[dict[str, np.ndarray], np.ndarray]] = []
+        self._turned: tuple[float, np.ndarray] | None = None  # the azimuth, and what it makes
         super().__init__(
             region,
             azimuth=azimuth,
@@ -101,15 +102,18 @@ class Space(Painted):
 
     def flat(self, points: np.ndarray) -> np.ndarray:
         """Points of the space (..., 3) on the frame, (..., 2), as they are seen now."""
-        angle = np.radians(float(self.arrays["azimuth"]))
-        x, y, z = points[..., 0], points[..., 1], points[..., 2]
-        across = x * np.cos(angle) + z * np.sin(angle)
-        near = z * np.cos(angle) - x * np.sin(angle)
-        up = y * np.cos(ELEVATION) - near * np.sin(ELEVATION)
-        depth = near * np.cos(ELEVATION) + y * np.sin(ELEVATION)
-        seen = np.stack([across, up], axis=-1) * (EYE / (EYE - depth))[..., None]
-        found: np.ndarray = self.centre + seen * self.scale_of
-        return found
+        seen = points @ self._turn(float(self.arrays["azimuth"]))
+        near = self.scale_of * EYE / (EYE - seen[..., 2:])
+        return np.asarray(self.centre + seen[..., :2] * near)
+
+    def _turn(self, azimuth: float) -> np.ndarray:
+        """What turns points of the space: to how far right, up and near they are seen, (3, 3)."""
+        if self._turned is None or self._turned[0] != azimuth:
+            cos, sin = (of(math.radians(azimuth)) for of in (math.cos, math.sin))
+            high, flat = math.sin(ELEVATION), math.cos(ELEVATION)
+            rows = (cos, sin * high, -sin * flat), (0.0, flat, high), (sin, -cos * high, cos * flat)
+            self._turned = azimuth, np.array(rows)
+        return self._turned[1]
 
     def _everything(self) -> np.ndarray:
         c = self.things
@@ -235,7 +239,7 @@ class Space(Painted):
     # -- painting ----------------------------------------------------------------------------
 
     def _inked(self) -> np.ndarray:
-        """Boxes around all that can be seen, each arrow in short pieces: (m, 4).
+        """Boxes around all that can be seen, one for each thing: (m, 4).
 
         They are asked for three times a frame, of the arrays of now and of the last frame.
         """
@@ -248,7 +252,11 @@ class Space(Painted):
     def _boxes(self) -> np.ndarray:
         floor = self.flat(self.floor_lines).reshape(-1, 2)
         found = [np.concatenate([floor.min(0), floor.max(0)])[None]]
-        found += [np.array(boxes) for boxes, shown in self.shapes() if shown > SEEN]
+        for ends, _, tone, thick in self.lines():
+            if tone * self.opacity > SEEN:
+                found.append(boxes_of(ends[None], 1.7 * thick))
+        spots = self.flat(self.things.marks)[self.arrays["marks"] * self.opacity > SEEN]
+        found.append(np.concatenate([spots - HALO * DOT, spots + HALO * DOT], axis=1))
         inks, pens, _, shown = self.labels()
         for index in np.flatnonzero(shown > SEEN).tolist():
             (x0, y0, x1, y1), (x, y) = (np.array(inks[index].box) * self.em, pens[index])

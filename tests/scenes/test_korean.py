@@ -13,7 +13,6 @@ PARTICLE = re.compile(r"\{(\w+)\}[”』]?(이|가|을|를|은|는|과|와|으�
 PERCENT = {
     ("multi-head", "plane", "share"),
     ("embedding-space", "move", "share"),
-    ("mask", "alt", "leak"),
     ("mask", "without_mask", "share"),
     ("query-key", "alt", "kept"),
     ("query-key", "space_kept", "share"),

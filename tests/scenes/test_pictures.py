@@ -274,7 +274,7 @@ def test_dots_of_raw_scores_stand_beside_their_legend_and_numbers_need_none() ->
     for count, marks in ((8, 0), (24, 4)):  # two marks, and what each means
         renderer = stage.renderer_for((1280, 720), 10)
         renderer.wanted = []
-        scene = stage._scene("scale", material("short", count), Look(), renderer=renderer)
+        scene = stage.scene_of("scale", material("short", count), Look(), renderer)
         raw = RawScores(scene, scene.region, 0.27)
         assert len(raw.legend) == marks
         assert any(isinstance(layer, Dots) for layer in raw.shown) == bool(marks)

@@ -258,7 +258,7 @@ def test_the_accented_keys_have_names_in_every_frame(
     kind: str, count: int, size: stage.Size
 ) -> None:
     given, renderer = material(kind, count), stage.renderer_for(size, 10)
-    scene = stage._scene("query-key", given, Look(), renderer=renderer)
+    scene = stage.scene_of("query-key", given, Look(), renderer)
     carry = Carry(scene, scene.query())
     shown = carry.key_names.arrays["shown"]
     assert shown[0] > 0

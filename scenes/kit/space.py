@@ -198,21 +198,13 @@ class Space(Painted):
             "reach": np.where(wanted < late, 0.13, 0.04),
             "order": range(len(inks)),
             "farther": int((wanted < late).sum()),
+            "away": away[wanted],
+            "gap": 0.09 + 0.06 * sweep,
         }
         inset = 0.05 + 0.05 * sweep
         x0, y0, x1, y1 = region
         inner = (x0 + inset, y0 + 0.05, x1 - inset, y1 - 0.05)
-        gap = 0.09 + 0.06 * sweep
-        pens = name_points(
-            inks,
-            spots[wanted],
-            self.em,
-            inner,
-            blocked,
-            away=away[wanted],
-            gap=gap,
-            **options,
-        )
+        pens = name_points(inks, spots[wanted], self.em, inner, blocked, **options)
         self.offsets = np.zeros((len(spots), 2))
         for index, pen in zip(wanted.tolist(), pens, strict=True):
             if pen is not None:

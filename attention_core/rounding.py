@@ -115,6 +115,24 @@ def format_sum(addends: ArrayLike, total: float) -> tuple[list[str], str]:
     return texts, format_score(float(np.rint(total * 10**decimals)) / 10**decimals, decimals)
 
 
+def format_nested(
+    inner: ArrayLike, other: float, total: float
+) -> tuple[list[str], tuple[str, str, str]]:
+    """A sum inside a sum, inner + other = total, so rounded that both add up as they are shown.
+
+    The texts of other, of what the inner ones add up to, and of the total are as in `format_sum`.
+
+    inner: (m,) -> m texts, and those of other, their sum and the total
+    """
+    values = np.asarray(inner, np.float64)  # (m,)
+    outer = np.array([other, values.sum()])
+    decimals = _three_digits(float(np.abs([*outer, total]).max()))
+    (before, change), whole = format_sum(outer, total)
+    summed = float(parts(outer, total, decimals)[1])
+    texts = [format_score(float(value), decimals) for value in parts(values, summed, decimals)]
+    return texts, (before, change, whole)
+
+
 def format_norm(length: float) -> str:
     """The length of a vector to three digits: "9.67", "45.5", "224"."""
     return f"{length:.{_three_digits(length)}f}"

@@ -13,6 +13,7 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.board import Region
+from scenes.kit.caption import broken
 from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
@@ -20,6 +21,7 @@ from scenes.kit.journey import AZIMUTH, Journey
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.quiet_lines import PITCH, kept, middle_line, stacked
 from scenes.picture import Picture
 
 # Degrees a second, and how far it has gone when names are read, in full and in brief.
@@ -43,23 +45,26 @@ class EmbeddingSpace(Chapter):
         journey = self.journey
         count = len(journey.phrases)
         x0, y0, x1, y1 = self.region
+        y0 += 0.4 if journey.narrow and journey.controls else 0.0  # above what the circles are
         width = (x1 - x0) / count
+        told = [broken(journey.aside(i), width - 0.2, self.min_em) for i in range(count - 1)]
+        foot = y0 + 1.0 + (max(map(len, told)) - 1) * PITCH * self.min_em
         places: list[tuple[int, int, Region]] = []
         for i, phrase in enumerate(journey.phrases):
             left = x0 + i * width
-            panel = (left + 0.06, y0 + 1.3, left + width - 0.06, y1 - 0.65)
+            panel = (left + 0.06, foot, left + width - 0.06, y1 - 0.65)
             space = journey.panel(i, panel)
             at = ((panel[0] + panel[2]) / 2, y1 - 0.42)
             title = self.label(phrase, at, TITLE_EM, journey.colours[i], "centre", most=width - 0.3)
-            self.add(space, title)
+            self.add(space, title, *([] if i else kept(self, panel, space)))
             if i:
-                line, below = journey.aside(i - 1), (at[0], y0 + 1.02)
-                self.add(self.label(line, below, self.min_em, journey.aside_colour, "centre"))
-                where = ((at[0], y0 + 0.6), self.min_em, width - 0.3)
+                below = told[i - 1], (at[0], y0 + 0.62), width, journey.aside_colour
+                self.add(*stacked(self, *below))
+                where = ((at[0], y0 + 0.2), self.min_em, width - 0.3)
                 self.add(*journey.control(i - 1, *where, "centre"))
             x, y = space.flat(space.tips[i]).tolist()
             places += [(i, j, (x - 0.1, y - 0.1, x + 0.1, y + 0.1)) for j in range(journey.axes)]
-        self.add(*self._line("exact", y0 + 0.14, self.min_em), *self.credit(), *self._controls())
+        self.add(*self.credit(), *self._controls())
         values = self.material.arrays["phrase_values"]
         content = places, values, self._alt()
         found = self.described(figure, "directions", *content, counted=journey.counted)
@@ -82,8 +87,7 @@ class EmbeddingSpace(Chapter):
         together = self.label(line, at, 0.3, anchor="centre")
         self.add(space)
         begin = Stagger(space, run_time=1.0, floor=1.0, arrows=1.0)
-        listed = journey.listed()
-        lines = (counter, listed, *self.caption())
+        lines = (counter, journey.listed(), *self.caption())
         said = [FadeIn(line, run_time=0.6) for line in lines]
         self._play(1.0, begin, *said)
         self._play(0.5, FadeIn(together, run_time=0.5))
@@ -92,12 +96,12 @@ class EmbeddingSpace(Chapter):
         counting = Stagger(counter, value=float(journey.last), run_time=far)
         move = Stagger(space, layer=float(journey.last), run_time=far)
         self._play(far, move, Stagger(space, tips=1.0, window=REST, run_time=far), counting)
-        exact = self._line("exact", journey.above, journey.note_em)
+        exact = middle_line(self, "exact", journey.above, journey.note_em)
         self._play(0.6, *[FadeIn(line, run_time=0.6) for line in exact])
         self._play(self.span(0.5, 0.0))
         for step in range(count - 1):
             far = self.span(1.1, 0.7)
-            self._play(far, *journey.tell(step, space, listed, far))
+            self._play(far, *journey.tell(step, space, far))
             self._play(self.span(0.7, 0.4))
         compared = [part for move in range(count - 1) for part in journey.compared(move)]
         last = [FadeIn(line, run_time=0.5) for line in (*self._controls(), *compared)]
@@ -117,17 +121,14 @@ class EmbeddingSpace(Chapter):
         word = self.journey.word
         return self.say("caption" if len(word) <= 24 else "caption_plain", word=word)
 
-    def _line(self, name: str, y: float, em: float) -> list[Painted]:
-        """A quiet line in the middle of the frame."""
-        line = typeset.text(self.say(name), "italic")
-        fitted = min(em, (config.frame_width - 2 * MARGIN) / line.advance)
-        return [Label(Ink.plain(line), (0.0, y), fitted, self.theme.quiet, "centre")]
-
     def _controls(self) -> list[Painted]:
-        """What the grey dots are: beside the credit, or above it where that takes the width."""
-        if not self.journey.controls or not self.journey.narrow:
-            return [self._note(self.say("controls"))] if self.journey.controls else []
-        return self._line("controls", self.region[1] + 0.14, self.journey.note_em)
+        """What the grey circles are: beside the credit, or above it where that takes the width."""
+        journey = self.journey
+        if not journey.controls:
+            return []
+        if not journey.narrow:
+            return [self._note(self.say("controls"))]
+        return middle_line(self, "controls", self.region[1] + 0.14, journey.note_em)
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """One quiet line: the model, and the layer whose residual stream is drawn."""

@@ -14,6 +14,9 @@ from scenes.kit.plane import Plane
 from scenes.kit.weighing import Weighing
 from scenes.picture import Picture
 
+# The table stays, so dim, until what comes in its place does: one row alone would be lost.
+DIMMED, GOES = 0.3, (0.3, 0.6)
+
 
 class Values(Chapter):
     """W_V carries each token to its value; one column of weights scales them; their sum is dE."""
@@ -93,18 +96,22 @@ class Values(Chapter):
         self.linger(0.6, 0.4)
 
     def _change(self, made: Weighing, plane: Plane) -> None:
-        """All goes but dE, which takes its place above E + dE = E', named; then the others come."""
+        """All is dimmed but dE, which takes its place above E + dE = E', named; the others come."""
         name = np.array([(made.text_end, made.out_y)])
         spots = made.written.arrays["spot"], made.name.arrays["spot"], name
         moves = plane.take_over(spots, made.em)
-        gone = [Stagger(part, window=LEAVE, opacity=0.0) for part in made.leaving]
+        through, *_ = made.returned  # where it stood, dE gets its name
+        kept = [part for part in made.leaving if part is not through]
+        dimmed = [Stagger(part, window=LEAVE, opacity=DIMMED) for part in kept]
+        dimmed.append(Stagger(through, window=LEAVE, opacity=0.0))
+        gone = [Stagger(part, window=GOES, opacity=0.0) for part in kept]
         plane.texts.set_opacity(0.0)
         named = Stagger(plane.texts, window=ENTER, introducer=True, opacity=1.0)
         self.remove(made.written, made.name)
         self.add(plane.entries, plane.names)
-        self.play(*gone, named, run_time=0.5)
+        self.play(*dimmed, named, run_time=0.5)
+        self.play(*gone, *moves, run_time=1.3)
         self.remove(*made.leaving)
-        self.play(*moves, run_time=1.3)
         self.linger(0.4)
 
     def _move(self, plane: Plane) -> None:
@@ -116,7 +123,7 @@ class Values(Chapter):
             Stagger(plane.arrows, order, spread=0.6, introducer=True, grown=1.0),
             run_time=1.6,
         )
-        self.play(*map(FadeIn, (plane.speck, *plane.lens.parts)), run_time=0.5)
+        self.play(*map(FadeIn, (plane.speck, *plane.speck_name, *plane.lens.parts)), run_time=0.5)
         self.linger(0.7, 0.4)
 
     def _alt(self, name: str) -> str:

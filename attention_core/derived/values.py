@@ -42,28 +42,37 @@ def measured(main: Trace) -> dict[str, Array]:
     mixed     (n, d_k): their sums, weights v
     lengths   (n, 4): of E, dE (head), dE (block), E'
     head_step and block_step  (n, 2): dE along E and across it, in the plane that both span, so that
-              lengths and angles are exact; E' lies in the plane of E and dE (block)
+              lengths and angles are exact; E' lies in the plane of E and dE (block). The block's
+              is positive across E, the head's where it goes to the block's side (its part across
+              E and the block's have a positive inner product, or none), else negative
     """
     stream = np.asarray(main.residual, np.float64)  # (n, d_model)
     head, block, out = (
         np.asarray(main.need(name), np.float64) for name in ("update", "block_update", "x_out")
     )
+    along, across = _split(stream, head)
+    block_along, block_across = _split(stream, block)
+    side = np.where((across * block_across).sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)  # (n, 1)
     weighted = main.weights[:, :, None] * main.v[None]  # (n, n_k, d_k)
     lengths = [np.linalg.norm(x, axis=-1) for x in (stream, head, block, out)]  # (n,) each
     found = {
         "weighted": weighted,
         "mixed": main.weights @ main.v,
         "lengths": np.stack(lengths, axis=-1),
-        "head_step": _step(stream, head),
-        "block_step": _step(stream, block),
+        "head_step": np.concatenate([along, side * _length(across)], axis=-1),
+        "block_step": np.concatenate([block_along, _length(block_across)], axis=-1),
     }
     return {name: array.astype(np.float32) for name, array in found.items()}
 
 
-def _step(stream: Any, update: Any) -> Any:
-    """An update's part along E, and the length of the rest.  (n, d_model) twice -> (n, 2)"""
+def _split(stream: Any, update: Any) -> tuple[Any, Any]:
+    """How far an update goes along E, and the rest.  (n, d_model) twice -> (n, 1), (n, d_model)"""
     norms = np.linalg.norm(stream, axis=-1, keepdims=True)  # (n, 1)
     ahead = np.divide(stream, norms, out=np.zeros_like(stream), where=norms > 0)  # (n, d_model)
     along = (update * ahead).sum(axis=-1, keepdims=True)  # (n, 1)
-    across = np.linalg.norm(update - along * ahead, axis=-1, keepdims=True)  # (n, 1)
-    return np.concatenate([along, across], axis=-1)
+    return along, update - along * ahead
+
+
+def _length(x: Any) -> Any:
+    """The length of each row.  (n, d_model) -> (n, 1)"""
+    return np.linalg.norm(x, axis=-1, keepdims=True)

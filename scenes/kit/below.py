@@ -10,7 +10,7 @@ from scenes.kit import typeset
 from scenes.kit.chapter import STILL_EM
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide
-from scenes.kit.notation import embedding_colour, entry_inks, named, sum_inks
+from scenes.kit.notation import change_inks, embedding_colour, named, sum_inks
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.table import Table
@@ -53,8 +53,8 @@ class Below:
         pink = [theme.output]  # of one head; yellow is the change by all of them
         spot = np.array([(made.symbol_x, made.out_y)])
         self.name = Table([made.change()], spot, em, pink, anchor="left", middle=0.32)
-        update = trace.need("update")[made.query]
-        self.written = made.entries([entry_inks(update)], len(update), [made.out_y], pink)
+        written = [change_inks(trace, made.query)[0]]
+        self.written = made.entries(written, trace.model.d_model, [made.out_y], pink)
         small = max(0.88 * em, made.chapter.min_em, STILL_EM if made.chapter.is_still else 0.0)
         count = made.text("entries", count=trace.model.d_model)
         x = made.bar_x + (made.bar - count.width * small if made.narrow else 0.0)

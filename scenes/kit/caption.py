@@ -27,6 +27,14 @@ def wrapped(markup: str, most: float, least: float) -> list[str]:
     return [first, second]
 
 
+def broken(markup: str, most: float, em: float) -> list[str]:
+    """The line in as many lines as it takes at this size, halved and halved again."""
+    parts = wrapped(markup, most, em)
+    if len(parts) == 1:
+        return parts
+    return [line for part in parts for line in broken(part, most, em)]
+
+
 def _uneven(pair: tuple[str, str]) -> float:
     """How long the longer line is; less where the first ends as a clause does."""
     longest = max(typeset.line(part).advance for part in pair)

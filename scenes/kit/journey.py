@@ -9,14 +9,15 @@ import numpy as np
 
 from attention_core.rounding import MINUS, format_percent
 from scenes.kit import typeset
-from scenes.kit.animate import ENTER, LEAVE, Stagger
+from scenes.kit.animate import ENTER, Stagger
 from scenes.kit.board import Region
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
+from scenes.kit.moves import move_name
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.space import DOT, RING, Content, Space, hollow
+from scenes.kit.space import CORE, DOT, RING, Content, Space, hollow
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 from scenes.kit.vectors import Points
@@ -135,9 +136,11 @@ class Journey:
         quiet, beside = self.chapter.theme.quiet, 2 * DOT + 0.12
         ink = elide(self.controls[mark], (most - beside) / em)
         left = at[0] - ((beside + ink.width * em) / 2 if anchor == "centre" else 0.0)
-        outline = RING if hollow(mark) else 0.0
-        dot = Points(np.array([[left + DOT, at[1] + 0.25 * em]]), DOT, [quiet], outline=outline)
-        return [dot, Label(ink, (left + beside, at[1]), em, quiet)]
+        spot = np.array([[left + DOT, at[1] + 0.25 * em]])
+        found: list[Painted] = [Points(spot, DOT, [quiet], outline=RING)]
+        if not hollow(mark):
+            found.append(Points(spot, CORE, [quiet]))
+        return [*found, Label(ink, (left + beside, at[1]), em, quiet)]
 
     def _corner(self, move: int) -> tuple[float, float, float]:
         """Where what is said of a move begins, and how wide it may be.
@@ -165,23 +168,17 @@ class Journey:
         return top - (0.92 if self.narrow else 0.36)
 
     @property
-    def opened(self) -> np.ndarray:
-        """Where the phrases of the list stand, (p, 2), when all is said of the moves to them."""
+    def places(self) -> np.ndarray:
+        """Where the phrases of the list stand, (p, 2): with room for what is said of the moves."""
         found = [self._corner(max(0, index - 1))[:2] for index in range(len(self.phrases))]
         return np.array(found) + np.where(np.arange(len(found)) == 0, FIRST, 0.0)[:, None] * (0, 1)
 
     def listed(self) -> Strip:
-        """The phrases in their arrows' colours, close together as yet.
-
-        In a narrow frame those that are moved to, where they stay.
-        """
-        spots = self.opened.copy()
-        if not self.narrow:
-            spots[:, 1] = spots[0, 1] - FIRST * np.arange(len(spots))
+        """The phrases in their arrows' colours; in a narrow frame those that are moved to."""
         inks = [elide(phrase, self._corner(0)[2] / self._em) for phrase in self.phrases]
         shown = (np.arange(len(inks)) > 0) | (not self.narrow)
         options: Any = {"anchor": "left", "middle": 0.0}
-        return Strip(inks, spots, self._em, self.colours, shown, **options)
+        return Strip(inks, self.places, self._em, self.colours, shown, **options)
 
     def column(self, move: int) -> list[Painted]:
         """Below a phrase: what a direction captures of the move to it."""
@@ -190,7 +187,7 @@ class Journey:
         em = max(self.chapter.min_em, min(self._em, most / typeset.text(line).advance))
         return [self.chapter.label(line, (x, y - LINE), em, self.aside_colour, most=most)]
 
-    def tell(self, move: int, space: Space, listed: Strip, seconds: float) -> list[Stagger]:
+    def tell(self, move: int, space: Space, seconds: float) -> list[Stagger]:
         """A move grows; what it is called, and what is said of it, comes before it is whole."""
         chosen = (np.arange(len(self.phrases) - 1) <= move).astype(float)
         named: Any = {"move_names": chosen, "asides": self.named * chosen}
@@ -198,8 +195,6 @@ class Journey:
             Stagger(space, run_time=seconds, moves=chosen),
             Stagger(space, run_time=seconds, window=LATE, **named),
         ]
-        if not move:  # the list opens for what is said
-            found.append(Stagger(listed, window=LEAVE, run_time=seconds, spot=self.opened))
         come: Any = {"window": ENTER, "run_time": seconds, "introducer": True, "opacity": 1.0}
         for part in self.column(move):
             part.set_opacity(0.0)
@@ -235,8 +230,15 @@ class Journey:
             arrays["phrase_places"].astype(float),
             self.colours,
             [elide(phrase, most) for phrase in self.phrases],
-            Ink.plain(typeset.text(self.chapter.say("the_move"))),
+            [
+                move_name(first, second, self.chapter.say("the_move"), most)
+                for first, second in pairwise(self.phrases)
+            ],
             np.array(asides, float),
+            [
+                elide(self.words_of(move)["direction"], most) if self.named else Ink(())
+                for move in range(len(asides))
+            ],
             arrays["phrase_controls"].astype(float).reshape(-1, 3),
         )
 

@@ -51,15 +51,15 @@ class Lens:
         else:
             x, y = tip.tolist()
             low, high = min(x, x + float(head[0])), max(x, x + float(head[0]))
-            self.box = (low, y + float(head[1]), high, room[3] - 0.1)
-            self.source = self.box
+            self.box = (low, min(room[3] - 0.1, y + float(head[1])), high, room[3] - 0.1)
+            self.source = (low, min(self.box[1], y), high, max(self.box[3], y + float(head[1])))
         self.texts = self._texts(lines, room)
 
     def _magnify(self, tip: np.ndarray, head: np.ndarray, block: np.ndarray, room: Box) -> None:
         """The small box around the tip, and the large one with what is in it."""
         theme, factor, (x0, y0, x1, _) = self.chapter.theme, self.factor, room
         left, right = WIDE - min(0.0, float(head[0])), 0.45 + max(0.0, float(head[0]))
-        up, down = 0.2, 0.2 - min(0.0, float(head[1]))
+        up, down = 0.2 + max(0.0, float(head[1])), 0.2 - min(0.0, float(head[1]))
         mid = min(max(float(tip[0]), x0 + left + 0.1), x1 - right - 0.1)
         here = np.array([mid, y0 + 0.06 + down])
         reach = np.array([-left, -down, right, up])
@@ -69,15 +69,16 @@ class Lens:
         colours = [embedding_colour(theme), theme.output]
         self.arrows = Arrows(np.array(ends), colours, thick=0.045, head=0.2)
         sight = [[(self.source[i], self.source[1]), (self.box[i], self.box[3])] for i in (0, 2)]
-        # The block's dE begins there too, and leaves the lens at its upper edge.
-        stub = block * min(1.0, up / max(float(block[1]), 1e-9))
+        # The block's dE begins there too, and leaves the lens at one of its edges.
+        sides = np.where(block < 0, (left, down), (right, up))
+        stub = block * min(1.0, *(sides / np.maximum(np.abs(block), 1e-9)).tolist())
         self.glass = [
             Frame(self.source, theme.quiet, width=1.6),
             Segments(np.array(sight), [theme.line] * len(sight), width=1.6),
             Frame(self.box, theme.quiet, width=2.0),
             Segments(np.array([[here, here + stub]]), [theme.query], width=0.045 * 135),
             self.arrows,
-            *self._named(np.array(ends[::-1])),
+            *self._named(np.array([*ends[::-1], [here, here + stub]])),
         ]
 
     def _named(self, ends: np.ndarray) -> list[Painted]:

@@ -7,12 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from attention_core.rounding import format_entry, format_sum
+from attention_core.rounding import format_entry, format_nested, format_sum
+from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.outline import Ink, Outline, join, line_up
 from scenes.kit.symbols import arrow
 from scenes.kit.theme import RGB, Theme, blend
 
+FINE = 2  # decimals of small entries
 FIRST = 4  # entries shown of a vector before the dots; the last one follows them
 # In ems, between the columns of a vector's entries: from number to number, and around the dots.
 PITCH, DOTS_PITCH = 2.95, 2.0
@@ -87,6 +89,32 @@ def sum_inks(addends: np.ndarray, total: np.ndarray) -> tuple[list[list[Ink]], l
     columns = [format_sum(addends[:, i], float(total[i])) for i in shown_entries(length)]
     rows = [[texts[row] for texts, _ in columns] for row in range(len(addends))]
     return [_inks(row, length) for row in rows], _inks([text for _, text in columns], length)
+
+
+def change_inks(trace: Trace, query: int) -> tuple[list[Ink], list[Ink]]:
+    """What a head adds to a token, and what the other heads of the layer do (empty: not shown).
+
+    Both add up to the change by all heads as that stands in E + dE = E', if all of its numbers
+    have as many decimals as a head's own small ones need, and there are other heads.
+    """
+    head = np.asarray(trace.need("update")[query], float)
+    shown = shown_entries(len(head))
+    alone = _inks([format_entry(float(head[i])) for i in shown], len(head))
+    if trace.model.heads < 2 or trace.block_update is None or trace.x_out is None:
+        return alone, []
+    block, before, after = (
+        np.asarray(matrix[query], float)
+        for matrix in (trace.block_update, trace.residual, trace.x_out)
+    )
+    nested = [
+        format_nested([head[i], block[i] - head[i]], float(before[i]), float(after[i]))
+        for i in shown
+    ]
+    texts = [text for (pair, sums) in nested for text in (*pair, *sums)]
+    if any(len(text.partition(".")[2]) != FINE for text in texts):
+        return alone, []
+    own, others = ([pair[k] for pair, _ in nested] for k in (0, 1))
+    return _inks(own, len(head)), _inks(others, len(head))
 
 
 def entry_columns(length: int) -> np.ndarray:

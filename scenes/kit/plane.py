@@ -15,10 +15,10 @@ from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.lens import DEEP, Lens, place_labels
 from scenes.kit.notation import (
+    change_inks,
     embedding_colour,
     entries_width,
     entry_columns,
-    entry_inks,
     named,
     sum_inks,
 )
@@ -29,15 +29,26 @@ from scenes.kit.theme import RGB
 from scenes.picture import CellNames
 
 PITCH = 0.46
+RAISED = 0.04  # a rule above the middle between two rows: the lower one has arrows over its name
 APART = 0.85  # between the head's own row and the addition, in rows
-LENGTHS = (1, 0, 2, 3)  # which of the Material's lengths each row shows
+# Of each row what it shows, the sign in front, and which of the Material's lengths it is; with
+# the other heads it is head + others = block, and block + before = after.
+PLAIN = (("head", "", 1), ("before", "", 0), ("block", "plus", 2), ("after", "eq", 3))
+FULL = (
+    *(("head", "", 1), ("others", "plus", None), ("block", "eq", 2)),
+    *(("before", "plus", 0), ("after", "eq", 3)),
+)
 
 
 class Plane:
     """The picture of E + dE = E' for one query; `chapter` gives trace, derived arrays and region.
 
-    Two planes share the axis E: that of the block's dE, drawn above it, and that of the head's dE,
-    drawn below it and magnified. So every length, and every angle to E, is exact.
+    What the other heads change stands between the head's dE and that of all where its numbers can
+    be shown (see `change_inks`).
+
+    Two planes share the axis E: that of the block's dE, drawn above it, and that of the head's dE.
+    So every length, and every angle to E, is exact. The head's dE is drawn above E too where it
+    goes to the block's side, else below.
     """
 
     def __init__(self, chapter: Any, query: int) -> None:
@@ -65,29 +76,41 @@ class Plane:
         """Place the rows at the size of type of now; whether they fit into the width."""
         chapter, trace, em = self.chapter, self.chapter.trace, self.em
         x0, _, x1, y1 = chapter.region
-        vectors = [
-            (trace.need("update"), self.of_head, self.pink),
-            (trace.residual, named("E", self.query), self.grey),
-            (trace.need("block_update"), named("E", self.query, delta=True), self.yellow),
-            (trace.need("x_out"), named("E", self.query, prime=True), self.teal),
-        ]
-        heads = trace.model.heads
-        texts = [
-            chapter.say("of_head", head=trace.head),
-            chapter.say("before", word=chapter.word(self.query)),
-            chapter.say("of_block", heads=heads),
-            chapter.say("after"),
-        ]
+        own, others = change_inks(trace, self.query)
+        self.shown = FULL if others else PLAIN
+        e, change, after = (
+            np.asarray(matrix[self.query], float)
+            for matrix in (trace.residual, trace.need("block_update"), trace.need("x_out"))
+        )
+        addends, total = sum_inks(np.stack([e, change]), after)  # E + dE = E', as shown
+        number, heads = self.query, trace.model.heads
+        say, word = chapter.say, chapter.word(self.query)
+        of_row = {
+            "head": (own, self.of_head, self.pink, say("of_head", head=trace.head)),
+            "others": (others, Ink(()), chapter.theme.quiet, say("others", count=heads - 1)),
+            "block": (
+                *(addends[1], named("E", number, delta=True), self.yellow),
+                say("of_block", heads=heads),
+            ),
+            "before": (addends[0], named("E", number), self.grey, say("before", word=word)),
+            "after": (total, named("E", number, prime=True), self.teal, say("after")),
+        }
+        rows = [of_row[what] for what, _, _ in self.shown]
+        written, names, colours, texts = (list(column) for column in zip(*rows, strict=True))
+        count = len(rows)
         # From texts to signs, to names, to entries; before lengths.
         gaps = (0.2, 0.32, 0.15, 0.22) if self.narrow else (0.3, 0.4, 0.2, 0.35)
-        self.counted = CellNames(columns=dict(zip(LENGTHS, texts, strict=True)))
+        known = {which: row for row, (_, _, which) in enumerate(self.shown) if which is not None}
+        self.measured = known
+        self.counted = CellNames(columns={which: texts[row] for which, row in known.items()})
         inks = [elide(text, (2.1 if self.narrow else 4.2) / em) for text in texts]
-        signs = [Ink.plain(typeset.math(sign)) for sign in ("plus", "eq")]
-        lengths = [self.lengths[i] for i in LENGTHS]
+        signed = [(row, sign) for row, (_, sign, _) in enumerate(self.shown) if sign]
+        signs = [Ink.plain(typeset.math(sign)) for _, sign in signed]
+        lengths = [self.lengths[i] for i in known]
         numbers = [Ink.plain(typeset.number(format_norm(length), False)) for length in lengths]
         head_text = Ink.plain(typeset.text(chapter.say("length")))
         widest = max(ink.advance for ink in inks) * em
-        symbol = max(name.advance for _, name, _ in vectors) * em
+        symbol = max(name.advance for name in names) * em
         table = entries_width(trace.model.d_model) * em
         last = max(*(ink.advance for ink in numbers), head_text.advance) * em
         used = widest + symbol + table + last + sum(gaps)
@@ -97,43 +120,54 @@ class Plane:
         table_x = symbol_x + symbol + gaps[2]
         end = left + used
         top = y1 - 0.42
-        self.ys = top - PITCH * (np.array([0.5, 1.5, 2.5, 3.5]) + np.array([0, 1, 1, 1]) * APART)
+        self.ys = top - PITCH * (
+            np.arange(count) + 0.5 + (np.arange(count) > 0) * APART * (not others)
+        )
 
         def column(pieces: list[Ink], x: float, ys: Any, colours: list[RGB], **more: Any) -> Table:
             spots = np.stack([np.full(len(pieces), x), np.asarray(ys)], axis=1)
             return Table(pieces, spots, em, colours, **more)
 
-        theme, colours = chapter.theme, [colour for *_, colour in vectors]
+        theme = chapter.theme
         self.texts = column(
-            inks, left + widest, self.ys, [theme.text] * 4, anchor="right", middle=0.25
+            inks, left + widest, self.ys, [theme.text] * count, anchor="right", middle=0.25
         )
-        self.signs = column(signs, sign_x + 0.1, self.ys[2:], [theme.text] * 2, middle=0.25)
-        names = [name for _, name, _ in vectors]
+        self.signs = column(
+            signs,
+            sign_x + 0.1,
+            self.ys[[row for row, _ in signed]],
+            [theme.text] * len(signs),
+            middle=0.25,
+        )
         self.names = column(names, symbol_x, self.ys, colours, anchor="left", middle=0.32)
-        self.numbers = column(numbers, end, self.ys, colours, anchor="right")
-        spots, entries, tints, rows = [], [], [], []
-        one, *summed = [np.asarray(matrix[self.query], float) for matrix, *_ in vectors]
-        addends, after = sum_inks(np.stack(summed[:2]), summed[2])  # E + dE = E', as shown
-        written = [entry_inks(one), *addends, after]
-        for row, (pieces, (_, _, colour)) in enumerate(zip(written, vectors, strict=True)):
+        self.numbers = column(
+            numbers,
+            end,
+            self.ys[list(known.values())],
+            [colours[row] for row in known.values()],
+            anchor="right",
+        )
+        spots, entries, tints, of_entry = [], [], [], []
+        for row, (pieces, colour) in enumerate(zip(written, colours, strict=True)):
             xs = table_x + entry_columns(trace.model.d_model) * em
             spots += [(x, self.ys[row]) for x in xs.tolist()]
             entries += pieces
             tints += [colour] * len(pieces)
-            rows += [row] * len(pieces)
-        self.entries = Table(entries, np.array(spots), em, tints, rows=np.array(rows))
+            of_entry += [row] * len(pieces)
+        self.entries = Table(entries, np.array(spots), em, tints, rows=np.array(of_entry))
         at = (end, top + 0.06)
         self.length_head = Label(head_text, at, em, theme.quiet, "right")
-        rule_y = float(self.ys[2] + self.ys[3]) / 2
-        self.rule = Frame(
-            (sign_x, rule_y - 0.008, end, rule_y + 0.008),
-            theme.line,
-            width=0,
-            fill=theme.line,
-            fill_opacity=1.0,
-        )
-        self.bottom = float(self.ys[3]) - PITCH / 2
+        self.rules: list[Painted] = [
+            self._rule(sign_x, end, float(self.ys[row - 1] + self.ys[row]) / 2 + RAISED)
+            for row, sign in signed
+            if sign == "eq"
+        ]
+        self.bottom = float(self.ys[-1]) - PITCH / 2
         return used <= x1 - x0
+
+    def _rule(self, left: float, right: float, y: float) -> Frame:
+        line, box = self.chapter.theme.line, (left, y - 0.008, right, y + 0.008)
+        return Frame(box, line, width=0, fill=line, fill_opacity=1.0)
 
     # -- the arrows --------------------------------------------------------------------------
 
@@ -145,10 +179,10 @@ class Plane:
         low = min(0.0, float(after[0]), length + min(0.0, float(self.head[0])))
         high = max(length, float(after[0]), length + float(self.head[0]))
         self.top = self.bottom - 0.25
-        fall = max(float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
+        fall = max(-float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
         tall = self.top - y0 - DEEP - 0.75
         wide = x1 - x0 - (2.6 if self.narrow else 3.2)
-        rise = max(float(after[1]), 1e-9)
+        rise = max(float(after[1]), float(self.head[1]), 1e-9)
         sizes = (wide / max(high - low, 1e-9), tall / rise, (DEEP - 0.2) / fall)
         self.scale = scale = min(sizes)
         left = (x0 + x1) / 2 - scale * (low + high) / 2
@@ -159,21 +193,28 @@ class Plane:
         ends = np.array([[at[0], at[1]], [at[1], at[2]], [at[0], at[2]]])
         colours = [self.grey, self.yellow, self.teal]
         self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
-        below = self.head * (1.0, -1.0) * scale
-        self.speck = Arrows(np.array([[at[1], at[1] + below]]), [self.pink], thick=0.035, head=0.12)
+        change = self.head * scale
+        aside = np.array([[at[1], at[1] + change]])
+        self.speck = Arrows(aside, [self.pink], thick=0.05, head=0.14)
         low = max(y0, ground - DEEP - 0.8) if self.narrow else y0  # a tall frame has room to spare
         box = (x0, low, x1, ground - 0.16)
         lines = self._inset_lines()
-        self.lens = Lens(self.chapter, at[1], below, self.block * scale, box, self.of_head, lines)
+        self.lens = Lens(self.chapter, at[1], change, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
+        if self.lens.factor == 1.0:  # else its name stands in the lens
+            names.append(self.of_head)
+            ends, colours = np.concatenate([ends, aside]), [*colours, self.pink]
         spots = place_labels(
             ends, names, self.em, (x0, ground - 0.75, x1, self.top), [self.lens.source]
         )
-        self.labels = [
+        labels = [
             Label(name, spot, self.em, colour, "left")
             for name, (spot, _), colour in zip(names, spots, colours, strict=True)
         ]
+        # The head's name comes with its arrow, where there is room for it.
+        self.labels, found = labels[:3], zip(labels[3:], spots[3:], strict=True)
+        self.speck_name = [label for label, (_, hits) in found if not hits]
 
     def _inset_lines(self) -> list[str]:
         share = format_percent(self.lengths[1] / max(self.lengths[0], 1e-9))
@@ -187,7 +228,7 @@ class Plane:
         boxes = self.numbers.boxes(self.numbers.arrays).tolist()
         return [
             (self.query, which, (x0, y0, x1, y1))
-            for which, (x0, y0, x1, y1) in zip(LENGTHS, boxes, strict=True)
+            for which, (x0, y0, x1, y1) in zip(self.measured, boxes, strict=True)
         ]
 
     def take_over(self, spots: Sequence[np.ndarray], em: float) -> list[Stagger]:
@@ -197,7 +238,7 @@ class Plane:
         """
         moves = []
         for table, spot in zip((self.entries, self.names, self.texts), spots, strict=True):
-            rows = table.rows if table is self.entries else np.arange(4)
+            rows = table.rows if table is self.entries else np.arange(len(self.shown))
             flying = rows == 0
             targets: dict[str, Any] = {
                 name: table.arrays[name].copy() for name in ("spot", "em", "shown")
@@ -215,10 +256,10 @@ class Plane:
     @property
     def rows(self) -> list[Painted]:
         """The rows without their texts, names and entries."""
-        return [self.signs, self.numbers, self.length_head, self.rule]
+        return [self.signs, self.numbers, self.length_head, *self.rules]
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        arrows = [self.arrows, *self.labels, self.speck, *self.lens.parts]
+        arrows = [self.arrows, *self.labels, self.speck, *self.speck_name, *self.lens.parts]
         return [*self.rows, self.texts, self.names, self.entries, *arrows]

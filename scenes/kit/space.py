@@ -14,6 +14,7 @@ from scenes.kit.naming import name_points
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
+from scenes.kit.sides import sides
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.vectors import SEEN, boxes_of, chain
 from scenes.kit.view import Placement
@@ -22,9 +23,9 @@ ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
 EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
 THICK, THIN = 0.06, 0.04
-DOT, RING = 0.07, 2.4  # a point, and the stroke of a hollow one
-SIDEWAYS = 12.0  # how much more a name goes to the side of its arrow than along it
+DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
 HALO = 1.6  # times its radius
+NAMED = ("tips", "move_names", "asides")  # the arrays that say how far names are seen
 
 
 @dataclass(frozen=True)
@@ -32,27 +33,28 @@ class Content:
     """What stands in a space; axes are x to the right, y up from the floor, z towards us.
 
     paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
-    last tip to the next one, and are called `move_name`. asides (a, 2, 3): short arrows, from their
-    tail to their tip; marks (c, 3): single points (see `hollow`). Names of both stand elsewhere.
+    last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip, each
+    with a name or an empty one; marks (c, 3): single points (see `hollow`), named elsewhere.
     """
 
     paths: np.ndarray
     colours: Sequence[RGB]
     names: Sequence[Ink]
-    move_name: Ink
+    move_names: Sequence[Ink]
     asides: np.ndarray
+    aside_names: Sequence[Ink]
     marks: np.ndarray
 
 
 def hollow(mark: int) -> bool:
-    """Every other point is a ring: among arrows there is no room for names, so shape tells them."""
+    """Points are rings, every other one has a core: among arrows there is no room for names."""
     return mark % 2 == 0
 
 
 class Space(Painted):
     """Arrays, all opacities or shares of growth but for the first two: `azimuth` in degrees,
     `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves`, `move_names` (p - 1,); `asides`
-    (a,); `marks` (c,).
+    (a,) with their names; `marks` (c,).
     """
 
     def __init__(
@@ -162,14 +164,15 @@ class Space(Painted):
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
         c, theme, arrays = self.things, self.theme, self.arrays
-        colours = [*c.colours, *[theme.focus] * len(arrays["moves"])]
-        shown = np.concatenate([arrays["tips"], arrays["move_names"]])
+        colours = [*c.colours, *[theme.focus] * len(c.move_names)]
+        colours += [theme.output] * len(c.aside_names)
+        shown = np.concatenate([arrays[name] for name in NAMED])
         pens = self.flat(self._anchors()) + self.offsets
         return self._inks, pens, colours, shown * self.kept * self.opacity
 
     def _anchors(self) -> np.ndarray:
         tips = self.tips
-        return np.concatenate([tips, (tips[:-1] + tips[1:]) / 2])
+        return np.concatenate([tips, (tips[:-1] + tips[1:]) / 2, self.things.asides[:, 1]])
 
     def place_names(self, region: Region, sweep: float = 0.0) -> None:
         """Names of what is shown stand where they cover nothing; they follow their points.
@@ -178,8 +181,8 @@ class Space(Painted):
         """
         here = float(self.arrays["azimuth"])
         self.kept, self.offsets = np.zeros(len(self._anchors())), np.zeros((1, 2))
-        tones = [self.arrays[name] for name in ("tips", "move_names")]
-        wanted = np.flatnonzero(np.concatenate(tones) > SEEN)
+        tones = np.concatenate([self.arrays[name] for name in NAMED])
+        wanted = np.flatnonzero((tones > SEEN) & [bool(ink.parts) for ink in self._inks])
         blocked = []
         for azimuth in (here - sweep, here, here + sweep):
             self.set(azimuth=azimuth)
@@ -187,20 +190,21 @@ class Space(Painted):
         self.set(azimuth=here)
         inks = [self._inks[i] for i in wanted]
         spots = self.flat(self._anchors())
-        # Rather beside its tip than above it: there the end of a long name would be at another's.
-        away = ((spots - self.flat(np.zeros(3))) * (SIDEWAYS, 1.0))[wanted]
+        asides = self.flat(self.things.asides)
+        away = sides(self.flat(np.zeros(3)), self.flat(self.tips), asides)
+        # A short arrow's name stands near its tip or nowhere: farther off it would be another's.
+        late = len(spots) - len(asides)
         options: dict[str, Any] = {
-            "reach": 0.13,
+            "reach": np.where(wanted < late, 0.13, 0.04),
             "order": range(len(inks)),
-            "farther": len(inks),
+            "farther": int((wanted < late).sum()),
+            "away": away[wanted],
+            "gap": 0.09 + 0.06 * sweep,
         }
         inset = 0.05 + 0.05 * sweep
         x0, y0, x1, y1 = region
         inner = (x0 + inset, y0 + 0.05, x1 - inset, y1 - 0.05)
-        gap = 0.09 + 0.06 * sweep
-        pens = name_points(
-            inks, spots[wanted], self.em, inner, blocked, away=away, gap=gap, **options
-        )
+        pens = name_points(inks, spots[wanted], self.em, inner, blocked, **options)
         self.offsets = np.zeros((len(spots), 2))
         for index, pen in zip(wanted.tolist(), pens, strict=True):
             if pen is not None:
@@ -211,7 +215,7 @@ class Space(Painted):
     @property
     def _inks(self) -> list[Ink]:
         c = self.things
-        return [*c.names, *[c.move_name] * (len(c.names) - 1)]
+        return [*c.names, *c.move_names, *c.aside_names]
 
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
         """What type may not touch: boxes along each arrow and around each point, and opacity."""
@@ -281,14 +285,11 @@ class Space(Painted):
                 painter.fill(colour, shown * whole)
         spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
         for mark in np.flatnonzero(tones > SEEN).tolist():
-            ring, one = hollow(mark), slice(mark, mark + 1)
-            # It may lie on an arrow: a halo keeps it off.
-            painter.discs(at, spots[one], np.array([HALO * DOT]), [theme.background], tones[one])
-            inside = [theme.background if ring else theme.quiet]
-            painter.discs(at, spots[one], np.array([DOT]), inside, tones[one])
-            if ring:
-                painter.discs(
-                    at, spots[one], np.array([DOT]), [theme.quiet], tones[one], outline=RING
-                )
+            spot, tone, quiet = spots[mark : mark + 1], tones[mark : mark + 1], [theme.quiet]
+            # It may lie on an arrow: a halo keeps it off, or it would be a bead on that.
+            painter.discs(at, spot, np.array([HALO * DOT]), [theme.background], tone)
+            painter.discs(at, spot, np.array([DOT]), quiet, tone, outline=RING)
+            if not hollow(mark):
+                painter.discs(at, spot, np.array([CORE]), quiet, tone)
         inks, pens, colours, shown_names = self.labels()
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)

@@ -12,7 +12,14 @@ from hypothesis.extra.numpy import arrays
 
 from attention_core import Trace
 from attention_core.ops import softmax
-from attention_core.rounding import format_bits, format_score, format_sum, format_weight, shares
+from attention_core.rounding import (
+    format_bits,
+    format_nested,
+    format_score,
+    format_sum,
+    format_weight,
+    shares,
+)
 
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 40))
 rows = arrays(np.float32, shapes, elements=st.floats(-30, 30, width=32))
@@ -68,3 +75,18 @@ def test_a_displayed_sum_is_that_of_its_displayed_addends(addends: list[float]) 
     unit = 10.0 ** int(read[-1].as_tuple().exponent)
     assert np.abs(np.array(read[:-1], float) - addends).max() < unit * (1 + 1e-6)
     assert abs(float(read[-1]) - total) <= unit * 0.501
+
+
+@given(
+    st.lists(st.floats(-300, 300, width=32), min_size=2, max_size=2),
+    st.floats(-300, 300, width=32),
+)
+def test_a_displayed_sum_inside_a_sum_adds_up_too(inner: list[float], other: float) -> None:
+    total = float(np.sum(inner)) + other
+    texts, sums = format_nested(inner, other, total)
+    assert format_sum([other, float(np.sum(inner))], total) == ([*sums[:2]], sums[2])
+    *read, before, change, whole = (Decimal(t.replace("−", "-")) for t in (*texts, *sums))
+    assert sum(read) == change
+    assert before + change == whole
+    unit = 10.0 ** int(whole.as_tuple().exponent)
+    assert np.abs(np.array(read, float) - inner).max() < unit * (1 + 1e-6)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from attention_core import Material
+from attention_core.derived.values import measured
 from attention_core.sink import without_start
 
 
@@ -37,6 +40,24 @@ def test_lengths_and_angles_in_the_plane_are_those_of_the_vectors(
     after = np.linalg.norm(np.asarray(trace.x_out, float), axis=1)
     np.testing.assert_allclose(np.linalg.norm(tips, axis=1), after, rtol=1e-5)
     np.testing.assert_allclose(arrays["lengths"][:, 3], after, rtol=1e-5)
+
+
+def test_the_head_s_step_goes_to_the_block_s_side_where_the_vectors_do(
+    default_material: Material,
+) -> None:
+    plain = default_material.trace
+    turned = np.where(np.arange(plain.n)[:, None] % 2, -1, 1) * plain.need("update")
+    trace = replace(plain, update=turned)
+    arrays = measured(trace)
+    stream = np.asarray(trace.residual, float)
+    head, block = (
+        change - stream * ((change * stream).sum(1) / (stream**2).sum(1))[:, None]
+        for change in (np.asarray(trace.update, float), np.asarray(trace.block_update, float))
+    )
+    together = (head * block).sum(axis=1)
+    assert {*np.sign(together)} == {-1.0, 1.0}
+    np.testing.assert_array_equal(np.sign(arrays["head_step"][:, 1]), np.sign(together))
+    assert (arrays["block_step"][:, 1] >= 0).all()
 
 
 def test_one_head_changes_a_word_by_a_few_per_cent(default_material: Material) -> None:

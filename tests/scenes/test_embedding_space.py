@@ -15,6 +15,8 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
+from scenes.kit.moves import changed, move_name
+from scenes.kit.phrase import phrase
 from scenes.kit.space import EYE, Space, hollow
 from scenes.kit.strip import Strip
 from scenes.kit.vectors import Points
@@ -125,6 +127,7 @@ def test_the_phrases_are_listed_in_their_arrows_colours_before_any_arrow_moves(
             listed, space = kinds[Strip], kinds[Space]
             told = [m.box for m in scene.mobjects if isinstance(m, Label)]
             seen.append((space.arrays["layer"], listed.boxes(listed.arrays), told, listed))
+            told += [m.ink_box() for m in scene.mobjects if isinstance(m, Counter)]
 
     renderer._visit = visited  # type: ignore[method-assign]
     stage.scene_of("embedding-space", default_material, Look(), renderer).construct()
@@ -135,7 +138,9 @@ def test_the_phrases_are_listed_in_their_arrows_colours_before_any_arrow_moves(
     assert outlines == [typeset.text(phrase, "regular") for phrase in phrases]
     assert listed.arrays["shown"].all()
     assert listed.colours == still(default_material).journey.colours
-    for _, boxes, told, _ in seen:  # what is said of the moves covers no phrase
+    for _, boxes, told, _ in seen:  # it has room from the first for what is said: nothing moves
+        np.testing.assert_array_equal(boxes, seen[0][1])
+        # What is said of the moves covers no phrase
         for x0, y0, x1, y1 in told:
             assert not ((boxes[:, :2] < (x1, y1)) & (boxes[:, 2:] > (x0, y0))).all(axis=1).any()
 
@@ -147,14 +152,61 @@ def test_each_control_is_named_by_its_shape_and_no_name_touches_an_arrow(
     panels = [m for m in scene.mobjects if isinstance(m, Space)]
     keys = [m for m in scene.mobjects if isinstance(m, Points)]
     controls = default_material.texts["phrase_controls"]
-    assert [key.outline > 0 for key in keys] == [hollow(i) for i in range(len(controls))]
+    # All are rings, since a full dot on an arrow would be a bead; of two one has a core.
+    assert sum(key.outline > 0 for key in keys) == len(controls)
+    assert len(keys) == sum(1 if hollow(i) else 2 for i in range(len(controls)))
     assert hollow(0) != hollow(1)
     assert {id(typeset.text(name, "regular")) for name in controls} <= shown(scene)
     pixels, _ = stage.still("embedding-space", default_material, Look(), (1920, 1080))
-    for mark, panel in enumerate(panels[1:]):  # a hollow point is dark inside, a full one is grey
+    for mark, panel in enumerate(
+        panels[1:]
+    ):  # a hollow point is dark inside, the other has a grey core
         spot = np.array([[*panel.flat(panel.things.marks)[mark], 0.0]])
         x, y = scene.camera.view.pixels(spot)[0].round().astype(int)
         assert (pixels[y, x, :3].max() < 30) == hollow(mark)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "come", "gone"),
+    [
+        ("tower", "Eiffel tower", ["Eiffel"], []),
+        ("Eiffel tower", "miniature Eiffel tower", ["miniature"], []),
+        ("river bank", "money bank", ["money"], ["river"]),
+        ("고양이", "작은 파란 고양이", ["작은", "파란"], []),
+        ("the bank", "the bank of the river", ["of", "the", "river"], []),
+        ("big old bank", "old big bank", [], []),
+    ],
+)
+def test_a_move_is_called_by_the_words_that_come_in_and_go(
+    first: str, second: str, come: list[str], gone: list[str]
+) -> None:
+    assert changed(first, second) == (come, gone)
+    ink = move_name(first, second, "the move", 30.0)
+    if not come and not gone:
+        assert ink.parts[0][0] is typeset.text("the move", "regular")
+        return
+    wanted = [typeset.math("plus"), typeset.text(" ".join(come), "regular")]
+    wanted += [typeset.math("minus"), typeset.text(" ".join(gone), "regular")] if gone else []
+    assert repr(ink) == repr(phrase(wanted))
+    assert move_name(first, second, "the move", 5.0).advance <= 5.0
+
+
+def test_every_move_and_short_arrow_has_a_name_of_its_own(
+    default_material: Material,
+) -> None:
+    scene = still(default_material)
+    (space,) = in_clip("embedding-space", default_material, Space)
+    inks, _, _, shown = space.labels()
+    # Three vectors, two moves, two short arrows; the last has room for its name in its panel alone.
+    assert shown.tolist() == [1.0] * 6 + [0.0]
+    assert len({repr(ink) for ink in inks}) == len(inks)
+    directions = default_material.texts["phrase_directions_en"]
+    assert [typeset.text(name, "regular") for name in directions] == [
+        ink.parts[0][0] for ink in inks[-2:]
+    ]
+    for panel in (m for m in scene.mobjects if isinstance(m, Space)):
+        seen = np.concatenate([panel.arrays[name] for name in ("move_names", "asides")])
+        assert panel.labels()[3][3:].tolist() == seen.tolist()
 
 
 def test_two_phrases_and_no_controls_are_drawn_too() -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attention_core import workplace
 from attention_core.registry import home
 from rendering.cache import Cache
+from scenes.kit import scratch
 
 LIMIT = 10**7  # bytes: a hundred versions
-PREFIX = "attention-code-"  # of the folder that Numba is given
 
 
 @cache
@@ -35,18 +34,16 @@ def conversion() -> Callable[..., None]:
     config: Any = numba.config
     before = config.CACHE_DIR
     try:
-        temporary = Path(tempfile.gettempdir())
-        workplace.clear_abandoned(temporary, PREFIX)
-        with workplace.workplace(temporary, PREFIX) as place:
-            folder = place / "numba"
-            folder.mkdir()
-            config.CACHE_DIR = str(folder)
-            content = kept.get(key)
-            if content is not None:
-                _unpack(content, folder)
-            found = bt709.compiled(kept=True)
-            if (now := _packed(folder)) != content:
-                kept.put(key, now)
+        folder = scratch.folder() / "numba"
+        folder.mkdir()
+        config.CACHE_DIR = str(folder)
+        content = kept.get(key)
+        if content is not None:
+            _unpack(content, folder)
+        found = bt709.compiled(kept=True)
+        if (now := _packed(folder)) != content:
+            kept.put(key, now)
+        shutil.rmtree(folder)
     except OSError:  # no room for a few files: then each run compiles anew
         found = bt709.compiled(kept=False)
     finally:

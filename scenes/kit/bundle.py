@@ -125,12 +125,14 @@ class Bundle:
         return {int(columns[i]): row for i, row in shown.items()}
 
     def _symbols(self) -> None:
-        theme, em = self.chapter.theme, self.symbol_em
-        indices = range(1 - self.first, len(self.xs) + 1 - self.first)
+        theme, em, trace = self.chapter.theme, self.symbol_em, self.chapter.trace
+        # A word has the index of its last piece, as in every other chapter.
+        words = [word.pieces[-1] + (trace.start is None) for word in trace.words]
+        indices = [0, *words] if self.first else words
         grey, plain = theme.start, embedding_colour(theme)
         colours = [grey if i < self.first else plain for i in range(len(self.xs))]
         self.above = self._row([named("E", i) for i in indices], self.xs, self.above_y, em, colours)
-        after = [named("E", i, prime=True) for i in range(1, len(self.rows) + 1)]
+        after = [named("E", i, prime=True) for i in words]
         teal = [theme.key] * len(after)
         self.below = self._row(after, self.xs[self.first :], self.below_y, em, teal)
 

@@ -158,7 +158,8 @@ class Plane:
         at = (end, top + 0.06)
         self.length_head = Label(head_text, at, em, theme.quiet, "right")
         self.rules: list[Painted] = [
-            self._rule(sign_x, end, float(self.ys[row - 1] + self.ys[row]) / 2 + RAISED)
+            # Entries add up; lengths do not.
+            self._rule(sign_x, table_x + table, float(self.ys[row - 1] + self.ys[row]) / 2 + RAISED)
             for row, sign in signed
             if sign == "eq"
         ]

@@ -189,6 +189,8 @@ class Space(Painted):
             blocked += [box for boxes, shown in self.shapes() if shown > SEEN for box in boxes]
         self.set(azimuth=here)
         inks = [self._inks[i] for i in wanted]
+        # A short arrow's name finds a place near it, or none; that of a long one has a choice.
+        moves = len(self.things.names) + np.arange(len(self.things.move_names))
         spots = self.flat(self._anchors())
         asides = self.flat(self.things.asides)
         away = sides(self.flat(np.zeros(3)), self.flat(self.tips), asides)
@@ -196,7 +198,7 @@ class Space(Painted):
         late = len(spots) - len(asides)
         options: dict[str, Any] = {
             "reach": np.where(wanted < late, 0.13, 0.04),
-            "order": range(len(inks)),
+            "order": np.argsort(np.isin(wanted, moves), kind="stable").tolist(),
             "farther": int((wanted < late).sum()),
             "away": away[wanted],
             "gap": 0.09 + 0.06 * sweep,

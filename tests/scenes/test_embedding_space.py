@@ -197,8 +197,8 @@ def test_every_move_and_short_arrow_has_a_name_of_its_own(
     scene = still(default_material)
     (space,) = in_clip("embedding-space", default_material, Space)
     inks, _, _, shown = space.labels()
-    # Three vectors, two moves, two short arrows; the last has room for its name in its panel alone.
-    assert shown.tolist() == [1.0] * 6 + [0.0]
+    # Three vectors, two moves, two short arrows; one move has room for its name in its panel alone.
+    assert shown.tolist() == [1.0] * 4 + [0.0] + [1.0] * 2
     assert len({repr(ink) for ink in inks}) == len(inks)
     directions = default_material.texts["phrase_directions_en"]
     assert [typeset.text(name, "regular") for name in directions] == [

@@ -20,7 +20,7 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces
-from scenes.kit.signs import spaces_counted
+from scenes.kit.signs import spaces_counted, speck
 from scenes.kit.strip import Strip
 from scenes.picture import CellNames
 
@@ -84,9 +84,7 @@ class Candidates:
     def _names(self, x0: float, most: float, pitch: float) -> tuple[Pieces, Painted]:
         """The tokens' texts in boxes, and what the last line is."""
         chapter, theme, em = self.chapter, self.chapter.theme, self.em
-        inks = [
-            elide(spaces_counted(text), most / em) for text in chapter.material.texts["next_tokens"]
-        ]
+        inks = [self._name(text, most / em) for text in chapter.material.texts["next_tokens"]]
         others = Ink.plain(typeset.text(self.lines[len(inks)], "italic"))
         wide = np.array([ink.width for ink in inks]) * em + 2 * PAD
         self.names_wide = max(float(wide.max()), others.advance * em)
@@ -95,6 +93,18 @@ class Candidates:
         at = (right, float(self.ys[-1]) - MIDDLE * em)
         rest = Label(others, at, em, theme.quiet, "right")
         return Pieces(inks, boxes, [], em, theme, start=None), rest
+
+    def _name(self, text: str, most: float) -> Ink:
+        """A token's text, at most so many ems wide; a speck of punctuation has a name beside it."""
+        told = speck(self.chapter.say, text)
+        if not told:
+            return elide(spaces_counted(text), most)
+        mark, name = typeset.text(text), typeset.text(told, "italic")
+        pen = mark.advance + 0.4
+        small = min(0.85, (most - pen) / name.advance)
+        beside = name.moved(scale=small).moved(pen)
+        quiet = self.chapter.theme.quiet
+        return Ink(((mark, None), (beside, quiet)), pen + small * name.advance)
 
     def _softmax(self, x: float, y: float, within: tuple[float, float]) -> Painted:
         """What the columns are, above the middle of them, or where there is room for it."""

@@ -40,7 +40,7 @@ class HeadSum:
         self.ceiling = y0 + DEEP - 0.05
         large = 1.1 * em
         self.formula = Label(Ink.plain(formula), (x0, (low + high) / 2), large, theme.text)
-        size = self._total(f"bar.v {vector} bar.v", total)
+        size = self._total(f"norm({vector})", total)
         left = x0 + formula.advance * large + 0.5
         right = x1 - size.advance * em - 0.35
         path = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)])

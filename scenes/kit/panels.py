@@ -9,7 +9,7 @@ from scenes.kit.fill import LEAST, at_cells, hidden_cells
 from scenes.kit.glow import glow
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import RGB, Theme, blend
+from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
 EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
@@ -151,7 +151,7 @@ class Panels(Painted):
         edge, frame, *rest = painter.seen(at, self.seen(head, self.corners))
         tints, cells = rest[: len(self.tints)], rest[len(self.tints) :]
         painter.outlines(at, [edge])
-        painter.fill(blend(theme.background, theme.text, 0.05), opacity)
+        painter.fill(theme.background, opacity)  # what lies behind it is hidden
         painter.outlines(at, tints)
         painter.fill(theme.masked, theme.tint_opacity * opacity)
         # Each cell is as bright as the root of its weight; equal steps of it share one path.

@@ -14,6 +14,11 @@ from scenes.kit.painted import Painted
 
 MANY = 4  # so many spaces are counted
 SEPARATOR = "; "
+# Tokens that are a speck alone in a box, and the captions that name them.
+SPECKS = {
+    ",": "comma", ".": "full_stop", "...": "ellipsis", "…": "ellipsis", ";": "semicolon",
+    ":": "colon", "-": "hyphen", "'": "apostrophe", "’": "apostrophe", '"': "quotation_mark",
+}  # fmt: skip
 
 
 def characters(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
@@ -40,6 +45,12 @@ def by_character(tokens: Sequence[Token], texts: Sequence[str], sentence: str) -
 def spaces_counted(text: str) -> str:
     """A long run of spaces as one sign, and how many they are: "␣×12"."""
     return re.sub(f"{SPACE}{{{MANY},}}", lambda run: f"{SPACE}×{len(run[0])}", text)
+
+
+def speck(say: Callable[..., str], text: str) -> str:
+    """What a token is called that is one small mark of punctuation; empty for any other."""
+    name = SPECKS.get(text.strip())
+    return say(f"mark_{name}") if name else ""
 
 
 def parts(tokens: Sequence[Token], beside: Iterable[int]) -> list[str]:

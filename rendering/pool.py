@@ -45,8 +45,8 @@ def shoot(
     if alone and not done and (None in missing or not kept):  # one playing makes all the files
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
-    if missing:
-        conversion()  # once: forked processes share it
+    if missing and order.of_kind(True):
+        conversion()  # once: forked processes share it; what needs the film as a whole does without
     lost = set[Task]()
     while missing:
         total = order.frames(missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.chapter import CREDIT_EM
 from scenes.kit.label import Label
-from scenes.kit.signs import by_character, characters, parts, signs, spaces_counted
+from scenes.kit.signs import SPECKS, by_character, characters, parts, signs, spaces_counted, speck
 from scenes.kit.words import say
 from scenes.look import Look, Orientation
 
@@ -124,3 +125,12 @@ def test_the_next_tokens_line_breaks_and_bytes_are_explained(default_material: M
     plain = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
     assert not last_note(plain)
     assert last_note(("\\n", "0xEB", *plain[2:]))
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_token_that_is_a_speck_of_punctuation_is_named(lang: str) -> None:
+    words = partial(say, lang, "next-token")
+    assert {speck(words, text) for text in (",", " ,")} == {words("mark_comma")}
+    named = {sign: speck(words, sign) for sign in SPECKS}
+    assert all(named.values()) and len(set(named.values())) == len(set(SPECKS.values()))
+    assert not any(speck(words, text) for text in ("a", "of", "\\n", "!", ""))

@@ -6,17 +6,16 @@ import numpy as np
 from manim import FadeIn
 
 from attention_core.focus import word_of
-from attention_core.heads import head_roles, own_shares
+from attention_core.heads import head_roles
 from attention_core.rounding import format_length, format_weight, length_decimals
 from attention_core.tokens import Word
-from scenes.kit.animate import ENTER, Show, Stagger
+from scenes.kit.animate import ENTER, Grow, Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.head_sum import HeadSum
 from scenes.kit.heads import Heads
-from scenes.kit.label import Label
 from scenes.kit.painted import Painted
 from scenes.kit.panels import Panels
 from scenes.picture import Picture
@@ -35,7 +34,6 @@ class MultiHead(Chapter):
         others = [word for word in trace.words if word != query]
         self.sources: list[Word] = [word for word in others if word.pieces[0] in marks]
         self.roles = head_roles(trace, query, self.sources)
-        shares = own_shares(trace, row, self.sources)
         self.grid = grid = Grid(self)
         dots = weight_dots(grid.board, trace.weights, self.theme)
         starts = start_shares(grid.board, trace.weights, self.theme)
@@ -43,7 +41,7 @@ class MultiHead(Chapter):
         patterns = trace.need("patterns")
         self.panels = Panels(grid.board, patterns, trace.masked, row, self.theme)
         self.panels.front = trace.head
-        self.heads = Heads(self, grid.board, self.panels, self.roles, shares, row)
+        self.heads = Heads(self, grid.board, self.panels, self.roles, row, self.sources)
         self.summed = HeadSum(self, self.region, row, self.heads.em)
         # Words and the key stand beside the first panel where that will be.
         start = {name: self.panels.arrays[name] for name in self.heads.target}
@@ -56,8 +54,9 @@ class MultiHead(Chapter):
         self._prepare()
         heads, panels = self.heads, self.panels
         panels.set(**heads.target)
-        self.add(panels, *self.words, *self.key, self._title())
-        self.add(*heads.headings(), *heads.numbers(), *heads.names(), *heads.lengths())
+        self.add(panels, *self.words, *self.key, *heads.title(), *heads.bars())
+        self.add(*heads.headings(), *heads.numbers(), *heads.names(), *heads.given())
+        self.add(*heads.lengths())
         self.add(*self.summed.parts, *self.credit(), *self.parked())
         places = panels.places(self.grid.board, self.trace.head)
         return self.described(figure, "weights", places, self.masked_weights, self._alt())
@@ -67,57 +66,60 @@ class MultiHead(Chapter):
         self._prepare()
         grid, panels, heads = self.grid, self.panels, self.heads
         panels.set(place=panels.middle, half=panels.reach, lit=0.0, framed=0.0, shown=0.0)
-        self.play(*grid.enter(), *[FadeIn(line) for line in self.caption()], run_time=0.9)
-        masked = Show(grid.tints, grid.order, run_time=1.2)
-        self.play(masked, *exchange([], self.pattern, grid.by_query, run_time=1.4))
-        self.linger(0.4)
+        self.play(*grid.enter(), *[FadeIn(line) for line in self.caption()], run_time=0.8)
+        masked = Show(grid.tints, grid.order, run_time=1.0)
+        self.play(masked, *exchange([], self.pattern, grid.by_query, run_time=1.2))
+        self.linger(0.3)
         self._spread()
         order = np.linspace(0.0, 1.0, len(self.roles))
         shown = [*heads.numbers(), *heads.names()]
-        titles = [*heads.headings()[:1], *self.words]
         self.play(
-            *[Show(strip, order, run_time=self.span(1.6, 0.8)) for strip in shown],
-            *[Show(strip, run_time=0.6) for strip in titles],
+            *[Show(strip, order, run_time=self.span(1.3, 0.8)) for strip in shown],
+            *[Show(strip, run_time=0.6) for strip in (*heads.headings()[:1], *self.words)],
             *[FadeIn(line, run_time=0.6) for line in (*self.key, *self.parked())],
         )
-        self.linger(1.1, 0.6)
+        self.linger(0.6)
         self._add_up(order)
         self.show_credit()
 
     def _spread(self) -> None:
         """The words leave; our panel takes its place, and the others come from behind it."""
-        grid, panels, target, own = self.grid, self.panels, self.heads.target, self.trace.head
+        grid, panels, heads, own = self.grid, self.panels, self.heads, self.trace.head
+        target = heads.target
         panels.arrays["shown"][own] = 1.0
         self.add(panels)
         self.bring_to_back(panels)
         lit = np.eye(len(self.roles))[own]
         self.remove(grid.tints)  # our panel has them too, and both would be twice as dark
         left = [*grid.frame, *self.pattern]
-        fading = [Stagger(part, run_time=0.6, opacity=0.0) for part in left]
-        self.play(*fading, Stagger(panels, run_time=0.6, lit=lit))
+        fading = [Stagger(part, run_time=0.5, opacity=0.0) for part in left]
+        self.play(*fading, Stagger(panels, run_time=0.5, lit=lit))
         self.remove(*left)
         panels.set(lit=1.0)
-        far = np.abs(np.arange(len(self.roles)) - own).astype(float)
-        order = far / max(1.0, far.max())
-        self.play(
-            Stagger(panels, order, spread=0.45, run_time=2.2, **target),
-            Stagger(panels, order, spread=0.45, window=(0.0, 0.3), run_time=2.2, shown=1.0),
-        )
+        # Told in full, they are first seen large; then they make room for what is said of them.
+        first = target if self.brief or heads.rows > 1 else heads.hall()
+        self.play(*heads.parting(first, run_time=1.8))
+        if first is not target:
+            self.linger(0.4)
+            self.play(Stagger(panels, run_time=1.0, **target))
 
     def _add_up(self, order: np.ndarray) -> None:
         """One query is framed in each panel; what the heads write into its word adds up."""
         heads, summed, chain = self.heads, self.summed, self.summed.chain
+        told = (*heads.title(), *heads.headings()[1:-1], *heads.given())
         self.play(
             Stagger(self.panels, order, run_time=0.9, framed=1.0),
-            FadeIn(self._title(), run_time=0.5),
-            *[Show(strip, run_time=0.6) for strip in heads.headings()[1:]],
+            *[FadeIn(part, run_time=0.5) for part in told],
+            *[Grow(bars, order, run_time=1.2) for bars in heads.bars()],
         )
+        self.linger(0.6, 0.0)
         chain.set(grown=0.0, total=0.0)
         self.play(
+            *[Show(strip, run_time=0.6) for strip in heads.headings()[-1:]],
             FadeIn(summed.formula, run_time=0.5),
-            Stagger(chain, order, introducer=True, run_time=2.0, grown=1.0),
-            *[Show(strip, order, run_time=2.0) for strip in heads.lengths()],
-            *[Show(strip, run_time=2.0, window=ENTER) for strip in summed.numbers],
+            Stagger(chain, order, introducer=True, run_time=1.6, grown=1.0),
+            *[Show(strip, order, run_time=1.6) for strip in heads.lengths()],
+            *[Show(strip, run_time=1.6, window=ENTER) for strip in summed.numbers],
         )
         self.play(Stagger(chain, total=1.0, run_time=0.8), FadeIn(summed.guides, run_time=0.4))
         self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
@@ -126,9 +128,6 @@ class MultiHead(Chapter):
     def parked(self, name: str = "parked") -> list[Painted]:
         """The note on the start token, and what the heads' names were measured on."""
         return super().parked("parked_roles" if self.heads.named else name)
-
-    def _title(self) -> Label:
-        return self.heads.title([word.text for word in self.sources])
 
     def _alt(self) -> str:
         trace, row = self.trace, self.query()

@@ -83,6 +83,14 @@ class Show(Stagger):
         super().__init__(mobject, order, introducer=True, shown=target, **options)
 
 
+class Grow(Stagger):
+    """Let lines or bars come in by growing from nothing, entry by entry."""
+
+    def __init__(self, mobject: Painted, order: np.ndarray | None = None, **options: Any) -> None:
+        mobject.set(grown=0.0)
+        super().__init__(mobject, order, introducer=True, grown=1.0, **options)
+
+
 def sweep(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """An order that runs over a grid from its top left to its bottom right, 0..1."""
     steps = np.asarray(rows, float) + np.asarray(columns, float)

@@ -116,7 +116,7 @@ class Chapter(Telling):
             ]
         marks = {
             piece: Accent(self.theme.source(place / max(1, len(sources) - 1)), fill=0.24)
-            for place, word in enumerate(sources)
+            for place, word in enumerate(reversed(sources))  # so that "blue" is blue
             for piece in word.pieces
         }
         for piece in target.pieces if target else ():

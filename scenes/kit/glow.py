@@ -16,6 +16,7 @@ from scenes.kit.view import Placement
 
 STEPS = 24  # cells of the key's scale
 LONG, HIGH, SWATCH = 1.5, 0.2, 0.3  # the scale's length, all heights, and a swatch's width
+SEAM = 0.02  # frame units
 GAP, APART = 0.12, 0.42  # inside an entry of the key, and between two
 
 
@@ -39,11 +40,11 @@ class Ramp(Painted):
     def paint(self, painter: Painter, at: Placement) -> None:
         """Cell after cell, and a border around them."""
         x0, y0, x1, y1 = self.box
-        edges = np.linspace(x0, x1, STEPS + 1)[:-1].tolist()
+        edges = np.linspace(x0, x1, STEPS + 1).tolist()
         levels = np.linspace(0, 1, STEPS) ** self.power
-        for left, level in zip(edges, levels.tolist(), strict=True):
-            # Up to the scale's end, under the cells that follow: no seams between them.
-            painter.rectangle(at, left, y0, x1, y1)
+        for left, right, level in zip(edges[:-1], edges[1:], levels.tolist(), strict=True):
+            # A little under the cell that follows: no seam between them.
+            painter.rectangle(at, left, y0, min(right + SEAM, x1), y1)
             painter.fill(blend(self.theme.background, glow(self.theme, level), level), self.opacity)
         painter.rectangle(at, x0, y0, x1, y1)
         painter.stroke(self.theme.line, self.opacity, 1.4)

@@ -62,7 +62,7 @@ class HeadSum:
         half = plane.advance * small / 2
         middle = min(max((left + right) / 2, x0 + half), x1 - half)
         self.plane = Label(plane, (middle, y0 + 0.1), small, theme.quiet, "centre")
-        self.numbers = self._numbers()
+        self.numbers = self._numbers(ends)
 
     @property
     def parts(self) -> list[Painted]:
@@ -78,10 +78,11 @@ class HeadSum:
         placed = ((first, None), (equals.moved(second), None), (value.moved(third), None))
         return Ink(placed, third + value.advance)
 
-    def _numbers(self) -> list[Strip]:
+    def _numbers(self, guides: np.ndarray) -> list[Strip]:
         """The heads' numbers beside the longer steps, where they touch nothing."""
         chain, em = self.chain, self.em
-        taken = np.vstack([chain.along(), np.array([self.total.box])])
+        lines = np.concatenate([guides.min(1) - 0.03, guides.max(1) + 0.03], axis=1)  # (2, 4)
+        taken = np.vstack([chain.along(), lines, np.array([self.total.box])])
         inks, spots = [], []
         for head, (tail, tip) in enumerate(zip(chain.tails, chain.tips, strict=True)):
             reach = tip - tail

@@ -8,38 +8,46 @@ from typing import Any
 
 import numpy as np
 
-from attention_core.heads import Own, Role
+from attention_core.heads import Role
 from attention_core.rounding import format_length, format_weight, length_decimals, parts
-from attention_core.rounding import shares as rounded
+from attention_core.tokens import Word
 from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.board import Board
 from scenes.kit.directions import directions
-from scenes.kit.fill import STRONG, share_tone
+from scenes.kit.fill import STRONG
 from scenes.kit.glow import Key
+from scenes.kit.head_looks import HeadLooks
 from scenes.kit.head_sum import DEEP, WORD_MIDDLE
 from scenes.kit.label import Label
 from scenes.kit.layout import elide
-from scenes.kit.outline import Ink, Outline
+from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
 from scenes.kit.side_words import SideWords
+from scenes.kit.stacks import Stacks
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
 from scenes.kit.vectors import Segments
 
 A_ROW = 10  # most panels in a row
 STEEPEST = 64.0  # degrees by which a panel turns at most
+ASLANT, HALL = 76.0, 0.8  # at most, and its share of the picture's height, in the hall of heads
 LEFT = 1.6  # room for words and for what the lines of the table are called
-HEAD = 1.0  # height that is kept for the title and the key
-APART = 0.4  # of a line, between the heads' means and the shares of one query
+KEY = 0.56  # height that is kept for the key, and with a title above it
+TITLED = 1.0
+APART = 0.35  # of a line, between what heads are named by and where one query looks
 BY_MEANS = ("previous", "start")  # roles that are a mean over all queries
+# When a panel does what on its way: it shrinks before it turns and parts, or else its near edge
+# would swell beyond the frame.
+PARTING = {"half": (0.0, 0.6), "place": (0.25, 1.0), "turn": (0.2, 1.0), "shown": (0.0, 0.3)}
 BESIDE = 0.94  # of a panel's place, what its number and its name may take
 
 
 class Heads:
     """Where everything of the chapter stands; `row` is the query whose updates add up.
 
-    roles and shares: of each head, what it is named after, and where that query looks in it.
+    roles: what each head is named after; keys: the words that are accented for the query.
     """
 
     def __init__(
@@ -48,14 +56,11 @@ class Heads:
         board: Board,
         panels: Panels,
         roles: Sequence[Role],
-        shares: Own,
         row: int,
+        keys: Sequence[Word],
     ) -> None:
         self.chapter, self.board, self.panels = chapter, board, panels
-        self.roles, self.shares, self.row, self.theme = roles, shares, row, chapter.theme
-        # Nothing is said of a start token, or of accents, that there are not.
-        measured = [kind for kind in Own._fields if getattr(shares, kind).any()]
-        self.kinds = [] if chapter.brief else measured  # a table is for who can stop and read
+        self.roles, self.row, self.keys, self.theme = roles, row, keys, chapter.theme
         self.em = 0.285 if chapter.is_still else 0.25
         self.pitch = 1.24 * self.em
         h = len(roles)
@@ -64,35 +69,62 @@ class Heads:
         x0, y0, x1, y1 = chapter.region
         self.wide = min((x1 - x0 - LEFT) / self.columns, 2.9)
         self.named = self._named() if self.rows == 1 and not chapter.brief else []
-        # The shares of the one query stand apart from what heads are named by.
-        self.first = 1 + (1 + APART if self.named else 0.0)
-        self.lines = {1: self.first + len(self.kinds) + 1, 2: 2.0}.get(self.rows, 1.0)
-        self.top = y1 - HEAD
+        # Where the one query looks stands apart from what heads are named by.
+        own = 3 if self.named else 1
+        looks = HeadLooks(chapter, row, keys, self._line, own + APART)
+        # Bars are for who can stop and read.
+        told = self.rows == 1 and not chapter.brief and looks.told
+        self.looks = looks if told else None
+        self.lines = {1: own + 1 + told * (APART + looks.LINES), 2: 2.0}.get(self.rows, 1.0)
+        # In a narrow frame whose bars they are is said above the panels.
+        self.led = told and looks.fits(self.em, x1 - x0)
+        self.top = y1 - (KEY if self.led else TITLED)
         self.tall = (self.top - y0 - DEEP) / self.rows - self.lines * self.pitch - 0.12
         first = (x0 + LEFT + x1 - self.wide * self.columns) / 2 + self.wide / 2
         at = np.array([divmod(head, self.columns) for head in range(h)])
         self.xs = first + at[:, 1] * self.wide  # (h,) the panels' middles
         self.tops = self.top - at[:, 0] * (self.tall + self.lines * self.pitch + 0.12)
-        self.turn, half = self._pose()
-        places = np.stack([self.xs, self.tops - self.tall / 2], axis=1)  # (h, 2)
-        self.target: dict[str, Any] = {
-            "place": places,
-            "half": np.full((h, 2), half),
-            "turn": self.turn,
-        }
+        self.target = self._stand(self.tops - self.tall / 2, self.tall, STEEPEST)
 
-    def _pose(self) -> tuple[float, float]:
-        """The turn, and half of a panel's side, with which a panel fills its place."""
+    def _stand(self, ys: np.ndarray, tall: float, steepest: float) -> dict[str, Any]:
+        """The panels' arrays when they stand at these heights, (h,), and are so tall."""
+        turn, half = self._pose(tall, steepest)
+        places = np.stack([self.xs, ys], axis=1)  # (h, 2)
+        return {"place": places, "half": np.full((len(ys), 2), half), "turn": turn}
+
+    def hall(self) -> dict[str, Any]:
+        """The panels as tall as the picture: all that there is, before anything is told of it."""
+        _, y0, _, y1 = self.chapter.region
+        return self._stand(np.full(len(self.xs), (y0 + y1) / 2), HALL * (y1 - y0), ASLANT)
+
+    def parting(self, target: dict[str, Any], run_time: float) -> list[Stagger]:
+        """The panels come from behind ours, one after the other, to where they stand."""
+        far = np.abs(np.arange(len(self.roles)) - self.chapter.trace.head).astype(float)
+        order, told = far / max(1.0, far.max()), {**target, "shown": 1.0}
+        return [
+            Stagger(
+                self.panels,
+                order,
+                spread=0.45,
+                window=window,
+                run_time=run_time,
+                **{name: told[name]},
+            )
+            for name, window in PARTING.items()
+        ]
+
+    def _pose(self, tall: float, steepest: float) -> tuple[float, float]:
+        """The turn, and half of a panel's side, with which a panel so tall fills its place."""
 
         def width_and_half(turn: float) -> tuple[float, float]:
             sine = math.sin(math.radians(turn))
             # At the near edge the panel is tallest: half EYE / (EYE - half sine) = tall / 2.
-            half = self.tall / 2 * EYE / (EYE + self.tall / 2 * sine)
+            half = tall / 2 * EYE / (EYE + tall / 2 * sine)
             near, far = (EYE / (EYE + side * half * sine) for side in (-1, 1))
             return half * math.cos(math.radians(turn)) * (near + far), half
 
         widest = 0.9 * self.wide
-        low, high = 0.0, STEEPEST
+        low, high = 0.0, steepest
         for _ in range(30):
             middle = (low + high) / 2
             low, high = (middle, high) if width_and_half(middle)[0] > widest else (low, middle)
@@ -116,22 +148,24 @@ class Heads:
         return Strip(inks, self._line(line), self.em, colours)
 
     def numbers(self) -> list[Strip]:
-        """The heads' numbers and names, and the means that these are given by, if there is room.
+        """The heads' numbers, and below them their names and the means that they are named by.
 
         The head of the credit line is bold.
         """
         own, theme = self._own, self.theme
         colours = [theme.text if here else theme.quiet for here in own]
+        numbers = self._strip(0, [str(head) for head in range(len(own))], colours, own)
         if not self.named:
-            return [self._strip(0, [str(head) for head in range(len(own))], colours, own)]
-        names = Strip(self.named, self._line(0), self._fitting(self.named), colours)
+            return [numbers]
+        em = self._fitting(self.named)
+        names = Strip(self.named, self._line(1), em, colours, middle=WORD_MIDDLE)
         means = [
-            Ink.plain(typeset.number(format_weight(role.score), False))
+            Ink.plain(typeset.number(format_weight(role.score)))
             if role.name in BY_MEANS
             else Ink(())
             for role in self.roles
         ]
-        return [names, Strip(means, self._line(1), self.em, [theme.quiet] * len(means))]
+        return [numbers, names, Strip(means, self._line(2), self.em, colours)]
 
     @property
     def _own(self) -> list[bool]:
@@ -141,30 +175,23 @@ class Heads:
         return min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
 
     def _named(self) -> list[Ink]:
-        """Each head's number, and the role that it has by a mean over all queries.
+        """The role that each head has by a mean over all queries, or a dash.
 
         What it gives the accented words stands below, of the framed query: no name for that here.
         None at all where no head has such a role, or where there is no room.
         """
-        found = []
-        for head, (role, own) in enumerate(zip(self.roles, self._own, strict=True)):
-            number = typeset.number(str(head), own)
-            parts: list[tuple[Outline, RGB | None]] = [(number, None)]
-            wide = number.advance
-            if role.name in BY_MEANS:
-                name = typeset.text(self.chapter.say(f"role_{role.name}"), "italic")
-                parts.append((name.moved(wide + 0.28), None))
-                wide += 0.28 + name.advance
-            found.append(Ink(tuple(parts), wide))
-        named = any(len(ink.parts) > 1 for ink in found)
-        return found if named and self._fitting(found) >= self.chapter.min_em else []
+        named = [role.name in BY_MEANS for role in self.roles]
+        texts = [
+            self.chapter.say(f"role_{role.name}") if known else "–"
+            for role, known in zip(self.roles, named, strict=True)
+        ]
+        inks = [Ink.plain(typeset.text(text, "italic")) for text in texts]
+        return inks if any(named) and self._fitting(inks) >= self.chapter.min_em else []
 
     def names(self) -> list[Strip]:
-        """Where the query looks in each head, as shares that sum to 1; or what heads are named."""
+        """What heads are named, where there are too many for the number to stand beside it."""
         theme = self.theme
-        if self.rows == 1:
-            return self._shares()
-        if self.lines < 2:
+        if self.rows == 1 or self.lines < 2:
             return []
         named = [role.name != "none" for role in self.roles]
         colours = [theme.text if name else theme.quiet for name in named]
@@ -172,39 +199,21 @@ class Heads:
         inks = [elide(self.chapter.say(f"role_{role.name}"), most) for role in self.roles]
         return [Strip(inks, self._line(1), self.em, colours, middle=WORD_MIDDLE)]
 
-    def _shares(self) -> list[Strip]:
-        """A line for each kind of key; rounded together, a head's shares still sum to 1.00."""
-        if not self.kinds:
-            return []
-        table = rounded(np.stack([getattr(self.shares, kind) for kind in self.kinds], axis=1))
-        found = []
-        for line, (kind, values) in enumerate(zip(self.kinds, table.T.tolist(), strict=True)):
-            start = kind == "start"
-            colours = [self.theme.start if start else self.theme.text] * len(values)
-            bold = [share >= STRONG and not start for share in values]
-            strip = self._strip(
-                self.first + line, [format_weight(share) for share in values], colours, bold
-            )
-            tones = [share_tone(self.theme, share, start=start) for share in values]
-            strip.arrays["shown"] = np.array(tones)
-            found.append(strip)
-        return found
-
     def headings(self) -> list[Strip]:
-        """What the lines of the table are, at its left: of the shares, and of the sum."""
+        """What the lines of the table are, at its left: of the names, the shares, and the sum."""
         if self.rows > 1:
             return []
-        say, count = self.chapter.say, len(self.kinds)
-        x0 = self.chapter.region[0] + 0.02
-        means = [say("line_mean")] if self.named else []
-        texts = [say("line_head"), *means, *(say(f"line_{kind}") for kind in self.kinds)]
-        texts.append(say("line_along", row=self.row))
-        steps = [*range(1 + len(means)), *(self.first + np.arange(count + 1))]
-        ys = self._line(0)[0, 1] - np.array(steps) * self.pitch
-        found = []
-        for lines in (slice(len(texts) - 1), slice(len(texts) - 1, None)):
-            inks = [Ink.plain(typeset.line(text, "italic")) for text in texts[lines]]
-            spots = np.stack([np.full(len(inks), x0), ys[lines]], axis=1)
+        say, looks = self.chapter.say, self.looks
+        names = ["line_head", *(("line_role", "line_mean") if self.named else ())]
+        groups = [([say(name) for name in names], np.arange(len(names)))]
+        if looks:
+            groups.append(([say(f"line_{looks.accented}")], np.array([self.lines - 2])))
+        groups.append(([say("line_along", row=self.row)], np.array([self.lines - 1])))
+        x0, found = self.chapter.region[0] + 0.02, []
+        for texts, steps in groups:
+            inks = [Ink.plain(typeset.line(text, "italic")) for text in texts]
+            ys = self._line(0)[0, 1] - steps * self.pitch
+            spots = np.stack([np.full(len(inks), x0), ys], axis=1)
             most = min((LEFT - 0.1) / max(ink.advance for ink in inks), self.em)
             quiet = [self.theme.quiet] * len(inks)
             found.append(Strip(inks, spots, most, quiet, anchor="left", middle=WORD_MIDDLE))
@@ -229,20 +238,37 @@ class Heads:
 
     # -- above and beside the panels ---------------------------------------------------------
 
-    def title(self, keys: Sequence[str]) -> Label:
-        """Which query is framed, and which words are accented for it."""
-        chapter, x1 = self.chapter, self.chapter.region[2]
-        name = "framed" if keys else "framed_alone"
-        listed = ", ".join(f"“{key}”" for key in keys)
+    def title(self) -> list[Painted]:
+        """Which query is framed, and where it looks: above the bars, or else above the panels."""
+        chapter, (x0, _, x1, y1) = self.chapter, self.chapter.region
+        colours = self.looks.names(self.em, (x0, x1), led=self.led) if self.looks else []
+        if self.led:
+            return colours
+        name = "framed" if self.keys else "framed_alone"
+        listed = ", ".join(f"“{key.text}”" for key in self.keys)
         line = chapter.say(name, query=chapter.word(self.row), keys=listed)
-        at = (0.0, chapter.region[3] - 0.34)
-        label: Label = chapter.label(line, at, self.em, anchor="centre", most=2 * x1)
-        return label
+        at = (0.0, y1 - 0.34)
+        title = chapter.label(line, at, self.em, anchor="centre", most=2 * x1)
+        return [title, *colours]
+
+    def bars(self) -> list[Stacks]:
+        """Where the query looks in each head."""
+        return [self.looks.bars(0.9 * self.wide, self.pitch)] if self.looks else []
+
+    def given(self) -> list[Strip]:
+        """How much the query gives the accented words in each head, in numbers."""
+        if not self.looks:
+            return []
+        values = self.looks.numbers()
+        strong = (values >= STRONG).tolist()
+        texts = [format_weight(value) for value in values.tolist()]
+        colours = [self.theme.text if bold else self.theme.quiet for bold in strong]
+        return [self._strip(self.lines - 2, texts, colours, strong)]
 
     def key(self) -> list[Painted]:
         """What the colours are, at the right; which way queries and keys run, at the left."""
         chapter, (_, _, x1, y1) = self.chapter, self.chapter.region
-        middle = y1 - 0.34 - 0.42
+        middle = y1 - (0.32 if self.led else 0.34 + 0.42)
         made = chapter.look.sink == "show" and chapter.trace.start is not None
         em = max(0.88 * self.em, chapter.min_em)
         hidden = bool(len(self.panels.tints))

@@ -27,6 +27,7 @@ from scenes.kit.panels import Panels
 from scenes.kit.pieces import Pieces
 from scenes.kit.products import Products
 from scenes.kit.space import Space
+from scenes.kit.stacks import Stacks
 from scenes.kit.strip import Strip
 from scenes.kit.threads import Threads
 from scenes.kit.vectors import Marks
@@ -107,6 +108,11 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         for index, y in enumerate(mobject.middles.tolist()):
             box = (mobject.left, y - half, mobject.left + mobject.length, y + half)
             yield Piece(f"bar {index}", "shape", box, shown=whole)
+    elif isinstance(mobject, Stacks):
+        half = mobject.thick / 2
+        for index, (x, y) in enumerate(mobject.lefts.tolist()):
+            box = (x, y - half, x + mobject.long, y + half)
+            yield Piece(f"stack {index}", "shape", box, shown=whole)
     elif isinstance(mobject, Space):
         inks, pens, _, shown = mobject.labels()
         yield from _inks("name", inks, pens, np.full(len(inks), mobject.em), shown)

@@ -53,7 +53,7 @@ class Panels(Painted):
         hidden = hidden_cells(board, masked)
         cells = self.centres[:, None] + SQUARE * self.cell  # (m, 4, 2)
         self.tints = self._runs(board, hidden)  # (q, 4, 2)
-        frame = self._around(board.query_of == query)
+        frame = self._around((board.query_of == query) & ~hidden)
         self.corners = np.concatenate([SQUARE[None], frame[None], self.tints, cells])
 
     def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, list[int]]]:

@@ -21,10 +21,11 @@ from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.chain import Chain
 from scenes.kit.glow import Ramp, glow
-from scenes.kit.label import Label
+from scenes.kit.label import Frame, Label
 from scenes.kit.naming import heights_apart
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
+from scenes.kit.stacks import Stacks
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.kit.words import say
@@ -94,55 +95,65 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
     stage.scene_of("multi-head", default_material, Look(), renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
-    # Of nine heads two have no name; a mean for the others, three shares and a length, the sum.
-    assert len(plays[-1]) >= 2 + 7 + 3 * 9 + 9 + 1
+    # Of nine heads two have no name; a mean for the others; a share and a length, and the sum.
+    assert len(plays[-1]) >= 9 + 7 + 9 + 9 + 1
 
 
-def test_each_head_shows_where_the_framed_query_looks_and_its_shares_sum_to_1(
+def test_each_bar_shows_where_the_framed_query_looks_and_the_number_below_it_agrees(
     default_material: Material,
 ) -> None:
     patterns = default_material.trace.need("patterns")[:, ROW]  # (heads, n)
-    wanted = {
-        "start": patterns[:, 0],
-        "relation": patterns[:, [2, 3]].sum(axis=-1),  # "fluffy", "blue"
-        "others": patterns[:, [1, 4]].sum(axis=-1),  # "a", and the word itself
-    }
+    fluffy, blue = patterns[:, 2], patterns[:, 3]
+    rest = patterns[:, [1, 4]].sum(axis=-1)  # "a", and the word itself
+    (stacks,) = on_still(Stacks, "multi-head", "multi-head", default_material)
+    wanted = np.stack([patterns[:, 0], fluffy, blue, rest], axis=1)
+    drawn = np.diff(stacks.parts(), axis=2)[..., 0] / stacks.long
+    np.testing.assert_allclose(drawn, wanted, atol=1e-6)
+    np.testing.assert_allclose(drawn.sum(axis=1), 1.0, atol=1e-6)
     texts = {f"{i / 100:.2f}" for i in range(101)}
     strips = on_still(Strip, "multi-head", "multi-head", default_material)
     lines = [[read(ink, texts) for ink in strip.inks if ink.parts] for strip in strips]
-    means_first, *rows = [
+    means_first, given = [
         [float(text or "nan") for text in line] for line in lines if line[0] in texts
     ]
     assert len(means_first) == 7
-    assert len(rows) == 3
-    np.testing.assert_allclose(rows, list(wanted.values()), atol=0.01)
-    np.testing.assert_allclose(np.sum(rows, axis=0), 1.0, atol=1e-9)
-    # The chapters on this head alone display the same.
-    assert [row[8] for row in rows] == [0.48, 0.46, 0.06]
+    np.testing.assert_allclose(given, fluffy + blue, atol=0.01)
+    assert given[8] == 0.46  # as in the chapters on this head alone
 
 
-def test_a_head_is_named_beside_its_number(default_material: Material) -> None:
+def test_the_colours_of_the_bars_are_those_that_are_named_above_them(
+    default_material: Material,
+) -> None:
+    scene, _ = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")
+    (stacks,) = (m for m in scene.mobjects if isinstance(m, Stacks))
+    swatches = [m.fill_colour for m in scene.heads.title() if isinstance(m, Frame)]
+    assert swatches == stacks.colours
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    pixels = scene.camera.pixel_array[..., :3].astype(float) / 255
+    for (low, high), (_, y), colour in zip(
+        stacks.parts()[:, 2], stacks.lefts, [stacks.colours[2]] * 9, strict=True
+    ):
+        if high - low > 0.05:
+            seen = pixels[round(540 - 135 * y), round(960 + 67.5 * (low + high))]
+            np.testing.assert_allclose(seen, colour, atol=0.01)
+
+
+def test_a_head_is_named_below_its_number(default_material: Material) -> None:
     trace = default_material.trace
     query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
-    words = {say("en", "multi-head", f"role_{role}") for role in ("relation", "previous", "start")}
-    strips = on_still(Strip, "multi-head", "multi-head", default_material)
-    found = {}
-    for strip in strips:
-        for ink in strip.inks:
-            for word in words:
-                name = typeset.text(word, "italic").curves
-                if len(ink.parts) == 2 and ink.parts[1][0].curves.shape == name.shape:
-                    found[read(Ink(ink.parts[:1], 0.0), {str(i) for i in range(9)})] = word
-    roles = head_roles(trace, query, keys)
+    scene, _ = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")
+    numbers, names, _ = scene.heads.numbers()
+    assert [read(ink, {str(i) for i in range(9)}) for ink in numbers.inks] == list("012345678")
+    np.testing.assert_array_equal(numbers.arrays["spot"][:, 0], names.arrays["spot"][:, 0])
     # What a head gives the accented words is a number of the framed query, and no mean.
-    named = {
-        str(h): role.name for h, role in enumerate(roles) if role.name in ("previous", "start")
-    }
-    assert found == {h: say("en", "multi-head", f"role_{name}") for h, name in named.items()}
-    assert len(found) == 7
+    for role, ink in zip(head_roles(trace, query, keys), names.inks, strict=True):
+        mean = role.name in ("previous", "start")
+        name = say("en", "multi-head", f"role_{role.name}") if mean else "–"
+        assert ink.parts[0][0] is typeset.text(name, "italic")
 
 
-def test_beside_the_name_of_a_head_stands_the_mean_that_it_is_named_by(
+def test_below_the_name_of_a_head_stands_the_mean_that_it_is_named_by(
     default_material: Material,
 ) -> None:
     patterns, words = default_material.trace.need("patterns"), default_material.trace.words
@@ -156,7 +167,7 @@ def test_beside_the_name_of_a_head_stands_the_mean_that_it_is_named_by(
     )
     texts = {f"{i / 100:.2f}" for i in range(101)}
     scene = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")[0]
-    _, shown = scene.heads.numbers()
+    _, _, shown = scene.heads.numbers()
     found = {h: read(ink, texts) for h, ink in enumerate(shown.inks) if ink.parts}
     wanted = {h: before[h] if h == 3 else on_start[h] for h in (0, 1, 2, 3, 5, 6, 7)}
     assert found == {h: format_weight(float(share)) for h, share in wanted.items()}

@@ -14,8 +14,8 @@ from scenes.kit.plane import Plane
 from scenes.kit.weighing import Weighing
 from scenes.picture import Picture
 
-# The table stays, so dim, until what comes in its place does: one row alone would be lost.
-DIMMED, GOES = 0.3, (0.3, 0.6)
+# The table is left dim behind the one row, and is gone before that flies across it.
+DIMMED, GOES = 0.3, (0.0, 0.3)
 
 
 class Values(Chapter):
@@ -123,7 +123,7 @@ class Values(Chapter):
             Stagger(plane.arrows, order, spread=0.6, introducer=True, grown=1.0),
             run_time=1.6,
         )
-        self.play(*map(FadeIn, (plane.speck, *plane.speck_name, *plane.lens.parts)), run_time=0.5)
+        self.play(*map(FadeIn, plane.lens.parts), run_time=0.5)
         self.linger(0.7, 0.4)
 
     def _alt(self, name: str) -> str:

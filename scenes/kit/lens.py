@@ -11,13 +11,22 @@ from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.caption import wrapped
 from scenes.kit.label import Frame, Label
-from scenes.kit.notation import embedding_colour
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.vectors import Segments
 
-FACTORS = (3.0, 4.0, *(d * 10.0**p for p in range(6) for d in (5, 10, 20, 30)))
-LARGEST = 1.45  # the longest magnified arrow, in frame units; what is a third of it needs no lens
+FACTORS = (
+    0.1,
+    0.2,
+    0.5,
+    1.0,
+    2.0,
+    3.0,
+    4.0,
+    *(d * 10.0**p for p in range(6) for d in (5, 10, 20, 30)),
+)
+LARGEST = 1.45  # the longest magnified arrow, in frame units
+LEAST = 0.95  # of the lens's height
 DEEP = LARGEST + 0.53  # all that a lens takes below the tip of E, but for the small box
 PITCH = 0.42  # from line to line of the text beside the box
 GAP = 0.25  # between a lens or an arrow and the text beside it
@@ -25,7 +34,9 @@ WIDE = 1.3  # of the lens, at the left of the tip: the name of what it magnifies
 
 
 class Lens:
-    """What happens at the tip of E: the head's dE, as it is in `source` and magnified in `box`.
+    """What happens at the tip of E: in `box`, beside the block's dE of `source`, the head's own.
+
+    Both are magnified by `factor`, in the plane that they span: E itself lies in another one.
 
     tip: where E ends, (2,); head and block: dE as they are drawn there, (2,) each; room: where the
     magnified box and its lines of text may stand; name: of the head's dE.
@@ -44,15 +55,8 @@ class Lens:
         self.chapter = chapter
         self.name = name
         length = float(np.linalg.norm(head))
-        self.factor = max((f for f in FACTORS if f * length <= LARGEST), default=1.0)
-        self.glass: list[Painted] = []
-        if self.factor > 1.0:
-            self._magnify(tip, head * self.factor, block * self.factor, room)
-        else:
-            x, y = tip.tolist()
-            low, high = min(x, x + float(head[0])), max(x, x + float(head[0]))
-            self.box = (low, min(room[3] - 0.1, y + float(head[1])), high, room[3] - 0.1)
-            self.source = (low, min(self.box[1], y), high, max(self.box[3], y + float(head[1])))
+        self.factor = max((f for f in FACTORS if f * length <= LARGEST), default=FACTORS[0])
+        self._magnify(tip, head * self.factor, block * self.factor, room)
         self.texts = self._texts(lines, room)
 
     def _magnify(self, tip: np.ndarray, head: np.ndarray, block: np.ndarray, room: Box) -> None:
@@ -60,25 +64,28 @@ class Lens:
         theme, factor, (x0, y0, x1, _) = self.chapter.theme, self.factor, room
         left, right = WIDE - min(0.0, float(head[0])), 0.45 + max(0.0, float(head[0]))
         up, down = 0.2 + max(0.0, float(head[1])), 0.2 - min(0.0, float(head[1]))
+        up = max(up, LEAST - down)  # of the block's dE too there is something to see
         mid = min(max(float(tip[0]), x0 + left + 0.1), x1 - right - 0.1)
         here = np.array([mid, y0 + 0.06 + down])
         reach = np.array([-left, -down, right, up])
         self.box = _box(np.tile(here, 2) + reach)
         self.source = _box(np.tile(tip, 2) + reach / factor)
-        ends = [[here - (left - 0.02, 0.0), here], [here, here + head]]
-        colours = [embedding_colour(theme), theme.output]
-        self.arrows = Arrows(np.array(ends), colours, thick=0.045, head=0.2)
+        ends = np.array([[here, here + head]])
+        self.arrows = Arrows(ends, [theme.output], thick=0.045, head=0.2)
         sight = [[(self.source[i], self.source[1]), (self.box[i], self.box[3])] for i in (0, 2)]
         # The block's dE begins there too, and leaves the lens at one of its edges.
         sides = np.where(block < 0, (left, down), (right, up))
         stub = block * min(1.0, *(sides / np.maximum(np.abs(block), 1e-9)).tolist())
-        self.glass = [
+        looked_at = [
             Frame(self.source, theme.quiet, width=1.6),
             Segments(np.array(sight), [theme.line] * len(sight), width=1.6),
+        ]
+        self.glass: list[Painted] = [
+            *(looked_at if factor > 1.0 else []),  # else the box is as large as what it shows
             Frame(self.box, theme.quiet, width=2.0),
             Segments(np.array([[here, here + stub]]), [theme.query], width=0.045 * 135),
             self.arrows,
-            *self._named(np.array([*ends[::-1], [here, here + stub]])),
+            *self._named(np.array([*ends, [here, here + stub]])),
         ]
 
     def _named(self, ends: np.ndarray) -> list[Painted]:
@@ -99,16 +106,12 @@ class Lens:
         on_left = bx0 - x0 > x1 - bx1
         at_x, anchor = (bx0 - GAP, "right") if on_left else (bx1 + GAP, "left")
         space = (bx0 - x0 if on_left else x1 - bx1) - GAP - 0.1
-        factor = typeset.math(f"times {self.factor:.0f}")
+        factor = typeset.math(f"times {self.factor:g}")
         inks, colours = [Ink.plain(factor)], [theme.text]
         for line, colour in zip(lines, (theme.output, theme.text, theme.quiet), strict=True):
             parts = wrapped(line, space, chapter.min_em)
             inks += [Ink.plain(typeset.line(part)) for part in parts]
             colours += [colour] * len(parts)
-        if self.factor == 1.0:  # to scale: nothing is magnified
-            inks, colours = inks[1:], colours[1:]
-            by1 = max(room[3] - 0.6, room[1] + 1.3)  # below the name of E
-            by0 = by1 - 1.3
         # Beside the box, or from its foot upwards where they are higher than the box is.
         first = max((by0 + by1) / 2 + PITCH * (len(inks) - 1) / 2, by0 + PITCH * (len(inks) - 0.7))
         found: list[Painted] = []

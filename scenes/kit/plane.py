@@ -46,9 +46,9 @@ class Plane:
     What the other heads change stands between the head's dE and that of all where its numbers can
     be shown (see `change_inks`).
 
-    Two planes share the axis E: that of the block's dE, drawn above it, and that of the head's dE.
-    So every length, and every angle to E, is exact. The head's dE is drawn above E too where it
-    goes to the block's side, else below.
+    E, the block's dE and E' lie in one plane, so that every length and angle among them is exact.
+    The head's dE is drawn at its own length and its own angle to the block's dE, of which it is a
+    part; its angle to E is not kept.
     """
 
     def __init__(self, chapter: Any, query: int) -> None:
@@ -84,15 +84,17 @@ class Plane:
         )
         addends, total = sum_inks(np.stack([e, change]), after)  # E + dE = E', as shown
         number, heads = self.query, trace.model.heads
-        say, word = chapter.say, chapter.word(self.query)
+        told = {"head": trace.head, "count": heads - 1, "heads": heads}
+        told["word"] = chapter.word(number)
+
+        def say(name: str) -> str:
+            return str(chapter.say(f"{name}_brief" if self.narrow else name, **told))
+
         of_row = {
-            "head": (own, self.of_head, self.pink, say("of_head", head=trace.head)),
-            "others": (others, Ink(()), chapter.theme.quiet, say("others", count=heads - 1)),
-            "block": (
-                *(addends[1], named("E", number, delta=True), self.yellow),
-                say("of_block", heads=heads),
-            ),
-            "before": (addends[0], named("E", number), self.grey, say("before", word=word)),
+            "head": (own, self.of_head, self.pink, say("of_head")),
+            "others": (others, Ink(()), chapter.theme.quiet, say("others")),
+            "block": (addends[1], named("E", number, delta=True), self.yellow, say("of_block")),
+            "before": (addends[0], named("E", number), self.grey, say("before")),
             "after": (total, named("E", number, prime=True), self.teal, say("after")),
         }
         rows = [of_row[what] for what, _, _ in self.shown]
@@ -177,15 +179,12 @@ class Plane:
         length = self.lengths[0]
         tip = np.array([length, 0.0])
         after = tip + self.block
-        low = min(0.0, float(after[0]), length + min(0.0, float(self.head[0])))
-        high = max(length, float(after[0]), length + float(self.head[0]))
+        low, high = min(0.0, float(after[0])), max(length, float(after[0]))
         self.top = self.bottom - 0.25
-        fall = max(-float(self.head[1]), 1e-9)  # below the line of E: the head's dE, or its lens
         tall = self.top - y0 - DEEP - 0.75
         wide = x1 - x0 - (2.6 if self.narrow else 3.2)
-        rise = max(float(after[1]), float(self.head[1]), 1e-9)
-        sizes = (wide / max(high - low, 1e-9), tall / rise, (DEEP - 0.2) / fall)
-        self.scale = scale = min(sizes)
+        rise = max(float(after[1]), 1e-9)
+        self.scale = scale = min(wide / max(high - low, 1e-9), tall / rise)
         left = (x0 + x1) / 2 - scale * (low + high) / 2
         slack = tall - rise * scale
         ground = y0 + DEEP + 0.55 + (0.6 if self.narrow else 0.35) * slack
@@ -195,33 +194,25 @@ class Plane:
         colours = [self.grey, self.yellow, self.teal]
         self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
         change = self.head * scale
-        aside = np.array([[at[1], at[1] + change]])
-        self.speck = Arrows(aside, [self.pink], thick=0.05, head=0.14)
         low = max(y0, ground - DEEP - 0.8) if self.narrow else y0  # a tall frame has room to spare
         box = (x0, low, x1, ground - 0.16)
         lines = self._inset_lines()
         self.lens = Lens(self.chapter, at[1], change, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
-        if self.lens.factor == 1.0:  # else its name stands in the lens
-            names.append(self.of_head)
-            ends, colours = np.concatenate([ends, aside]), [*colours, self.pink]
         spots = place_labels(
             ends, names, self.em, (x0, ground - 0.75, x1, self.top), [self.lens.source]
         )
-        labels = [
+        self.labels = [
             Label(name, spot, self.em, colour, "left")
             for name, (spot, _), colour in zip(names, spots, colours, strict=True)
         ]
-        # The head's name comes with its arrow, where there is room for it.
-        self.labels, found = labels[:3], zip(labels[3:], spots[3:], strict=True)
-        self.speck_name = [label for label, (_, hits) in found if not hits]
 
     def _inset_lines(self) -> list[str]:
         share = format_percent(self.lengths[1] / max(self.lengths[0], 1e-9))
         chapter = self.chapter
         lines = [chapter.say("of_head", head=chapter.trace.head)]
-        exact = chapter.say("to_scale", row=self.query)
+        exact = chapter.say("to_scale")
         return [*lines, chapter.say("share", share=share, row=self.query), exact]
 
     def places(self) -> list[tuple[int, int, Box]]:
@@ -262,5 +253,5 @@ class Plane:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        arrows = [self.arrows, *self.labels, self.speck, *self.speck_name, *self.lens.parts]
+        arrows = [self.arrows, *self.labels, *self.lens.parts]
         return [*self.rows, self.texts, self.names, self.entries, *arrows]

@@ -50,7 +50,6 @@ def derive(
     phrase_moves (p - 1, a): the share of each move's length along each direction, signed
     phrase_mean (layers, d_model), phrase_axes (a, 2, d_model), phrase_halves (a,): the mean noun,
         the directions' units and middles, and half of the distance between their classes
-    phrase_shadows (a, 3), phrase_shadows_kept (a,): the directions' units in the last frame
     texts: phrase_word; phrases; phrase_controls; phrase_directions_en and _ko
 
     Raises AttentionError where a phrase does not hold the word, or where there are too many.
@@ -182,16 +181,13 @@ def _last(ends: list[Array], count: int, known: Concepts) -> dict[str, Any]:
     frame = exact_frame(np.stack(ends[:count]) - mean)
     unit = frame.places[0, 0]
     controls = [frame.project(end - mean) for end in ends[count:]]
-    shadows = [frame.project(one.unit) for one in found]
     moves = [b.astype(float) - a for a, b in pairwise(ends[:count])]
     return {
         "phrase_controls": np.array([place / unit for place, _ in controls]).reshape(-1, 3),
         "phrase_controls_kept": np.array([kept for _, kept in controls]),
         "phrase_values": np.array([[one.value(end) for one in found] for end in ends]),
         "phrase_moves": np.array([[one.captured(move) for one in found] for move in moves]),
-        "phrase_shadows": np.array([shadow for shadow, _ in shadows]),
         "phrase_mean": known.mean,
         "phrase_axes": np.array([[one.unit, one.middle] for one in found]),
         "phrase_halves": np.array([one.half for one in found]),
-        "phrase_shadows_kept": np.array([kept for _, kept in shadows]),
     }

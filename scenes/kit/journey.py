@@ -102,14 +102,14 @@ class Journey:
         return {"share": format_percent(float(np.linalg.norm(after - before)) / length)}
 
     def aside(self, move: int) -> str:
-        """What is said of a move: the short arrow beside it, or how long it is."""
+        """What is said of a move: how much of it a direction captures, or how long it is."""
         name, words = ("aside", self.words_of) if self.named else ("moved", self.length_of)
         line: str = self.chapter.say(name, **words(move))
         return line
 
     @property
     def aside_colour(self) -> RGB:
-        """Of what is said of a move: the short arrow's, or the move's own."""
+        """Of what is said of a move: that piece's of it, or the move's own."""
         theme = self.chapter.theme
         colour: RGB = theme.output if self.named else theme.focus
         return colour
@@ -216,15 +216,16 @@ class Journey:
         return max(self.chapter.min_em, TOLD_EM)
 
     def content(self) -> Content:
-        """All arrows; beside each move what a named direction captures of it, to scale."""
+        """All arrows; on each move, from where it starts, as much as a named direction captures.
+
+        A piece of the move itself: at so small a share the direction stands nearly upright on the
+        move, and as an arrow of its own, flattened with all else, it would seem to be the move's.
+        """
         arrays, last = self.arrays, self.arrays["phrase_places"][-1].astype(float)
-        asides = []
-        for move, (tail, tip) in enumerate(pairwise(last)):
-            best, share = self.captured(move)
-            shadow = arrays["phrase_shadows"][best].astype(float)
-            shadow /= max(float(np.linalg.norm(shadow)), 1e-9)
-            length = np.linalg.norm(tip - tail) * self.named  # else there is nothing to draw
-            asides.append([tail, tail + shadow * share * length])
+        asides = [
+            [tail, tail + (tip - tail) * self.captured(move)[1] * self.named]
+            for move, (tail, tip) in enumerate(pairwise(last))
+        ]
         most = LONGEST / self.chapter.min_em
         return Content(
             arrays["phrase_places"].astype(float),
@@ -235,10 +236,6 @@ class Journey:
                 for first, second in pairwise(self.phrases)
             ],
             np.array(asides, float),
-            [
-                elide(self.words_of(move)["direction"], most) if self.named else Ink(())
-                for move in range(len(asides))
-            ],
             arrays["phrase_controls"].astype(float).reshape(-1, 3),
         )
 

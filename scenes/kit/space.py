@@ -25,7 +25,7 @@ TILE = 0.2  # of the floor's grid
 THICK, THIN = 0.06, 0.04
 DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
 HALO = 1.6  # times its radius
-NAMED = ("tips", "move_names", "asides")  # the arrays that say how far names are seen
+NAMED = ("tips", "move_names")  # the arrays that say how far names are seen
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Content:
     """What stands in a space; axes are x to the right, y up from the floor, z towards us.
 
     paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
-    last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip, each
-    with a name or an empty one; marks (c, 3): single points (see `hollow`), named elsewhere.
+    last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip; they
+    and marks (c, 3), single points (see `hollow`), are named elsewhere.
     """
 
     paths: np.ndarray
@@ -42,7 +42,6 @@ class Content:
     names: Sequence[Ink]
     move_names: Sequence[Ink]
     asides: np.ndarray
-    aside_names: Sequence[Ink]
     marks: np.ndarray
 
 
@@ -54,7 +53,7 @@ def hollow(mark: int) -> bool:
 class Space(Painted):
     """Arrays, all opacities or shares of growth but for the first two: `azimuth` in degrees,
     `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves`, `move_names` (p - 1,); `asides`
-    (a,) with their names; `marks` (c,).
+    (a,); `marks` (c,).
     """
 
     def __init__(
@@ -165,14 +164,13 @@ class Space(Painted):
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
         c, theme, arrays = self.things, self.theme, self.arrays
         colours = [*c.colours, *[theme.focus] * len(c.move_names)]
-        colours += [theme.output] * len(c.aside_names)
         shown = np.concatenate([arrays[name] for name in NAMED])
         pens = self.flat(self._anchors()) + self.offsets
         return self._inks, pens, colours, shown * self.kept * self.opacity
 
     def _anchors(self) -> np.ndarray:
         tips = self.tips
-        return np.concatenate([tips, (tips[:-1] + tips[1:]) / 2, self.things.asides[:, 1]])
+        return np.concatenate([tips, (tips[:-1] + tips[1:]) / 2])
 
     def place_names(self, region: Region, sweep: float = 0.0) -> None:
         """Names of what is shown stand where they cover nothing; they follow their points.
@@ -189,17 +187,15 @@ class Space(Painted):
             blocked += [box for boxes, shown in self.shapes() if shown > SEEN for box in boxes]
         self.set(azimuth=here)
         inks = [self._inks[i] for i in wanted]
-        # A short arrow's name finds a place near it, or none; that of a long one has a choice.
+        # The name of a move stands beside its middle, and is placed first: the arrows' names,
+        # at their tips, have more of a choice.
         moves = len(self.things.names) + np.arange(len(self.things.move_names))
         spots = self.flat(self._anchors())
-        asides = self.flat(self.things.asides)
-        away = sides(self.flat(np.zeros(3)), self.flat(self.tips), asides)
-        # A short arrow's name stands near its tip or nowhere: farther off it would be another's.
-        late = len(spots) - len(asides)
+        away = sides(self.flat(np.zeros(3)), self.flat(self.tips))
         options: dict[str, Any] = {
-            "reach": np.where(wanted < late, 0.13, 0.04),
-            "order": np.argsort(np.isin(wanted, moves), kind="stable").tolist(),
-            "farther": int((wanted < late).sum()),
+            "reach": np.full(len(wanted), 0.13),
+            "order": np.argsort(~np.isin(wanted, moves), kind="stable").tolist(),
+            "farther": len(wanted),
             "away": away[wanted],
             "gap": 0.09 + 0.06 * sweep,
         }
@@ -217,7 +213,7 @@ class Space(Painted):
     @property
     def _inks(self) -> list[Ink]:
         c = self.things
-        return [*c.names, *c.move_names, *c.aside_names]
+        return [*c.names, *c.move_names]
 
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
         """What type may not touch: boxes along each arrow and around each point, and opacity."""

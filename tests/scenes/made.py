@@ -139,7 +139,6 @@ def phrases(kind: str, seed: int) -> tuple[dict[str, np.ndarray], dict[str, tupl
         "phrase_controls": random.uniform(-0.3, 1.2, (controls, 3)),
         "phrase_values": random.normal(size=(count + controls, 2)),
         "phrase_moves": random.uniform(-0.3, 0.3, (count - 1, 2)),
-        "phrase_shadows": random.normal(size=(2, 3)),
     }
     names = ("directions_en", "directions_ko")
     return arrays, {

@@ -39,10 +39,13 @@ class ContextSize(Chapter):
 
     def draw(self, figure: str) -> Picture:
         """Three squares side by side, from few tokens to many, with their cost below."""
-        cost, (x0, y0, x1, y1) = Cost(self), self.region
+        cost, (x0, y0, x1, y1), narrow = Cost(self), self.region, is_narrow()
         gap = cost.start_ink.advance * cost.em + 0.3
-        side = min((x1 - x0 - cost.room - 2 * gap) / 3, y1 - y0 - 4.2)
-        left, top = -(cost.room + 3 * side + 2 * gap) / 2 + cost.room, y1 - 1.6
+        room = (
+            max(gap, cost.ways_room) if narrow else cost.room
+        )  # squares in a narrow frame are too low to name rows
+        side = min((x1 - x0 - room - 2 * gap) / 3, y1 - y0 - 4.2)
+        left, top = -(room + 3 * side + 2 * gap) / 2 + room, y1 - 1.6
         self.add(cost.line(self.say("text"), (0.0, y1 - 0.36), 0.30, x1 - x0))
         self.add(*chain(*cost.key((0.0, y1 - 0.82), x1 - x0)))
         squares: list[Growth] = []
@@ -50,13 +53,17 @@ class ContextSize(Chapter):
             a = left + place * (side + gap)
             square = self._growth((a, top - side, a + side, top), float(extent))
             squares.append(square)
-            for row, line in enumerate(cost.lines(place)):
+            for row, line in enumerate(cost.lines(place)[: 1 if narrow else None]):
                 at = (a + side / 2, top - side - 0.46 - 0.45 * row)
                 colour = self.theme.quiet if row == 3 else self.theme.text
                 self.add(self.label(line, at, 0.33, colour, "centre", most=side + gap - 0.2))
             self.add(square, *cost.start_of(square, extent))
-        self.add(*cost.beside(squares[0]), *cost.ways(squares[0]))
-        self.add(cost.line(" · ".join(cost.notes()), (0.0, y0 + 0.16), 0.27, x1 - x0))
+        self.add(*([] if narrow else cost.beside(squares[0])), *cost.ways(squares[0]))
+        if narrow:
+            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.4, 0.5))
+        notes = cost.notes() if narrow else [" · ".join(cost.notes())]
+        for up, line in enumerate(reversed(notes)):
+            self.add(cost.line(line, (0.0, y0 + 0.16 + 0.4 * up), 0.27, x1 - x0))
         self.add(*self.credit(), *self.parked())
         small, cell = squares[0], squares[0].pitch
         places = [

@@ -35,5 +35,6 @@ class Above:
         self.matrix = Table(matrix, spot, em, [theme.value], middle=0.0)
         inks = [made.text("entries", count=made.trace.v.shape[1]), made.text("weight")]
         entries = Label(inks[0], (made.table_x + 0.5 * em, made.heads_y), em, theme.quiet)
-        weight = Label(inks[1], (made.bar_x, made.heads_y), em, theme.quiet)
+        left = min(made.bar_x, x1 - inks[1].width * em)  # short bars end where the frame does
+        weight = Label(inks[1], (left, made.heads_y), em, theme.quiet)
         self.heads: tuple[list[Painted], Painted] = [self.matrix, entries], weight

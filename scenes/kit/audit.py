@@ -11,6 +11,7 @@ from manim import config
 
 from scenes.kit.chapter import CLIP_EM, CREDIT_EM, STILL_EM
 from scenes.kit.inventory import Piece, pieces_in
+from scenes.kit.layout import is_narrow
 from scenes.kit.painted import Box, Painted
 
 SEEN = 0.05  # fainter than this is not read
@@ -32,7 +33,7 @@ def audit(scene: Any) -> list[str]:
             found.append(f"{piece.what} leaves the frame: {np.round(piece.box, 2).tolist()}")
         if piece.within is not None and not _contains(piece.within, piece.box):
             found.append(f"{piece.what} leaves its cell")
-        smallest = _smallest(scene.is_still, piece.quiet)
+        smallest = _smallest(scene.is_still and not is_narrow(), piece.quiet)
         if piece.kind == "type" and not piece.context and piece.em < smallest - 1e-6:
             found.append(f"{piece.what} is too small: {piece.em:.3f} < {smallest:.3f}")
     found.extend(_meetings(pieces))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenes.kit import typeset
-from scenes.kit.chapter import STILL_EM
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide
 from scenes.kit.notation import change_inks, embedding_colour, named, sum_inks
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from scenes.kit.weighing import Weighing
 
 SIGN = 0.4  # of the width, from a text to the symbol beside it where a sign stands between them
+ASIDE = 0.1  # of the gap in front of the bars, what a line may take that ends with them
 # The rows of E + dE = E', how many rows they take, from which size of type on a still has room for
 # them, and the width of their texts in ems.
 ADDED, ADDITION, AMPLE, LONGEST = ("before", "of_block", "after"), 3.7, 0.3, 13.0
@@ -55,12 +55,17 @@ class Below:
         self.name = Table([made.change()], spot, em, pink, anchor="left", middle=0.32)
         written = [change_inks(trace, made.query)[0]]
         self.written = made.entries(written, trace.model.d_model, [made.out_y], pink)
-        small = max(0.88 * em, made.chapter.min_em, STILL_EM if made.chapter.is_still else 0.0)
+        small = max(0.88 * em, made.chapter.min_em)
         count = made.text("entries", count=trace.model.d_model)
-        x = made.bar_x + (made.bar - count.width * small if made.narrow else 0.0)
-        wide = Label(count, (x, made.out_y - low), small, theme.quiet)
+        if made.narrow:
+            small = min(small, (made.bar + ASIDE) / count.width)
+        end = made.bar_x + made.bar if made.narrow else made.chapter.region[2]
+        left = min(made.bar_x, end - count.width * small)
+        # Left out rather than over the entries, or too small to be read.
+        told = small >= made.chapter.min_em and left >= made.bar_x - ASIDE
+        wide = [Label(count, (left, made.out_y - low), small, theme.quiet)] if told else []
         self.summed: list[Painted] = [self._rule(made.rule_y), summed, made.total]
-        self.returned: list[Painted] = [through, self.name, self.written, wide]
+        self.returned: list[Painted] = [through, self.name, self.written, *wide]
         self.moved = self._moved() if len(made.added_ys) else []
 
     def _rule(self, y: float) -> Frame:

@@ -21,7 +21,7 @@ from scenes.kit.carry import Words
 from scenes.kit.credit import credit_ink
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
-from scenes.kit.layout import NAMED, elide, lay_out
+from scenes.kit.layout import NAMED, elide, is_narrow, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.telling import Telling
@@ -127,8 +127,12 @@ class Chapter(Telling):
 
     @property
     def min_em(self) -> float:
-        """The smallest type that this picture may use."""
-        return STILL_EM if self.is_still else CLIP_EM
+        """The smallest type that this picture may use.
+
+        A still is read on a page, where it is as wide as the text: of a narrow one, more is left
+        of the same size of type.
+        """
+        return STILL_EM if self.is_still and not is_narrow() else CLIP_EM
 
     @property
     def region(self) -> Region:

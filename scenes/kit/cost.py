@@ -128,8 +128,13 @@ class Cost:
         """How much stands at the left of the first square."""
         start = [self.start_ink] if self.with_start and self.columns else []
         names = max(ink.advance for ink in (*self.names, *start)) * self.em + 0.2
+        return max(names, self.ways_room)
+
+    @property
+    def ways_room(self) -> float:
+        """How much of that its `ways` need."""
         down, _ = directions(self.chapter, (0.0, 0.0), self.ways_em)
-        return max(names, 0.05 - down.box[0])
+        return 0.05 - down.box[0]
 
     @property
     def start_ink(self) -> Ink:

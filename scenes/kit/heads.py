@@ -20,7 +20,7 @@ from scenes.kit.glow import Key
 from scenes.kit.head_looks import HeadLooks
 from scenes.kit.head_sum import DEEP, WORD_MIDDLE
 from scenes.kit.label import Label
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
@@ -61,7 +61,7 @@ class Heads:
     ) -> None:
         self.chapter, self.board, self.panels = chapter, board, panels
         self.roles, self.row, self.keys, self.theme = roles, row, keys, chapter.theme
-        self.em = 0.285 if chapter.is_still else 0.25
+        self.em = 0.285 if chapter.is_still and not is_narrow() else 0.25
         self.pitch = 1.24 * self.em
         h = len(roles)
         self.rows = math.ceil(h / A_ROW)

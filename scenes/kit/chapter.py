@@ -127,11 +127,7 @@ class Chapter(Telling):
 
     @property
     def min_em(self) -> float:
-        """The smallest type that this picture may use.
-
-        A still is read on a page, where it is as wide as the text: of a narrow one, more is left
-        of the same size of type.
-        """
+        """The smallest type: a page shows stills less wide, but of narrow ones more is left."""
         return STILL_EM if self.is_still and not is_narrow() else CLIP_EM
 
     @property

@@ -11,13 +11,13 @@ from scenes.kit import terms, typeset
 from scenes.kit.animate import LEAVE, Show, Stagger
 from scenes.kit.board import Region
 from scenes.kit.cells import Numbers
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_numbers, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
 from scenes.kit.label import Label
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB
@@ -101,8 +101,7 @@ class Mask(Chapter):
 
     def _grid(self, region: Region) -> Grid:
         """A grid whose corner holds either legend, so that its cells stay where they are."""
-        corners = [room(self._entries(masked), STILL_EM) for masked in (False, True)]
-        return Grid(self, region=region, corner=max(corners))
+        return Grid(self, region=region, legends=[self._entries(m) for m in (False, True)])
 
     def _entries(self, masked: bool) -> list[Entry]:
         """What the marks mean: a ring is a weight of 1, red is what looks ahead."""
@@ -121,8 +120,7 @@ class Mask(Chapter):
         line = self._told("with_mask" if masked else "without_mask")
         title = self._title(grid, line, None if masked else self.theme.masked)
         radius = weight_rings(grid.board, grid.hidden, self.theme).radius
-        entries = self._entries(masked)
-        return [title, *legend(entries, grid.board, self.theme, radius, STILL_EM)]
+        return [title, *grid.legend(self._entries(masked), radius)]
 
     def _pattern(self, grid: Grid, masked: bool) -> list[Painted]:
         """Unit rings and dots of the weights; future ones are drawn in the mask's red."""

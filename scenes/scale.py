@@ -11,7 +11,7 @@ from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, Show, Stagger
 from scenes.kit.cells import Cells
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.contrast import Contrast
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
@@ -71,7 +71,7 @@ class Scale(Chapter):
     def construct(self) -> None:
         """All raw scores; one query's, and their softmax; the same scores divided, and theirs."""
         x0, y0, x1, y1 = self.region
-        raw = RawScores(self, (x0, y0, x1, y1 - 0.55), STILL_EM)
+        raw = RawScores(self, (x0, y0, x1, y1 - 0.55))
         grid, shown = raw.grid, raw.shown
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")

@@ -14,7 +14,7 @@ from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry, legend
 from scenes.kit.lift import Lift
 from scenes.picture import Picture
 
@@ -37,21 +37,23 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        em, entries = max(self.min_em, STILL_EM), self._entries()[int(tall) :]
+        entries = self._entries()[int(tall) :]
         x0, y0, x1, y1 = self.region
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
-        corner = (0.0, 0.0) if tall else room(entries, em)
+        legends = [] if tall else [entries]
         sizes: dict[str, Any] = {"least": TILTED, "larger": LARGER} if tall else {}
-        self.grid = grid = Grid(self, region=region, corner=corner, em=words, **sizes)
+        self.grid = grid = Grid(self, region=region, legends=legends, em=words, **sizes)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
-        at = (x0, y1) if tall else None  # in front of a tilted grid, not on it
-        self.legend = legend(entries, board, theme, self.dots.radius, em, at)
+        if tall:  # in front of a tilted grid, not on it
+            self.legend = legend(entries, board, theme, self.dots.radius, STILL_EM, (x0, y1))
+        else:
+            self.legend = grid.legend(entries, self.dots.radius)
 
     def _entries(self) -> list[Entry]:
         """What a dot is, and the mask's tint."""

@@ -6,9 +6,8 @@ from typing import Any
 
 from scenes.kit import fill
 from scenes.kit.cells import Numbers
-from scenes.kit.chapter import STILL_EM
 from scenes.kit.grid import Grid
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry
 from scenes.kit.painted import Painted
 from scenes.kit.strip import room_for_sums, sums
 
@@ -26,8 +25,7 @@ class BeforeAfter:
         regions = room_for_sums(chapter.halves(), chapter.look.orientation)
         marks: list[Painted] = []
         for legends in ([], entries):
-            corner = room(legends, STILL_EM) if legends else (0.0, 0.0)
-            upper, lower = (Grid(chapter, region=region, corner=corner) for region in regions)
+            upper, lower = (Grid(chapter, region=region, legends=[legends]) for region in regions)
             hidden, scores = upper.hidden, trace.before_mask
             before = fill.readable_scores(upper.board, scores, theme, hidden, plain=True)
             after = fill.readable_weights(lower.board, trace.weights, theme, hidden)
@@ -36,7 +34,7 @@ class BeforeAfter:
                 break
         else:
             radius = fill.weight_dots(lower.board, trace.weights, theme).radius
-            marks += legend(entries, lower.board, theme, radius, STILL_EM)
+            marks += lower.legend(entries, radius)
         self.lower = lower
         self.parts: list[Painted] = []
         for grid, layers, name in zip((upper, lower), (before, after), titles, strict=True):

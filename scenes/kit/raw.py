@@ -8,7 +8,7 @@ from scenes.kit.board import Region
 from scenes.kit.cells import Cells, Numbers
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry
 from scenes.kit.painted import Painted
 
 
@@ -23,19 +23,19 @@ class RawScores:
     `chapter` gives trace, theme and words.
     """
 
-    def __init__(self, chapter: Any, region: Region, em: float) -> None:
+    def __init__(self, chapter: Any, region: Region) -> None:
         scores, theme = chapter.trace.scores, chapter.theme
-        self.grid = Grid(chapter, region=region)
+        self.grid = Grid(chapter, region=region, legends=[])
         self.numbers: Numbers = score_numbers(self.grid.board, scores, theme)
         self.shown: list[Cells] = [self.numbers]
         self.legend: list[Painted] = []
         if self.grid.board.tells(self.numbers.em):
             return
         entries = score_entries(chapter)
-        self.grid = Grid(chapter, region=region, corner=room(entries, em))
+        self.grid = Grid(chapter, region=region, legends=[entries])
         board = self.grid.board
         self.numbers = score_numbers(board, scores, theme)
         dots = score_dots(board, scores, ~self.grid.hidden, theme)
         starts = start_scores(board, scores, theme)
         self.shown = [score_minuses(board, scores, theme), dots, *starts]
-        self.legend = legend(entries, board, theme, dots.radius, em)
+        self.legend = self.grid.legend(entries, dots.radius)

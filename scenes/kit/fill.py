@@ -233,6 +233,18 @@ def weight_numbers(
     return _receding(Numbers(board, inks, em, colours, np.array(tones)), nothing)
 
 
+def masked_shares(
+    board: Board, weights: np.ndarray, theme: Theme, hidden: np.ndarray
+) -> list[Cells]:
+    """What the mask leaves of the shares that it hides: 0.00, in red.
+
+    Nothing where they could not be read, or are hundreds that would outshine the others.
+    """
+    numbers = weight_numbers(board, weights, theme, masked=hidden, show_masked=True)
+    numbers.inks = [ink if here else None for ink, here in zip(numbers.inks, hidden, strict=True)]
+    return [numbers] if board.tells(numbers.em) else []
+
+
 def readable_scores(
     board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray, *, plain: bool = False
 ) -> list[Cells]:

@@ -50,7 +50,7 @@ def legend(
     found: list[Painted] = []
     for index, entry in enumerate(entries):
         x, y = x0 + 0.34, y1 - (0.21 if dense else 0.3) - index * pitch
-        size = min(radius, 0.2 if dense else 0.24)
+        size = min(radius, 0.165 if dense else 0.24)
         if entry.mark == "dot":
             found.append(Disc((x, y), size, theme.dot(1.0)))
         elif entry.mark == "weight":

@@ -72,18 +72,18 @@ class Softmax(Chapter):
 
     def _draw_stacked(self, figure: str) -> Picture:
         titles = self.say("before", steps=self._steps()), self.say("after")
-        both = BeforeAfter(self, titles, self._entries())
+        both = BeforeAfter(self, titles, self.say("each"), self._entries())
         self.add(*both.parts, *self.credit(), *self.parked())
-        return self._pattern_picture(figure, both.lower)
+        return self._pattern_picture(figure, both.lower, "alt_both")
 
     def _draw_pattern(self, figure: str) -> Picture:
         self._prepare()
         self.add(self.grid.tints, *self.grid.frame, self.rings, self.dots, *self.starts)
         self.add(*self.legend, *self.credit(), *self.parked())
-        return self._pattern_picture(figure, self.grid)
+        return self._pattern_picture(figure, self.grid, "alt_pattern")
 
-    def _pattern_picture(self, figure: str, grid: Grid) -> Picture:
-        weights, alt = self.masked_weights, self._alt("alt_pattern")
+    def _pattern_picture(self, figure: str, grid: Grid, alt_name: str) -> Picture:
+        weights, alt = self.masked_weights, self._alt(alt_name)
         return self.picture(figure, "weights", grid.board, weights, alt)
 
     def construct(self) -> None:

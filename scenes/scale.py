@@ -114,11 +114,10 @@ class Scale(Chapter):
         """The raw scores go over to the right, and are divided there."""
         copy, fly = contrast.copy_raw()
         division = contrast.division()
-        self.play(fly, *[FadeIn(part, run_time=0.5) for part in (division, *self.caption())])
+        self.play(fly, *[FadeIn(part, run_time=0.5) for part in (*division, *self.caption())])
         self.linger(0.4)
-        done = Stagger(division, window=(0.8, 1.0), run_time=1.4, opacity=0.0)
-        self.play(*contrast.divide(copy), done)
-        self.remove(copy, division)
+        self.play(*contrast.divide(copy, division))
+        self.remove(copy, *division)
         self.linger(0.3)
 
     def caption_text(self) -> str:

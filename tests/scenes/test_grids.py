@@ -7,7 +7,9 @@ from typing import Any, get_args
 import pytest
 from made import material
 
+from attention_core import Material
 from rendering import stage
+from scenes.kit.chapter import STILL_EM
 from scenes.kit.grid import Grid
 from scenes.look import Look, Orientation
 
@@ -53,3 +55,19 @@ def test_a_grid_with_its_symbols_needs_no_words_for_them(slug: str, built: list[
     stage.reel(slug, material("short", 8), Look(), (1280, 720), 10)
     assert built[-1].board.full
     assert not built[-1].ways
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (1080, 1920)])
+def test_what_heads_the_columns_of_scale_is_of_one_readable_size(
+    size: stage.Size, default_material: Material
+) -> None:
+    scene: Any = stage._drawn("scale", default_material, Look(), size, None)[0]
+    contrast = scene._contrast()
+    heads = [side.formula for side in (contrast.without, contrast.divided)]
+    ems = {float(em) for strip in heads for em in strip.arrays["em"]}
+    assert len(ems) == 1
+    assert min(ems) >= STILL_EM
+    assert {colour for strip in heads for colour in strip.colours} == {scene.theme.text}
+    for strip, side in zip(heads, (contrast.without, contrast.divided), strict=True):
+        low = min(spot[1] for spot in strip.arrays["spot"]) - 0.5 * min(ems)
+        assert low > side.scores.arrays["spot"][0, 1] + 0.5 * contrast.em

@@ -20,8 +20,6 @@ from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
 TALLER = {"columns": (0.12, 0.37), "rows": (0.2, 0.38)}
-LARGER = 1.5  # how much larger its short words may be
-TILTED = 0.24  # its smallest words above columns: turned away from us, their boxes come closer
 
 
 class Softmax(Chapter):
@@ -42,7 +40,7 @@ class Softmax(Chapter):
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
         legends = [] if tall else [entries]
-        sizes: dict[str, Any] = {"least": TILTED, "larger": LARGER} if tall else {}
+        sizes: dict[str, Any] = {"turned": True} if tall else {}
         self.grid = grid = Grid(self, region=region, legends=legends, em=words, **sizes)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())

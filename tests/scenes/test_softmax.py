@@ -166,18 +166,25 @@ def test_the_shares_stand_in_their_column_before_any_column_turns_to_dots(
     assert any(landed(shown) and straight and not dots for shown, dots, straight in rests)
 
 
-def test_tilted_words_above_columns_are_as_large_as_their_cells_let_them(
-    default_material: Material,
+@pytest.mark.parametrize("figure", ["3-5", "pattern"])
+def test_words_above_columns_are_of_one_size_in_equal_boxes_that_keep_apart(
+    figure: str, default_material: Material
 ) -> None:
-    axis = lifted(default_material, Look()).grid.board.columns
-    widths = np.array([label.ink.width for label in axis.labels]) * axis.ems
-    cells = axis.high - axis.low
-    assert (widths < cells).all()
-    longest, short = np.argmax([label.ink.width for label in axis.labels]), 0  # "creature", "a"
-    assert widths[longest] > 0.75 * cells[longest]
-    assert axis.ems[short] > 1.4 * axis.ems[longest]
-    pieces = [i for i, label in enumerate(axis.labels) if label.token in (7, 8, 9)]
-    assert np.ptp(axis.ems[pieces]) == 0  # "ver", "d", "ant": one word, one size
+    size = CHAPTERS["softmax"].figure(figure).size(default_material.trace.n)
+    queries = stage._drawn("softmax", default_material, Look(), size, figure)[0].grid.queries
+    axis = queries.axis
+    assert np.ptp(queries.ems) == 0
+    longest = max(label.ink.width for label in axis.labels) * axis.em  # "creature"
+    assert longest > 0.75 * (axis.high[0] - axis.low[0])
+    boxes = np.array([queries.word_box(run) for run in queries.runs])
+    assert (boxes[1:, 0] - boxes[:-1, 2] > 0.05).all()
+    firsts = [run[0] for run in queries.runs if len(run) == 1]
+    alone = boxes[[len(run) == 1 for run in queries.runs]]
+    pads = [alone[:, 0] - queries.word_pens[firsts, 0], np.diff(alone[:, [0, 2]])[:, 0]]
+    np.testing.assert_allclose(pads[0], pads[0][0])
+    widths = np.array([queries.inks[first].width for first in firsts]) * axis.em
+    np.testing.assert_allclose(pads[1], widths - 2 * pads[0])
+    assert -pads[0][0] > 0.05
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))

@@ -277,7 +277,7 @@ class Lift:
         weights, board = self.trace.weights, self.board
         numbers = weight_numbers(board, weights, self.theme, masked=hidden, largest=size)
         read = numbers.em >= board.min_em
-        landed = numbers if read else weight_dots(board, weights, self.theme)
+        landed = numbers if read else weight_dots(board, weights, self.theme, numbered=False)
         landed.arrays["tone" if read else "shown"][~self.chosen] = 0.0
         return landed
 

@@ -11,7 +11,7 @@ from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
 from scenes.kit.products import Products
-from scenes.kit.raw import score_entries
+from scenes.kit.raw import score_legend, score_room
 from scenes.picture import Picture
 
 
@@ -22,13 +22,13 @@ class DotProducts(Chapter):
     opens_with_grid = True
 
     def _prepare(self) -> None:
-        entries = score_entries(self)
-        self.grid = Grid(self, legends=[entries])
-        board, scores = self.grid.board, self.trace.scores
+        scores = self.trace.scores
+        self.grid = Grid(self, legends=[score_room(self, scores)])
+        board = self.grid.board
         self.dots = score_dots(board, scores, ~self.grid.hidden, self.theme)
         self.starts = start_scores(board, scores, self.theme)
         self.minuses = score_minuses(board, scores, self.theme)
-        self.legend = self.grid.legend(entries, self.dots.radius)
+        self.legend = score_legend(self.grid, scores, self.dots.radius)
 
     def draw(self, figure: str) -> Picture:
         """The dots, with their legend."""

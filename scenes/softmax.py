@@ -16,6 +16,7 @@ from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, legend
 from scenes.kit.lift import Lift
+from scenes.kit.raw import marks_legend, score_room
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
@@ -39,7 +40,7 @@ class Softmax(Chapter):
         x0, y0, x1, y1 = self.region
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
-        legends = [] if tall else [entries]
+        legends = [] if tall else [entries, score_room(self, self.trace.before_mask)]
         sizes: dict[str, Any] = {"turned": True} if tall else {}
         self.grid = grid = Grid(self, region=region, legends=legends, em=words, **sizes)
         board, theme, weights = grid.board, self.theme, self.trace.weights
@@ -52,6 +53,7 @@ class Softmax(Chapter):
             self.legend = legend(entries, board, theme, self.dots.radius, STILL_EM, (x0, y1))
         else:
             self.legend = grid.legend(entries, self.dots.radius)
+        self.marks = marks_legend(grid, self.scores, self.trace.before_mask)
 
     def _entries(self) -> list[Entry]:
         """What a dot is, and the mask's tint."""
@@ -92,7 +94,8 @@ class Softmax(Chapter):
             layer.arrays["level"][grid.hidden & self.chosen] = 0.0
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
-        self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
+        opening = [grid.tints, *self.scores, *caption, *self.marks]
+        self.play(*grid.enter(), *exchange([], opening, grid.order))
         self.linger(0.5)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
@@ -125,10 +128,11 @@ class Softmax(Chapter):
         self.remove(*lift.parts, lift.focus)
         self.add(landed)
         self.linger(0.6)
-        marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
-        old, new = (*self.scores, landed), (self.rings, *self.starts, self.dots)
+        notes = [FadeIn(note, run_time=0.5) for note in self.parked()]
+        old = (*self.scores, landed, *self.marks)
+        new = (self.rings, *self.starts, self.dots, *self.legend)
         dots = exchange(old, new, grid.by_query, run_time=1.6)
-        self.play(FadeOut(lift.back, run_time=0.5), *marks, *dots)
+        self.play(FadeOut(lift.back, run_time=0.5), *notes, *dots)
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()

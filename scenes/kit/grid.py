@@ -16,7 +16,7 @@ from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.directions import at_foot, foot_room
 from scenes.kit.fill import hidden_cells, masked_tints
 from scenes.kit.label import Label
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry, legend, mark_radius, room
 from scenes.kit.painted import Painted
 
 
@@ -113,6 +113,10 @@ class Grid:
         """One of its legends, in its corner; `radius` is that of a dot of value 1."""
         theme = self.chapter.theme
         return legend(entries, self.board, theme, radius, STILL_EM, dense=not self.named)
+
+    def legend_share(self, radius: float) -> float:
+        """Which share of a dot of value 1 the area of the dot in its legend has."""
+        return (mark_radius(radius, not self.named) / radius) ** 2
 
     def of_query(self, query: int) -> np.ndarray:
         """Which cells belong to a query's token."""

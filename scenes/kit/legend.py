@@ -32,6 +32,11 @@ def room(entries: list[Entry], em: float, dense: bool = False) -> tuple[float, f
     return (0.75 + widest * em + 0.2, high)
 
 
+def mark_radius(radius: float, dense: bool) -> float:
+    """How large a dot stands in a legend, where one of value 1 has this radius in the cells."""
+    return min(radius, 0.165 if dense else 0.24)
+
+
 def legend(
     entries: list[Entry],
     board: Board,
@@ -50,7 +55,7 @@ def legend(
     found: list[Painted] = []
     for index, entry in enumerate(entries):
         x, y = x0 + 0.34, y1 - (0.21 if dense else 0.3) - index * pitch
-        size = min(radius, 0.165 if dense else 0.24)
+        size = mark_radius(radius, dense)
         if entry.mark == "dot":
             found.append(Disc((x, y), size, theme.dot(1.0)))
         elif entry.mark == "weight":

@@ -86,7 +86,7 @@ class Scale(Chapter):
         contrast = self._contrast()
         heading = self._heading(contrast)
         old = (*grid.frame, *shown, *raw.legend, title, focus)
-        new = (contrast.words, *contrast.bracket, heading)
+        new = (*contrast.word_boxes, contrast.words, heading)
         moves = exchange(old, new, grid.order, run_time=1.1)
         self.play(contrast.carry_over(raw.numbers, shown), *moves)
         self.remove(*old)

@@ -18,10 +18,11 @@ from scenes.kit.cells import Cells, Numbers
 from scenes.kit.chapter import STILL_EM
 from scenes.kit.column import Column, score_column, share_column
 from scenes.kit.counted import together
-from scenes.kit.label import Label, word_brackets
+from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
+from scenes.kit.seams import word_boxes
 from scenes.kit.strip import Strip
 
 # Between a number and its bar, and between the two sides (the same in a narrow frame).
@@ -92,7 +93,7 @@ class Contrast:
         self.heading = (0.0, min(y1 - 0.35, self.head_y + 1.5))
         self.order = np.linspace(0.0, 1.0, rows)
         self.words = self._words(x0 + INSET, x1)
-        self.bracket = self._bracket()
+        self.word_boxes = word_boxes(chapter, self.keys, self.ys, self.words)
         sides = ((trace.scores, unscaled), (trace.scaled, trace.weights[query]))
         columns = [self._columns(scores[query], weights) for scores, weights in sides]
         left = x0 + INSET + self.word_room + 0.35
@@ -122,7 +123,7 @@ class Contrast:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [self.words, *self.bracket, *self.without.parts, *self.divided.parts]
+        return [*self.word_boxes, self.words, *self.without.parts, *self.divided.parts]
 
     # -- motion ------------------------------------------------------------------------------
 
@@ -194,15 +195,6 @@ class Contrast:
         ]
         colours += [chapter.theme.quiet] * bool(self.rest)
         return Strip(inks, spots, self.em, colours, anchor="right")
-
-    def _bracket(self) -> list[Painted]:
-        """A thin line that joins the pieces of one word, at the left of the words."""
-
-        def left(rows: list[int]) -> float:
-            widest = max(self.words.inks[row].advance for row in rows)
-            return self.word_end - widest * self.em - 0.13
-
-        return word_brackets(self.chapter, self.keys, self.ys, self.em, left)
 
     def _columns(self, scores: np.ndarray, weights: np.ndarray) -> tuple[Column, Column]:
         """The scores and the shares of the visible keys; a score looks as it does in the grid."""

@@ -18,6 +18,8 @@ from scenes.kit.chapter import STILL_EM
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.label import Disc, Label
+from scenes.kit.seams import SeamedBox
+from scenes.kit.strip import Strip
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS
 
@@ -145,3 +147,24 @@ def test_each_share_of_the_start_token_has_its_number_or_its_ring(
         beside = dots.arrays["shift"][start, 0].min() < 0
         assert widest + 2 * dots.radius * beside < board.cell[0]
         assert (dots.opacities[start] > 0).all() == beside
+
+
+@pytest.mark.parametrize(("slug", "figure"), [("scale", "scale"), ("softmax", "3-5")])
+def test_a_word_of_several_tokens_is_one_box_with_seams_in_a_list(
+    slug: str, figure: str, default_material: Material
+) -> None:
+    size = CHAPTERS[slug].figure(figure).size(default_material.trace.n)
+    scene: Any = stage._drawn(slug, default_material, Look(), size, figure)[0]
+    (box,) = (m for m in scene.mobjects if isinstance(m, SeamedBox))
+    pieces = {id(typeset.text(piece, "regular")) for piece in ("ver", "d", "ant")}
+    lists = [m for m in scene.mobjects if isinstance(m, Strip)]
+    spots = [
+        spot
+        for words in lists
+        for ink, spot in zip(words.inks, words.arrays["spot"], strict=True)
+        if ink.parts and id(ink.parts[0][0]) in pieces
+    ]
+    heights = np.sort([spot[1] for spot in spots])
+    assert len(heights) == 3
+    assert box.box[1] < heights[0] < box.seams[-1, 0, 1] < heights[1]
+    assert heights[1] < box.seams[0, 0, 1] < heights[2] < box.box[3]

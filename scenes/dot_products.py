@@ -6,13 +6,12 @@ import numpy as np
 from manim import FadeIn
 
 from attention_core.rounding import format_score
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
 from scenes.kit.grid import Grid
-from scenes.kit.legend import legend, room
 from scenes.kit.products import Products
-from scenes.kit.raw import score_entries
+from scenes.kit.raw import score_legend, score_room
 from scenes.picture import Picture
 
 
@@ -23,14 +22,13 @@ class DotProducts(Chapter):
     opens_with_grid = True
 
     def _prepare(self) -> None:
-        em = max(self.min_em, STILL_EM)
-        entries = score_entries(self)
-        self.grid = Grid(self, corner=room(entries, em))
-        board, scores = self.grid.board, self.trace.scores
+        scores = self.trace.scores
+        self.grid = Grid(self, legends=[score_room(self, scores)])
+        board = self.grid.board
         self.dots = score_dots(board, scores, ~self.grid.hidden, self.theme)
         self.starts = start_scores(board, scores, self.theme)
         self.minuses = score_minuses(board, scores, self.theme)
-        self.legend = legend(entries, board, self.theme, self.dots.radius, em)
+        self.legend = score_legend(self.grid, scores, self.dots.radius)
 
     def draw(self, figure: str) -> Picture:
         """The dots, with their legend."""

@@ -7,17 +7,16 @@ from manim import FadeIn
 
 from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
-from scenes.kit import terms, typeset
+from scenes.kit import fill, terms, typeset
 from scenes.kit.animate import LEAVE, Show, Stagger
 from scenes.kit.board import Region
 from scenes.kit.cells import Numbers
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
-from scenes.kit.fill import score_numbers, start_shares, weight_dots, weight_numbers, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
 from scenes.kit.label import Label
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB
@@ -29,7 +28,7 @@ Layers = list[Painted]
 
 
 class Mask(Chapter):
-    """Future cells leak, turn red, become minus infinity, and 0.00 after softmax."""
+    """Future cells leak, turn red, become minus infinity, and 0.00 after softmax, to the end."""
 
     slug = "mask"
     opens_with_grid = True
@@ -47,8 +46,7 @@ class Mask(Chapter):
         """The leaking pattern above, the masked one below."""
         for masked, region in zip((False, True), self.halves(), strict=True):
             grid = self._grid(region)
-            if masked:
-                self.add(grid.tints)
+            self.add(*[grid.tints, *self._zeros(grid)] * masked)
             self.add(*grid.frame, *self._pattern(grid, masked), *self._around(grid, masked))
         self.add(*self.credit(), *self.parked())
         return self.picture(figure, "weights", grid.board, self.masked_weights, self._told("alt"))
@@ -65,27 +63,29 @@ class Mask(Chapter):
         tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
         self.bring_to_back(grid.tints)
         kept = [*self._pattern(grid, True), *self._around(grid, True), *self.parked()]
-        board, theme, hidden = grid.board, self.theme, grid.hidden
-        free = score_numbers(board, self.trace.before_mask, theme, plain=True)
-        shares = weight_numbers(board, self.trace.weights, theme, masked=hidden, show_masked=True)
+        board, theme, trace = grid.board, self.theme, self.trace
+        free = fill.score_numbers(board, trace.before_mask, theme, plain=True)
+        shares = fill.weight_numbers(board, trace.weights, theme, masked=grid.hidden)
+        zeros = self._zeros(grid)
         if board.tells(min(free.em, shares.em)):
-            after = self._through_numbers(grid, leaking, free, shares, tints)
+            after = self._through_numbers(grid, leaking, free, [shares, *zeros], tints)
             if not self.brief:  # the next chapter ends with dots
                 self._exchange(grid.order, [shares, after], kept, run_time=1.6)
         else:  # no number would be read: one pattern gives way to the other
-            self._exchange(grid.order, leaking, [*kept, *self.caption()], tints, run_time=1.6)
+            kept += [*zeros, *self.caption()]
+            self._exchange(grid.order, leaking, kept, tints, run_time=1.6)
         self.linger(1.8, 0.6)
 
     def _through_numbers(
-        self, grid: Grid, leaking: list[Painted], free: Numbers, shares: Numbers, tints: Show
+        self, grid: Grid, leaking: Layers, free: Numbers, shares: Layers, tints: Show
     ) -> Painted:
         """The scores, the mask on them, and their softmax; the title that then stands there."""
         trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
-        scaled = self._title(grid, terms.before_mask(trace, self.say))
+        scaled, em = self._title(grid, terms.before_mask(trace, self.say)), free.em
         self._exchange(grid.order, leaking, [free, scaled])
         self.linger(0.8, 0.4)
-        scores, em = trace.before_mask, free.em
-        infinite = score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
+        scores = trace.before_mask
+        infinite = fill.score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
         infinite.arrays["shown"] = hidden.astype(float)
         masked = self._title(grid, self.say("masked_scores"))
         cut = Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden)
@@ -95,18 +95,18 @@ class Mask(Chapter):
         after = self._title(grid, self.say("softmax"))
         self._exchange(grid.order, [masked], [after], run_time=0.6)
         by_query = board.query_of / max(board.query_of.max(), 1)  # one softmax each
-        self._exchange(by_query, [free, infinite], [shares], run_time=1.4)
+        self._exchange(by_query, [free, infinite], shares, run_time=1.4)
         self.linger(1.0, 0.4)
         return after
 
     def _grid(self, region: Region) -> Grid:
         """A grid whose corner holds either legend, so that its cells stay where they are."""
-        corners = [room(self._entries(masked), STILL_EM) for masked in (False, True)]
-        return Grid(self, region=region, corner=max(corners))
+        return Grid(self, region=region, legends=[self._entries(m) for m in (False, True)])
 
     def _entries(self, masked: bool) -> list[Entry]:
         """What the marks mean: a ring is a weight of 1, red is what looks ahead."""
-        red = Entry("masked", self.say("masked")) if masked else Entry("leak", self.say("leak"))
+        none = f"{self.say('masked')}: {format_weight(0.0)}"
+        red = Entry("masked", none) if masked else Entry("leak", self.say("leak"))
         return [Entry("weight", self.say("of_one", share=format_weight(0.25))), red]
 
     def _title(self, grid: Grid, line: str, colour: RGB | None = None) -> Label:
@@ -120,18 +120,20 @@ class Mask(Chapter):
         """The title ("without the mask: 58% ...") and the legend of a pattern."""
         line = self._told("with_mask" if masked else "without_mask")
         title = self._title(grid, line, None if masked else self.theme.masked)
-        radius = weight_rings(grid.board, grid.hidden, self.theme).radius
-        entries = self._entries(masked)
-        return [title, *legend(entries, grid.board, self.theme, radius, STILL_EM)]
+        return [title, *grid.legend(self._entries(masked), grid.board.dot_radius)]
 
     def _pattern(self, grid: Grid, masked: bool) -> list[Painted]:
         """Unit rings and dots of the weights; future ones are drawn in the mask's red."""
         board, theme = grid.board, self.theme
         weights = self.trace.weights if masked else self.trace.unmasked_weights
-        dots = weight_dots(board, weights, theme)
+        dots = fill.weight_dots(board, weights, theme)
         dots.warned = grid.hidden
-        seen = ~grid.hidden | (not masked)
-        return [weight_rings(board, seen, theme), dots, *start_shares(board, weights, theme)]
+        rings = fill.weight_rings(board, ~grid.hidden | (not masked), theme)
+        return [rings, dots, *fill.start_shares(board, weights, theme)]
+
+    def _zeros(self, grid: Grid) -> Layers:
+        """What softmax leaves of masked scores."""
+        return [*fill.masked_shares(grid.board, self.trace.weights, self.theme, grid.hidden)]
 
     def _exchange(
         self, order: np.ndarray, old: Layers, new: Layers, *others: Stagger, run_time: float = 1.2

@@ -11,7 +11,7 @@ from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, Show, Stagger
 from scenes.kit.cells import Cells
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.contrast import Contrast
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
@@ -71,7 +71,7 @@ class Scale(Chapter):
     def construct(self) -> None:
         """All raw scores; one query's, and their softmax; the same scores divided, and theirs."""
         x0, y0, x1, y1 = self.region
-        raw = RawScores(self, (x0, y0, x1, y1 - 0.55), STILL_EM)
+        raw = RawScores(self, (x0, y0, x1, y1 - 0.55))
         grid, shown = raw.grid, raw.shown
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
@@ -86,7 +86,7 @@ class Scale(Chapter):
         contrast = self._contrast()
         heading = self._heading(contrast)
         old = (*grid.frame, *shown, *raw.legend, title, focus)
-        new = (contrast.words, *contrast.bracket, heading)
+        new = (*contrast.word_boxes, contrast.words, heading)
         moves = exchange(old, new, grid.order, run_time=1.1)
         self.play(contrast.carry_over(raw.numbers, shown), *moves)
         self.remove(*old)
@@ -114,11 +114,10 @@ class Scale(Chapter):
         """The raw scores go over to the right, and are divided there."""
         copy, fly = contrast.copy_raw()
         division = contrast.division()
-        self.play(fly, *[FadeIn(part, run_time=0.5) for part in (division, *self.caption())])
+        self.play(fly, *[FadeIn(part, run_time=0.5) for part in (*division, *self.caption())])
         self.linger(0.4)
-        done = Stagger(division, window=(0.8, 1.0), run_time=1.4, opacity=0.0)
-        self.play(*contrast.divide(copy), done)
-        self.remove(copy, division)
+        self.play(*contrast.divide(copy, division))
+        self.remove(copy, *division)
         self.linger(0.3)
 
     def caption_text(self) -> str:

@@ -14,14 +14,13 @@ from scenes.kit.chapter import STILL_EM, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry, legend
 from scenes.kit.lift import Lift
+from scenes.kit.raw import marks_legend, score_room
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
 TALLER = {"columns": (0.12, 0.37), "rows": (0.2, 0.38)}
-LARGER = 1.5  # how much larger its short words may be
-TILTED = 0.24  # its smallest words above columns: turned away from us, their boxes come closer
 
 
 class Softmax(Chapter):
@@ -37,21 +36,24 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        em, entries = max(self.min_em, STILL_EM), self._entries()[int(tall) :]
+        entries = self._entries()[int(tall) :]
         x0, y0, x1, y1 = self.region
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
-        corner = (0.0, 0.0) if tall else room(entries, em)
-        sizes: dict[str, Any] = {"least": TILTED, "larger": LARGER} if tall else {}
-        self.grid = grid = Grid(self, region=region, corner=corner, em=words, **sizes)
+        legends = [] if tall else [entries, score_room(self, self.trace.before_mask)]
+        sizes: dict[str, Any] = {"turned": True} if tall else {}
+        self.grid = grid = Grid(self, region=region, legends=legends, em=words, **sizes)
         board, theme, weights = grid.board, self.theme, self.trace.weights
         self.lift = Lift(self, grid, self.trace, self.query())
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
-        at = (x0, y1) if tall else None  # in front of a tilted grid, not on it
-        self.legend = legend(entries, board, theme, self.dots.radius, em, at)
+        if tall:  # in front of a tilted grid, not on it
+            self.legend = legend(entries, board, theme, self.dots.radius, STILL_EM, (x0, y1))
+        else:
+            self.legend = grid.legend(entries, self.dots.radius)
+        self.marks = marks_legend(grid, self.scores, self.trace.before_mask)
 
     def _entries(self) -> list[Entry]:
         """What a dot is, and the mask's tint."""
@@ -70,18 +72,18 @@ class Softmax(Chapter):
 
     def _draw_stacked(self, figure: str) -> Picture:
         titles = self.say("before", steps=self._steps()), self.say("after")
-        both = BeforeAfter(self, titles, self._entries())
+        both = BeforeAfter(self, titles, self.say("each"), self._entries())
         self.add(*both.parts, *self.credit(), *self.parked())
-        return self._pattern_picture(figure, both.lower)
+        return self._pattern_picture(figure, both.lower, "alt_both")
 
     def _draw_pattern(self, figure: str) -> Picture:
         self._prepare()
         self.add(self.grid.tints, *self.grid.frame, self.rings, self.dots, *self.starts)
         self.add(*self.legend, *self.credit(), *self.parked())
-        return self._pattern_picture(figure, self.grid)
+        return self._pattern_picture(figure, self.grid, "alt_pattern")
 
-    def _pattern_picture(self, figure: str, grid: Grid) -> Picture:
-        weights, alt = self.masked_weights, self._alt("alt_pattern")
+    def _pattern_picture(self, figure: str, grid: Grid, alt_name: str) -> Picture:
+        weights, alt = self.masked_weights, self._alt(alt_name)
         return self.picture(figure, "weights", grid.board, weights, alt)
 
     def construct(self) -> None:
@@ -92,7 +94,8 @@ class Softmax(Chapter):
             layer.arrays["level"][grid.hidden & self.chosen] = 0.0
         self.add(frame)
         caption = [line.face_us() for line in self.caption()]
-        self.play(*grid.enter(), *exchange([], [grid.tints, *self.scores, *caption], grid.order))
+        opening = [grid.tints, *self.scores, *caption, *self.marks]
+        self.play(*grid.enter(), *exchange([], opening, grid.order))
         self.linger(0.5)
         focus = Frame(lift.seat.box, self.theme.focus, width=3.4)
         self.play(
@@ -125,10 +128,11 @@ class Softmax(Chapter):
         self.remove(*lift.parts, lift.focus)
         self.add(landed)
         self.linger(0.6)
-        marks = [FadeIn(mark, run_time=0.5) for mark in (*self.legend, *self.parked())]
-        old, new = (*self.scores, landed), (self.rings, *self.starts, self.dots)
+        notes = [FadeIn(note, run_time=0.5) for note in self.parked()]
+        old = (*self.scores, landed, *self.marks)
+        new = (self.rings, *self.starts, self.dots, *self.legend)
         dots = exchange(old, new, grid.by_query, run_time=1.6)
-        self.play(FadeOut(lift.back, run_time=0.5), *marks, *dots)
+        self.play(FadeOut(lift.back, run_time=0.5), *notes, *dots)
 
     def _alt(self, name: str) -> str:
         trace, row = self.trace, self.query()

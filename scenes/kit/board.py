@@ -45,10 +45,9 @@ def runs(labels: Sequence[Label]) -> list[list[int]]:
 class Axis:
     """One side of a board: which tokens, where their cells begin and end, how big their words are.
 
-    `low` and `high` are the cells' edges along the axis; `em` is the words' size, or the least of
-    their sizes `ems` (n,) where short ones are set larger; `rotated` words run upwards; `band` is
-    how deep the header is. With `by_word` the first piece of a word has its
-    whole text, the others none.
+    `low` and `high` are the cells' edges along the axis; `em` is the words' size, all of one;
+    `rotated` words run upwards; `band` is how deep the header is. With `by_word` the first piece
+    of a word has its whole text, the others none.
     """
 
     role: str  # "query" or "key"
@@ -58,8 +57,12 @@ class Axis:
     em: float
     rotated: bool
     band: float
-    ems: np.ndarray
     by_word: bool = False  # pieces are too small for a text each: a word has one, across them
+
+    @property
+    def ems(self) -> np.ndarray:
+        """The size of each label's text, (n,)."""
+        return np.full(len(self.labels), self.em)
 
     @property
     def runs(self) -> list[list[int]]:
@@ -80,6 +83,12 @@ class Axis:
         for run in self.runs if self.by_word else []:
             found[run] = found[run].mean()
         return found
+
+    def padding(self, most: float) -> float:
+        """Between level words above columns and their boxes: one for all, and boxes keep apart."""
+        alone = (self.labels[run[0]].ink.width for run in self.runs if len(run) == 1)
+        room = float(self.high[0] - self.low[0]) - max(alone, default=0.0) * self.em
+        return min(most, 0.33 * room)
 
     @property
     def leftwards(self) -> bool:

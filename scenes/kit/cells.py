@@ -18,6 +18,7 @@ from scenes.kit.view import Placement
 
 # How strong minus signs are, few of them and many; the stroke in px, in rows at least so high.
 FEW, MANY, DASH, ROW = 0.62, 0.45, 4.0, 0.25
+RING, RINGS = 0.16, 0.11  # how strong unit rings are, few of them, and hundreds
 
 
 class Cells(Painted):
@@ -140,7 +141,8 @@ class Rings(Cells):
         super().__init__(board)
         self.radius = board.dot_radius
         self.colour = theme.text
-        self.arrays["shown"] = np.where(shown, 0.16, 0.0)
+        faint = RING if board.count <= MOST_NUMBERS else RINGS
+        self.arrays["shown"] = np.where(shown, faint, 0.0)
 
     @cached_property
     def half(self) -> np.ndarray:

@@ -10,23 +10,24 @@ import numpy as np
 from manim import Animation, FadeIn, LaggedStart
 
 from attention_core.rounding import format_bits, shares
-from scenes.kit import terms, typeset
+from scenes.kit import column_heads, terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
 from scenes.kit.board import roomy
 from scenes.kit.cells import Cells, Numbers
+from scenes.kit.chapter import STILL_EM
 from scenes.kit.column import Column, score_column, share_column
 from scenes.kit.counted import together
-from scenes.kit.label import Label, word_brackets
+from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
+from scenes.kit.seams import word_boxes
 from scenes.kit.strip import Strip
 
 # Between a number and its bar, and between the two sides (the same in a narrow frame).
 GAP, MIDDLE_GAP, NARROW_GAP = 0.26, 0.75, 0.5
 EASY = 0.3  # the height of a row from which on every key has one
-CLEAR = 0.16  # between what heads a column and its first number
 INSET = 0.12  # of both sides, from the frame's margins
 LONGEST, NARROW_LONGEST = 0.24, 0.19  # of the width, for a word: 20 letters stay whole
 
@@ -66,7 +67,7 @@ class Contrast:
         self, chapter: Any, query: int, unscaled: np.ndarray, entropies: tuple[float, float]
     ) -> None:
         self.chapter, self.query = chapter, query
-        trace = chapter.trace
+        self.trace = trace = chapter.trace
         visible = ~np.isneginf(trace.masked[query])
         with_start = chapter.look.sink == "show"
         self.keys = [i for i in range(trace.n) if visible[i] and (with_start or i != trace.start)]
@@ -92,20 +93,20 @@ class Contrast:
         self.heading = (0.0, min(y1 - 0.35, self.head_y + 1.5))
         self.order = np.linspace(0.0, 1.0, rows)
         self.words = self._words(x0 + INSET, x1)
-        self.bracket = self._bracket()
+        self.word_boxes = word_boxes(chapter, self.keys, self.ys, self.words)
         sides = ((trace.scores, unscaled), (trace.scaled, trace.weights[query]))
         columns = [self._columns(scores[query], weights) for scores, weights in sides]
         left = x0 + INSET + self.word_room + 0.35
         # Both sides' bars have one length, so that they compare: what the numbers leave, halved.
         wide = sum(score.widest + share.widest for score, share in columns) * self.em
         self.bar = (x1 - INSET - left - wide - 4 * GAP - self.middle_gap) / 2
-        texts = (
-            ("without", terms.DOT, terms.read(trace, terms.DOT)),
-            ("with", terms.scaled(trace, slash=False), terms.read(trace, terms.scaled(trace))),
-        )
+        axes = [self._axes(0.0, pair) for pair in columns]
+        named = bool(terms.notes(trace, chapter.say))
+        heads, self.head_em = column_heads.heads(trace, axes, STILL_EM, named)
+        given = zip(columns, sides, ("without", "with"), heads, entropies, strict=True)
         made = []
-        for pair, (_, weights), text, entropy in zip(columns, sides, texts, entropies, strict=True):
-            made.append(self._side(left, pair, self._merged(weights), text, entropy))
+        for pair, (_, weights), name, inks, entropy in given:
+            made.append(self._side(left, pair, self._merged(weights), name, inks, entropy))
             left += sum(column.widest for column in pair) * self.em + self.bar
             left += 2 * GAP + self.middle_gap
         self.without, self.divided = made
@@ -122,7 +123,7 @@ class Contrast:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [self.words, *self.bracket, *self.without.parts, *self.divided.parts]
+        return [*self.word_boxes, self.words, *self.without.parts, *self.divided.parts]
 
     # -- motion ------------------------------------------------------------------------------
 
@@ -160,21 +161,18 @@ class Contrast:
             copy, self.order, introducer=True, run_time=1.2, spot=place, shown=tones
         )
 
-    def divide(self, copy: Strip) -> list[Stagger]:
-        """Each copy gives way to its quotient, from the top down."""
+    def divide(self, copy: Strip, division: list[Label]) -> list[Stagger]:
+        """Each copy gives way to its quotient, from the top down; then what was done leaves."""
         scores = self.divided.scores
         leave = Stagger(copy, self.order, window=LEAVE, run_time=1.4, shown=0.0)
-        return [leave, Show(scores, self.order, window=ENTER, run_time=1.4)]
+        done = [Stagger(x, window=(0.8, 1.0), run_time=1.4, opacity=0.0) for x in division]
+        return [leave, Show(scores, self.order, window=ENTER, run_time=1.4), *done]
 
-    def division(self) -> Label:
-        """What is done to them, over their column: divided by sqrt(d_k) = 8."""
-        ink = Ink.plain(typeset.math(terms.division(self.chapter.trace)))
-        spots = self.divided.scores
+    def division(self) -> list[Label]:
+        """What is done to them, over their column: divided by 8, and that this is sqrt(d_k)."""
+        theme, spots = self.chapter.theme, self.divided.scores
         middle = float(spots.arrays["spot"][0, 0] - spots.offsets.max() * self.em / 2)
-        colour, half = self.chapter.theme.query, ink.width * 0.34 / 2
-        # Clear of what stands over the left side's bars and numbers.
-        end = float(self.without.numbers.arrays["spot"][0, 0]) + (0.3 if self.narrow else 0.0)
-        return Label(ink, (max(middle, end + half), self.head_y - 0.06), 0.34, colour, "centre")
+        return column_heads.division(self.trace, theme, middle, self.head_y - 0.06)
 
     # -- pieces ------------------------------------------------------------------------------
 
@@ -198,15 +196,6 @@ class Contrast:
         colours += [chapter.theme.quiet] * bool(self.rest)
         return Strip(inks, spots, self.em, colours, anchor="right")
 
-    def _bracket(self) -> list[Painted]:
-        """A thin line that joins the pieces of one word, at the left of the words."""
-
-        def left(rows: list[int]) -> float:
-            widest = max(self.words.inks[row].advance for row in rows)
-            return self.word_end - widest * self.em - 0.13
-
-        return word_brackets(self.chapter, self.keys, self.ys, self.em, left)
-
     def _columns(self, scores: np.ndarray, weights: np.ndarray) -> tuple[Column, Column]:
         """The scores and the shares of the visible keys; a score looks as it does in the grid."""
         theme, start = self.chapter.theme, self.chapter.trace.start
@@ -229,24 +218,17 @@ class Contrast:
         left: float,
         pair: tuple[Column, Column],
         weights: np.ndarray,
-        text: tuple[str, str, str],
+        name: str,
+        inks: tuple[Ink, Ink],
         bits: float,
     ) -> Side:
         chapter, theme, (scores, shown) = self.chapter, self.chapter.theme, pair
         score_x = left + scores.widest * self.em
         bar_x = score_x + GAP
         right = bar_x + self.bar + GAP + shown.widest * self.em
-        name, formula, softmax = text
-        inks = [Ink.plain(typeset.math(formula))]
-        inks.append(Ink.plain(typeset.math(f'op("softmax")({softmax})')))
-        # Over the bars, or where these are short over them and their numbers.
-        over = (score_x + 0.1, right + 0.2) if self.narrow else (bar_x, bar_x + self.bar)
-        middle, room = sum(over) / 2, over[1] - over[0]
-        heads = np.array([((left + score_x) / 2, self.head_y), (middle, self.head_y)])
-        head_ems = np.array([min(0.30, 0.68 / inks[0].height), min(0.30, room / inks[1].advance)])
-        # A fraction reaches down: its lower edge keeps off the first score.
-        low = heads[0, 1] + 0.06 + (inks[0].box[1] - 0.25) * head_ems[0]
-        heads[0, 1] += max(0.0, self.ys[0] + 0.4 * self.em + CLEAR - low)
+        own, middle, _ = self._axes(left, pair)
+        heads = np.array([(own, self.head_y + 0.06), (middle, self.head_y + 0.06)])
+        colours = [theme.text] * 2
         starts = [key == chapter.trace.start for key in self.keys] + [False] * bool(self.rest)
         bar_colours = [theme.line if start else theme.dot(0.6) for start in starts]
         title_at = (middle, self.head_y + 0.66)  # on one axis with the formula and the entropy
@@ -254,12 +236,20 @@ class Contrast:
         title = chapter.label(chapter.say(name), title_at, 0.32, anchor="centre")
         return Side(
             self._inside(title),
-            Strip(inks, heads + np.array([0.0, 0.06]), head_ems, [theme.quiet] * 2, middle=0.25),
+            Strip(inks, heads, self.head_em, colours, middle=0.25),
             scores.strip(score_x, self.ys, self.em, "right"),
             Bars(bar_x, self.ys, self.bar, self.em * 0.62, weights, bar_colours, theme.text),
             shown.strip(right, self.ys, self.em, "right"),
             self._inside(bits_label),
         )
+
+    def _axes(self, left: float, pair: tuple[Column, Column]) -> tuple[float, float, float]:
+        """Of a side: the middle of its scores, that of the bars with their numbers, and its end."""
+        score_x = left + pair[0].widest * self.em
+        bar_x = score_x + GAP
+        right = bar_x + self.bar + GAP + pair[1].widest * self.em
+        over = (score_x + 0.1, right + 0.2) if self.narrow else (bar_x, right)
+        return (left + score_x) / 2, sum(over) / 2, over[1]
 
     def _inside(self, label: Label) -> Label:
         """The label itself, or where it crosses the right margin as far left as it must be."""

@@ -11,6 +11,7 @@ from scenes.kit.outline import Ink
 
 # Of two lines in a corner: their pitch and height in ems, and their way to the cells.
 PITCH, HIGH, ABOVE, BESIDE = 1.3, 0.72, 0.1, 0.16
+APART, LINE = 0.9, 0.86  # in ems: between them in one line, and what a line takes with its air
 
 
 def directions(
@@ -42,11 +43,42 @@ def in_corner(chapter: Any, board: Board, largest: float, used: float = 0.0) -> 
     return [Label(ink, (right, at), em, chapter.theme.quiet, "right") for ink, at in places]
 
 
-def _inks(chapter: Any) -> tuple[Ink, Ink]:
-    """What runs down, and what runs to the right."""
+def foot_room(chapter: Any, wide: float) -> tuple[float, float]:
+    """What the two words take at the foot of a corner so wide: one line, or two where it is not."""
+    em, advances = chapter.min_em, [ink.advance for ink in _inks(chapter)]
+    level = (sum(advances) + APART) * em + BESIDE
+    if level <= wide:
+        return level, ABOVE + LINE * em
+    return max(advances) * em + BESIDE, ABOVE + (PITCH + LINE) * em
+
+
+def at_foot(chapter: Any, board: Board) -> list[Label]:
+    """The same two words above the rules of a board that left `foot_room` for them.
+
+    They stand for the symbols Q_i and K_i, and have their colours.
+    """
+    em, theme = chapter.min_em, chapter.theme
+    x0, low, x1, _ = board.corner
+    down, across = _inks(chapter, leftwards=board.columns.leftwards)
+    _, high = foot_room(chapter, x1 - x0)
+    right, y = x1 - BESIDE, low + ABOVE
+    if high > ABOVE + 1.01 * LINE * em:
+        spots = ((right, y), (right, y + PITCH * em))
+    else:
+        spots = ((right - (across.advance + APART) * em, y), (right, y))
+    colours = [
+        theme.key if side.role == "key" else theme.query for side in (board.rows, board.columns)
+    ]
+    made = zip((down, across), spots, colours, strict=True)
+    return [Label(ink, spot, em, colour, "right") for ink, spot, colour in made]
+
+
+def _inks(chapter: Any, leftwards: bool = False) -> tuple[Ink, Ink]:
+    """What runs down, and what runs to the right (or to the left)."""
     names = ("keys", "queries") if chapter.look.orientation == "columns" else ("queries", "keys")
+    ways = "b" + ("l" if leftwards else "r")
     down, across = (
         Ink.plain(typeset.line(f"{chapter.say(name)} $arrow.{way}$", "italic"))
-        for name, way in zip(names, "br", strict=True)
+        for name, way in zip(names, ways, strict=True)
     )
     return down, across

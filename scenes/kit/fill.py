@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from attention_core.rounding import format_score, format_weight, shares
-from scenes.kit import typeset
+from scenes.kit import start_cells, typeset
 from scenes.kit.board import Board
 from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
 from scenes.kit.outline import Ink
@@ -15,7 +13,6 @@ from scenes.kit.theme import RGB, Theme
 
 STRONG = 0.15  # a weight from here on is set in bold
 RECEDING = 0.86  # how much smaller a number is set that says "nothing here": 0.00, or masked
-READABLE = 0.25  # beside the start token's dots a decimal is not worth smaller type than this
 INFINITY = 1.8  # how wide −∞ is, in ems
 LEAST = 0.005  # a weight below it reads 0.00, and its dot would be a speck of dust
 
@@ -44,17 +41,27 @@ def hidden_cells(board: Board, masked: np.ndarray) -> np.ndarray:
     return np.isneginf(at_cells(board, masked))
 
 
-def score_dots(board: Board, scores: np.ndarray, visible: np.ndarray, theme: Theme) -> Dots:
-    """A dot where the score is positive, area by score / the largest visible positive score.
+def score_dots(
+    board: Board, scores: np.ndarray, visible: np.ndarray, theme: Theme, *, numbered: bool = True
+) -> Dots:
+    """A dot where the score is positive, area by score / `largest_score`.
 
-    Future cells never set the scale: what is not looked at may not make the rest look small.
-    In the start token's cells the dot makes room for its number (`start_scores`).
+    In the start token's cells the dot makes room for its number (`start_scores`), if `numbered`.
     """
     values = at_cells(board, scores)
+    share = np.clip(np.where(values > 0, values / largest_score(values, visible), 0.0), 0.0, 1.0)
+    dots = Dots(board, share, theme)
+    texts = start_cells.score_texts(board, values)
+    return start_cells.make_room(dots, texts) if numbered else dots
+
+
+def largest_score(values: np.ndarray, visible: np.ndarray) -> float:
+    """The largest visible positive score: what a full dot stands for.
+
+    Future cells never set the scale: what is not looked at may not make the rest look small.
+    """
     setting = (values > 0) & visible
-    largest = values[setting].max() if setting.any() else max(float(values.max()), 1e-9)
-    share = np.clip(np.where(values > 0, values / largest, 0.0), 0.0, 1.0)
-    return _aside(Dots(board, share, theme), _widest(_score_texts(board, scores)))
+    return float(values[setting].max() if setting.any() else max(float(values.max()), 1e-9))
 
 
 def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
@@ -62,91 +69,36 @@ def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
     return Minuses(board, at_cells(board, scores) <= 0, theme)
 
 
-def weight_dots(board: Board, weights: np.ndarray, theme: Theme) -> Dots:
+def weight_dots(board: Board, weights: np.ndarray, theme: Theme, *, numbered: bool = True) -> Dots:
     """A dot a cell, area by weight out of 1, so that two pictures compare.
 
-    In the start token's cells the dot makes room for its number (`start_shares`).
+    In the start token's cells the dot makes room for its number (`start_shares`), if `numbered`.
     """
     values = at_cells(board, weights)
-    return _aside(Dots(board, np.where(values < LEAST, 0.0, values), theme), _widest(["0.00"]))
-
-
-def _aside(dots: Dots, widest: float) -> Dots:
-    """Move the start token's dots to the left of their cells, if numbers stand beside them."""
-    board = dots.board
-    if start_em(board, widest):
-        inset = _start_gap(board, widest) + dots.radius
-        dots.arrays["shift"][board.is_start] = (inset - 0.5 * board.cell[0], 0.0)
-    return dots
-
-
-def _start_gap(board: Board, widest: float) -> float:
-    """What is left beside the largest dot and number: the same before, between and behind them."""
-    taken = 2 * board.dot_radius + widest * start_em(board, widest)
-    return (board.cell[0] - taken) / 3
-
-
-def start_em(board: Board, widest: float) -> float:
-    """The size at which a number of `widest` ems fits beside the start token's dot, or 0.
-
-    The start token's dots crowd the scale's end, where areas are hard to tell apart.
-    """
-    room = board.start_room(2 * board.dot_radius)
-    em = min(0.28, board.cell[1] * 0.66, room / widest)
-    return em if em >= board.min_em * 0.999 else 0.0
+    dots = Dots(board, np.where(values < LEAST, 0.0, values), theme)
+    return start_cells.make_room(dots, _share_texts(board, weights)) if numbered else dots
 
 
 def start_shares(board: Board, weights: np.ndarray, theme: Theme) -> list[Cells]:
-    """The start token's shares as numbers beside its dots, where they can be read there."""
-    rounded = at_cells(board, shares(weights))
-    texts = [
-        format_weight(float(value)) if start else None
-        for value, start in zip(rounded, board.is_start, strict=True)
-    ]
-    return _beside(board, texts, theme)
+    """The start token's shares as numbers where they can be read, and its dots make room."""
+    return start_cells.numbers(board, _share_texts(board, weights), theme)
 
 
 def start_scores(board: Board, scores: np.ndarray, theme: Theme) -> list[Cells]:
-    """The start token's scores as numbers beside its dots, where they can be read there."""
-    texts = _score_texts(board, scores)
-    return _beside(board, texts, theme)
+    """The start token's scores as numbers where they can be read, and its dots make room."""
+    texts = start_cells.score_texts(board, at_cells(board, scores))
+    return start_cells.numbers(board, texts, theme)
 
 
-def _score_texts(board: Board, scores: np.ndarray) -> list[str | None]:
-    """The start token's scores in cell order, None in other cells; whole where it is tight."""
-    values = at_cells(board, scores)
-    texts: list[str | None] = []
-    for decimals in (1, 0):
-        texts = [
-            format_score(float(value), decimals) if start else None
-            for value, start in zip(values, board.is_start, strict=True)
-        ]
-        if start_em(board, _widest(texts)) >= READABLE:
-            break
-    return texts
-
-
-def _widest(texts: Sequence[str | None]) -> float:
-    """Of these numbers, in ems."""
-    return max((typeset.number(text).advance for text in texts if text), default=1.0)
-
-
-def _beside(board: Board, texts: list[str | None], theme: Theme) -> list[Cells]:
-    """Numbers at the right of the start token's cells, where they can be read."""
-    em = start_em(board, _widest(texts))
-    if not em or not board.is_start.any():
-        return []
-    inks = [Ink.plain(typeset.number(text)) if text else None for text in texts]
-    numbers = Numbers(board, inks, em, [theme.start] * board.count, np.ones(board.count))
-    widest = _widest(texts)
-    right = 0.5 * board.cell[0] - _start_gap(board, widest) - widest * em / 2
-    numbers.arrays["shift"][board.is_start] = (right, 0.0)
-    return [numbers]
+def _share_texts(board: Board, weights: np.ndarray) -> start_cells.Texts:
+    return start_cells.share_texts(board, at_cells(board, shares(weights)))
 
 
 def weight_rings(board: Board, visible: np.ndarray, theme: Theme) -> Rings:
-    """The unit rings around the dots of what may be looked at (not the start token's)."""
-    return Rings(board, visible & ~board.is_start, theme)
+    """The unit rings around the dots of what may be looked at; a number needs none."""
+    none = np.zeros(board.count)
+    numbered = start_cells.is_numbered(board, start_cells.share_texts(board, none))
+    return Rings(board, visible & ~(board.is_start & numbered), theme)
 
 
 def masked_tints(board: Board, hidden: np.ndarray, theme: Theme) -> Tints:
@@ -233,6 +185,18 @@ def weight_numbers(
     return _receding(Numbers(board, inks, em, colours, np.array(tones)), nothing)
 
 
+def masked_shares(
+    board: Board, weights: np.ndarray, theme: Theme, hidden: np.ndarray
+) -> list[Cells]:
+    """What the mask leaves of the shares that it hides: 0.00, in red.
+
+    Nothing where they could not be read, or are hundreds that would outshine the others.
+    """
+    numbers = weight_numbers(board, weights, theme, masked=hidden, show_masked=True)
+    numbers.inks = [ink if here else None for ink, here in zip(numbers.inks, hidden, strict=True)]
+    return [numbers] if board.tells(numbers.em) else []
+
+
 def readable_scores(
     board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray, *, plain: bool = False
 ) -> list[Cells]:
@@ -248,7 +212,8 @@ def readable_scores(
 
 def score_marks(board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray) -> list[Cells]:
     """Scores as dots where they are positive, as short signs elsewhere; masked cells are empty."""
-    dots, signs = score_dots(board, scores, ~masked, theme), score_minuses(board, scores, theme)
+    dots = score_dots(board, scores, ~masked, theme, numbered=False)
+    signs = score_minuses(board, scores, theme)
     for layer in (dots, signs):
         layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
     return [signs, dots]

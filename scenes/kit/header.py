@@ -149,9 +149,7 @@ class Header(Painted):
             return (float(x0), y0, float(x1), y1)
         if self.across:
             middle = float(pens[0, 1]) + 0.25 * em
-            half = 0.68 * em
-            room = float(axis.high[run[0]] - axis.low[run[0]]) - float(widths[0])
-            pad = min(PAD, room / 2 - max(0.045, 0.25 * room))  # boxes keep apart
+            half, pad = 0.68 * em, axis.padding(PAD)
             x0 = axis.low[run].min() + 0.05 if several else pens[0, 0] - pad
             x1 = axis.high[run].max() - 0.05 if several else pens[0, 0] + widths[0] + pad
             return (float(x0), middle - half, float(x1), middle + half)

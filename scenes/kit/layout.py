@@ -19,9 +19,9 @@ ELLIPSIS = "…"
 WIDE = 10.0  # frame units from which on two things stand side by side
 NAMED = {START_DISPLAY: START_DISPLAY, END_DISPLAY: END_DISPLAY}
 SMALL = 0.215  # upright words over many rows
-CLOSE = 0.22  # the same where words seen from the side come closer
-HEADED = 0.7  # what the least header above the rows takes of the height
 APART = 0.36  # of a cell's width, what the widest word leaves: its box, and the gap beside it
+CLOSE = 0.2  # the same where they are seen from the side
+HEADED = 0.7  # what the least header above the rows takes of the height
 
 
 def is_narrow() -> bool:
@@ -103,18 +103,16 @@ def lay_out(
     footer: float = 0.0,
     em: float = 0.30,
     crowded: float | None = None,
-    least: float | None = None,
+    turned: bool = False,
     largest: tuple[float, float] = (2.0, 1.2),
-    larger: float = 1.0,
 ) -> Board:
     """Fit a board into `region` (x0, y0, x1, y1).
 
     `min_em` is the smallest text; `named` says what the start and end tokens are called; `corner`
     is the least room between the headers (for a legend), `footer` room kept below the cells (for
     a row of sums); `em` is the largest size of words; `crowded` how many times upright words fit
-    into the height (None: as few rows as there are ask); `least` the smallest size of level words
-    above columns (None: `min_em`), of which short ones may be `larger`; `largest` how wide and
-    high a cell may be.
+    into the height (None: as few rows as there are ask); `turned` says that the board will
+    be seen from the side, where boxes may come closer; `largest` how wide and high a cell may be.
     """
     cross = trace.key_tokens is not None  # there each row predicts a word, the start token's too
     queries = [i for i in range(trace.n) if cross or i != trace.start]
@@ -165,13 +163,12 @@ def lay_out(
                 column_em = max(min_em, min(column_em, most / widest_column))
             column_labels = _labels(trace, roles[0], for_columns, named, most / column_em, by_word)
             widest_column = max(label.ink.width for label in column_labels)
-            column_ems = np.full(len(column_labels), column_em)
             top = max(widest_column * column_em + around, corner[1])
         else:
             # Boxes keep apart, where words stay readable; else they come close, but never touch.
-            column_em = min(em, max(least or min_em, (cell_w - APART) / widest_column), fitting)
-            column_ems = _word_sizes(column_labels, column_em, larger, cell_w)
-            top = max(column_ems.max() * 1.45 + extras, corner[1])
+            apart = (cell_w - (CLOSE if turned else APART)) / widest_column
+            column_em = min(em, max(0.9 * min_em if turned else min_em, apart), fitting)
+            top = max(column_em * 1.45 + extras, corner[1])
         cell_h = min((height - top - gap_y) / len(row_labels), largest[1])
         if cell_h >= 0.42 and cell_w >= 0.64:
             break
@@ -186,10 +183,8 @@ def lay_out(
         ends = low_x[0] + high_x[-1]
         low_x, high_x = ends - high_x, ends - low_x
     low_y, high_y = _edges(row_labels, top_y - top, -cell_h, gap_y)
-    row_ems = np.full(len(row_labels), row_em)
-    rows = Axis(roles[1], row_labels, low_y, high_y, row_em, False, left, row_ems, by_word)
-    sizes = column_em, rotated, top, column_ems
-    columns = Axis(roles[0], column_labels, low_x, high_x, *sizes, by_word)
+    rows = Axis(roles[1], row_labels, low_y, high_y, row_em, False, left, by_word)
+    columns = Axis(roles[0], column_labels, low_x, high_x, column_em, rotated, top, by_word)
 
     grid_x, grid_y = np.meshgrid(columns.centres, rows.centres)
     column_tokens, row_tokens = np.meshgrid(for_columns, for_rows)
@@ -209,20 +204,6 @@ def lay_out(
         key_of.ravel(),
         np.stack([grid_x.ravel(), grid_y.ravel()], axis=1),
     )
-
-
-def _word_sizes(labels: tuple[Label, ...], em: float, larger: float, cell: float) -> np.ndarray:
-    """The size of each level word: `em`, or up to `larger` times that if its cell has the room.
-
-    The pieces of a word are of one size.
-    """
-    widths = np.array([label.ink.width for label in labels])
-    room = (cell - CLOSE) / np.maximum(widths, 1e-9)  # pieces may have no text of their own
-    sizes = np.clip(room, em, larger * em)
-    for word in {label.word for label in labels} - {None}:
-        pieces = [index for index, label in enumerate(labels) if label.word == word]
-        sizes[pieces] = sizes[pieces].min()
-    return sizes
 
 
 def blocks(region: Region, count: int, stacked: bool) -> list[Region]:

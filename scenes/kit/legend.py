@@ -22,10 +22,19 @@ class Entry:
     text: str
 
 
-def room(entries: list[Entry], em: float) -> tuple[float, float]:
+DENSE = 0.36  # the pitch of entries where cells are many, and their corner is low
+
+
+def room(entries: list[Entry], em: float, dense: bool = False) -> tuple[float, float]:
     """The least corner that holds these entries at size `em`."""
     widest = max(typeset.text(entry.text).advance for entry in entries)
-    return (0.75 + widest * em + 0.2, 0.5 * len(entries) + 0.12)
+    high = DENSE * len(entries) + 0.06 if dense else 0.5 * len(entries) + 0.12
+    return (0.75 + widest * em + 0.2, high)
+
+
+def mark_radius(radius: float, dense: bool) -> float:
+    """How large a dot stands in a legend, where one of value 1 has this radius in the cells."""
+    return min(radius, 0.165 if dense else 0.24)
 
 
 def legend(
@@ -35,14 +44,18 @@ def legend(
     radius: float,
     em: float,
     corner: tuple[float, float] | None = None,
+    dense: bool = False,
 ) -> list[Painted]:
-    """Draw the entries one under the other in the board's corner, or from another left top on."""
+    """Draw the entries one under the other in the board's corner, or from another left top on.
+
+    `dense`: close together, for what stands below them in the corner.
+    """
     x0, y0, _, y1 = board.corner if corner is None else (corner[0], -np.inf, np.inf, corner[1])
-    pitch = min(0.56, (y1 - y0) / max(1, len(entries)))
+    pitch = DENSE if dense else min(0.56, (y1 - y0) / max(1, len(entries)))
     found: list[Painted] = []
     for index, entry in enumerate(entries):
-        x, y = x0 + 0.34, y1 - 0.3 - index * pitch
-        size = min(radius, 0.24)
+        x, y = x0 + 0.34, y1 - (0.21 if dense else 0.3) - index * pitch
+        size = mark_radius(radius, dense)
         if entry.mark == "dot":
             found.append(Disc((x, y), size, theme.dot(1.0)))
         elif entry.mark == "weight":

@@ -18,18 +18,19 @@ from scenes.kit.chapter import CLIP_EM, MARGIN
 from scenes.kit.column import score_column, share_column
 from scenes.kit.fill import levels, score_marks, score_numbers, weight_dots, weight_numbers
 from scenes.kit.grid import Grid
-from scenes.kit.label import Arrow, Frame, Label, word_brackets
+from scenes.kit.label import Arrow, Frame, Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.seams import word_boxes
 from scenes.kit.strip import Focus, Strip, corners
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
 LONGEST, NARROW_LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.16, 0.22, 0.1, 0.1
-ARROW_GAP = 0.09  # between the arrow and the boxes at its ends
+ARROW_GAP, ASIDE = 0.09, 0.2  # from the arrow to the boxes at its ends; how much shorter its word
 STILL_ARROW, CLIP_ARROW, NARROW_ARROW = 0.9, 1.34, 1.0  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
@@ -76,16 +77,15 @@ class Lift:
         self.lean = self._lean()
         self.arrow, self.label, self.formula = self._arrow()
         self.heads = [self._head(self.scores, "s"), self._head(self.shares, f"{SOFTMAX}(s)")]
-        self.brackets = word_brackets(
-            chapter, self.keys, self.ys, self.em, lambda _: self.words.arrays["spot"][0, 0] - 0.13
-        )
+        seamed = not board.keys.by_word
+        self.word_boxes = word_boxes(chapter, self.keys, self.ys, self.words, seamed=seamed)
         # In the grid: where the scores come from, and all scores.
         self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
         self.cell_em, self.layers = self._grid_scores()
         # The yellow frame on its two flights: out of the grid, and back into it.
         self.focus, self.back = (Focus(to.box, self.theme) for to in (self.slot, self.seat))
         self.parts: list[Painted] = [
-            *self.brackets,
+            *self.word_boxes,
             *self.heads,
             # A still has no room to read them in; the heads of its columns say the same.
             *([] if chapter.is_still else [self.formula, self.label]),
@@ -121,7 +121,7 @@ class Lift:
         """Between the columns of a clip: its word can be read, and the formula below it."""
         word = Ink.plain(typeset.text(self.chapter.say("softmax"))).width
         least = NARROW_ARROW if is_narrow() else CLIP_ARROW
-        return max(least, self.chapter.min_em * word + 0.06 + 2 * ARROW_GAP)
+        return max(least, self.chapter.min_em * word + ASIDE + 2 * ARROW_GAP)
 
     def _half(self, strip: Strip) -> float:
         """Half of the width of a column with the frame around it."""
@@ -175,7 +175,7 @@ class Lift:
         arrow = Arrow((x0, y), (x1, y), self.theme.text, 0.06)
         word = Ink.plain(typeset.text(self.chapter.say("softmax")))
         rule = Ink.plain(typeset.math("e^(s_j) / (sum_i e^(s_i))"))
-        em, small = (min(0.36, (x1 - x0 - 0.05) / ink.width) for ink in (word, rule))
+        em, small = (min(0.36, (x1 - x0 - ASIDE) / ink.width) for ink in (word, rule))
         label = Label(word, (x, y + 0.18), em, self.theme.text, "centre")
         below = (x, y - 0.3 - rule.box[3] * small)
         return arrow, label, Label(rule, below, small, self.theme.text, "centre")
@@ -256,7 +256,7 @@ class Lift:
         spots, shown = self.shares.arrays["spot"].copy(), self.shares.arrays["shown"].copy()
         self.shares.arrays.update(spot=spots - (0.3, 0.0), shown=shown * 0)
         order = np.linspace(0, 1, len(self.cells))
-        words = [self.words, *self.brackets, self.heads[1], self.sum]
+        words = [self.words, *self.word_boxes, self.heads[1], self.sum]
         self.focus.set(pane=0.0)  # nothing is below it any more, and it fades above digits
         self.box.set_opacity(0.0)
         return AnimationGroup(
@@ -268,7 +268,7 @@ class Lift:
 
     def clear(self) -> list[Any]:
         """The shares, their frame and the words beside them stay; all else leaves."""
-        kept = (self.shares, self.box, self.words, *self.brackets)
+        kept = (self.shares, self.box, self.words, *self.word_boxes)
         return [FadeOut(x) for x in (self.seat, *self.parts) if x not in kept]
 
     def landed(self) -> Cells:
@@ -277,7 +277,7 @@ class Lift:
         weights, board = self.trace.weights, self.board
         numbers = weight_numbers(board, weights, self.theme, masked=hidden, largest=size)
         read = numbers.em >= board.min_em
-        landed = numbers if read else weight_dots(board, weights, self.theme)
+        landed = numbers if read else weight_dots(board, weights, self.theme, numbered=False)
         landed.arrays["tone" if read else "shown"][~self.chosen] = 0.0
         return landed
 
@@ -294,5 +294,5 @@ class Lift:
             Stagger(self.back, window=ENTER, pane=0.0),
             Stagger(self.shares, **to),
             *come,
-            *[Stagger(part, window=LEAVE, opacity=0.0) for part in (self.words, *self.brackets)],
+            *[Stagger(part, window=LEAVE, opacity=0.0) for part in (self.words, *self.word_boxes)],
         )

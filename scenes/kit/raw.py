@@ -4,17 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from attention_core.rounding import format_score
 from scenes.kit.board import Region
-from scenes.kit.cells import Cells, Numbers
-from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scores
+from scenes.kit.cells import Cells, Dots, Numbers
+from scenes.kit.fill import (
+    at_cells,
+    largest_score,
+    score_dots,
+    score_minuses,
+    score_numbers,
+    start_scores,
+)
 from scenes.kit.grid import Grid
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry
 from scenes.kit.painted import Painted
 
 
-def score_entries(chapter: Any) -> list[Entry]:
-    """What dots and minus signs of scores mean."""
-    return [Entry("dot", chapter.say("positive")), Entry("minus", chapter.say("negative"))]
+def score_entries(chapter: Any, score: float) -> list[Entry]:
+    """What a dot of scores stands for that has this score, and what minus signs mean."""
+    minus = Entry("minus", chapter.say("negative"))
+    if score <= 0:
+        return [minus]  # there is no dot
+    return [Entry("dot", chapter.say("positive", score=format_score(score))), minus]
+
+
+def score_room(chapter: Any, scores: np.ndarray) -> list[Entry]:
+    """Entries that take as much room as any of these scores can."""
+    return score_entries(chapter, float(scores.max()))
+
+
+def score_legend(grid: Grid, scores: np.ndarray, radius: float) -> list[Painted]:
+    """What dots (of this radius, where they are full) and signs of these scores mean."""
+    values = at_cells(grid.board, scores)
+    full = largest_score(values, ~grid.hidden) if values.max() > 0 else 0.0
+    return grid.legend(score_entries(grid.chapter, full * grid.legend_share(radius)), radius)
+
+
+def marks_legend(grid: Grid, layers: list[Cells], scores: np.ndarray) -> list[Painted]:
+    """The same for layers that show these scores; nothing where they are numbers."""
+    dots = [layer for layer in layers if isinstance(layer, Dots)]
+    return score_legend(grid, scores, dots[0].radius) if dots else []
 
 
 class RawScores:
@@ -23,19 +54,18 @@ class RawScores:
     `chapter` gives trace, theme and words.
     """
 
-    def __init__(self, chapter: Any, region: Region, em: float) -> None:
+    def __init__(self, chapter: Any, region: Region) -> None:
         scores, theme = chapter.trace.scores, chapter.theme
-        self.grid = Grid(chapter, region=region)
+        self.grid = Grid(chapter, region=region, legends=[])
         self.numbers: Numbers = score_numbers(self.grid.board, scores, theme)
         self.shown: list[Cells] = [self.numbers]
         self.legend: list[Painted] = []
         if self.grid.board.tells(self.numbers.em):
             return
-        entries = score_entries(chapter)
-        self.grid = Grid(chapter, region=region, corner=room(entries, em))
+        self.grid = Grid(chapter, region=region, legends=[score_room(chapter, scores)])
         board = self.grid.board
         self.numbers = score_numbers(board, scores, theme)
         dots = score_dots(board, scores, ~self.grid.hidden, theme)
         starts = start_scores(board, scores, theme)
         self.shown = [score_minuses(board, scores, theme), dots, *starts]
-        self.legend = legend(entries, board, theme, dots.radius, em)
+        self.legend = score_legend(self.grid, scores, dots.radius)

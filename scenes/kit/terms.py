@@ -15,19 +15,23 @@ def divisor(trace: Trace) -> str:
     return "sqrt(d_k)" if trace.divides_by_root else format_divisor(trace.divides_by)
 
 
-def division(trace: Trace) -> str:
-    """The division with its outcome, in Typst: "div sqrt(d_k) = 8"."""
-    if not trace.divides_by_root:
-        return f"div {divisor(trace)}"
+def division(trace: Trace) -> tuple[str, str]:
+    """What scores are divided by as a number, and where it comes from: "div 8", "sqrt(d_k) = 8".
+
+    Both in Typst; the second is empty where a family divides by a number of its own.
+    """
     number = format_divisor(trace.divides_by)
-    return f"div {divisor(trace)} {'=' if float(number) == trace.divides_by else 'approx'} {number}"
+    if not trace.divides_by_root:
+        return f"div {number}", ""
+    equals = "=" if float(number) == trace.divides_by else "approx"
+    return f"div {number}", f"{divisor(trace)} {equals} {number}"
 
 
-def scaled(trace: Trace, *, slash: bool = True) -> str:
+def scaled(trace: Trace) -> str:
     """The divided score, in Typst; the plain dot product where a family divides by nothing."""
     if trace.divides_by == 1:
         return DOT
-    return f"({DOT}) {'slash' if slash else '/'} {divisor(trace)}"
+    return f"({DOT}) slash {divisor(trace)}"
 
 
 def read(trace: Trace, score: str) -> str:

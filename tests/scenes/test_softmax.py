@@ -14,10 +14,10 @@ from attention_core import Material
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.cells import Dots, Numbers
-from scenes.kit.label import Frame
+from scenes.kit.label import Arrow, Frame, Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB, THEMES, blend
-from scenes.look import Look, Orientation, Theme
+from scenes.look import Language, Look, Orientation, Theme
 from scenes.registry import CHAPTERS
 
 LEAST_CONTRAST = 2.2  # below this, what recedes cannot be seen at the width of a post
@@ -166,15 +166,58 @@ def test_the_shares_stand_in_their_column_before_any_column_turns_to_dots(
     assert any(landed(shown) and straight and not dots for shown, dots, straight in rests)
 
 
-def test_tilted_words_above_columns_are_as_large_as_their_cells_let_them(
-    default_material: Material,
+@pytest.mark.parametrize("figure", ["3-5", "pattern"])
+def test_words_above_columns_are_of_one_size_in_equal_boxes_that_keep_apart(
+    figure: str, default_material: Material
 ) -> None:
-    axis = lifted(default_material, Look()).grid.board.columns
-    widths = np.array([label.ink.width for label in axis.labels]) * axis.ems
-    cells = axis.high - axis.low
-    assert (widths < cells).all()
-    longest, short = np.argmax([label.ink.width for label in axis.labels]), 0  # "creature", "a"
-    assert widths[longest] > 0.75 * cells[longest]
-    assert axis.ems[short] > 1.4 * axis.ems[longest]
-    pieces = [i for i, label in enumerate(axis.labels) if label.token in (7, 8, 9)]
-    assert np.ptp(axis.ems[pieces]) == 0  # "ver", "d", "ant": one word, one size
+    size = CHAPTERS["softmax"].figure(figure).size(default_material.trace.n)
+    queries = stage._drawn("softmax", default_material, Look(), size, figure)[0].grid.queries
+    axis = queries.axis
+    assert np.ptp(queries.ems) == 0
+    longest = max(label.ink.width for label in axis.labels) * axis.em  # "creature"
+    assert longest > 0.75 * (axis.high[0] - axis.low[0])
+    boxes = np.array([queries.word_box(run) for run in queries.runs])
+    assert (boxes[1:, 0] - boxes[:-1, 2] > 0.05).all()
+    firsts = [run[0] for run in queries.runs if len(run) == 1]
+    alone = boxes[[len(run) == 1 for run in queries.runs]]
+    pads = [alone[:, 0] - queries.word_pens[firsts, 0], np.diff(alone[:, [0, 2]])[:, 0]]
+    np.testing.assert_allclose(pads[0], pads[0][0])
+    widths = np.array([queries.inks[first].width for first in firsts]) * axis.em
+    np.testing.assert_allclose(pads[1], widths - 2 * pads[0])
+    assert -pads[0][0] > 0.05
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_what_leads_from_scores_to_shares_is_named_and_one_query_is_framed_in_both(
+    orientation: Orientation, default_material: Material
+) -> None:
+    info = CHAPTERS["softmax"].figure("3-6")
+    look, size = Look(orientation=orientation), info.size(default_material.trace.n)
+    scene: Any = stage._drawn("softmax", default_material, look, size, "3-6")[0]
+    upper, lower = (m for m in scene.mobjects if isinstance(m, Numbers))
+    (arrow,) = (m for m in scene.mobjects if isinstance(m, Arrow))
+    named = typeset.text(scene.say("each"), "regular")
+    (word,) = (m for m in scene.mobjects if isinstance(m, Label) and m.ink.parts[0][0] is named)
+    for piece in (arrow, word):
+        assert lower.board.box[3] < piece.box[1] < piece.box[3] < upper.board.box[1]
+    assert arrow.ends[0, 1] > arrow.ends[1, 1]
+    frames = [m for m in scene.mobjects if isinstance(m, Frame) and m.colour == scene.theme.focus]
+    for frame, numbers in zip(frames, (upper, lower), strict=True):
+        (x0, y0, x1, y1), at = frame.box, numbers.board.centres
+        framed = (at > (x0, y0)).all(axis=1) & (at < (x1, y1)).all(axis=1)
+        assert (framed == (numbers.board.query_of == scene.query())).all()
+
+
+def test_each_still_tells_what_it_shows(default_material: Material) -> None:
+    told = {}
+    for lang in get_args(Language):
+        for figure in CHAPTERS["softmax"].figures:
+            size = figure.size(default_material.trace.n)
+            given = ("softmax", default_material, Look(lang=lang), size, figure.name)
+            told[lang, figure.name] = stage.describe(*given).alt
+    assert len(set(told.values())) == len(told)
+    for pattern in (told["en", "pattern"], told["ko", "pattern"]):
+        assert "0.24" in pattern
+        assert "blue" in pattern
+    assert "scores" not in told["en", "pattern"]
+    assert "점수" not in told["ko", "pattern"]

@@ -1,0 +1,170 @@
+"""Grids of tokens say what they are: which side asks, and what their marks are worth."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from made import material
+from reading import played
+
+from attention_core import Material
+from attention_core.rounding import format_score
+from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.cells import Minuses, Rings
+from scenes.kit.chapter import STILL_EM
+from scenes.kit.fill import start_shares, weight_dots, weight_rings
+from scenes.kit.grid import Grid
+from scenes.kit.label import Disc, Label
+from scenes.kit.seams import SeamedBox
+from scenes.kit.strip import Strip
+from scenes.look import Look, Orientation
+from scenes.registry import CHAPTERS
+
+GRIDS = ("dot-products", "scale", "mask", "softmax")
+
+
+@pytest.fixture(name="built")
+def built_(monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
+    """All grids that are laid out."""
+    found: list[Grid] = []
+    init = Grid.__init__
+
+    def kept(self: Grid, *args: Any, **options: Any) -> None:
+        init(self, *args, **options)
+        found.append(self)
+
+    monkeypatch.setattr(Grid, "__init__", kept)
+    return found
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+@pytest.mark.parametrize("slug", GRIDS)
+def test_a_grid_without_its_symbols_says_which_side_asks(
+    slug: str, orientation: Orientation, built: list[Grid]
+) -> None:
+    stage.reel(slug, material("long", 24), Look(orientation=orientation), (1280, 720), 10)
+    grid = built[-1]
+    assert not grid.board.full
+    down, across = grid.ways
+    theme = grid.chapter.theme
+    assert (grid.board.columns.role == "query") == (orientation == "columns")
+    assert across.colour == (theme.query if orientation == "columns" else theme.key)
+    assert down.colour == (theme.key if orientation == "columns" else theme.query)
+    x0, y0, x1, y1 = grid.board.corner
+    for way in grid.ways:
+        assert way.em >= grid.board.min_em
+        assert x0 <= way.box[0] < way.box[2] < x1
+        assert y0 < way.box[1] < way.box[3] <= y1
+
+
+@pytest.mark.parametrize("slug", GRIDS)
+def test_a_grid_with_its_symbols_needs_no_words_for_them(slug: str, built: list[Grid]) -> None:
+    stage.reel(slug, material("short", 8), Look(), (1280, 720), 10)
+    assert built[-1].board.full
+    assert not built[-1].ways
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (1080, 1920)])
+def test_what_heads_the_columns_of_scale_is_of_one_readable_size(
+    size: stage.Size, default_material: Material
+) -> None:
+    scene: Any = stage._drawn("scale", default_material, Look(), size, None)[0]
+    contrast = scene._contrast()
+    heads = [side.formula for side in (contrast.without, contrast.divided)]
+    ems = {float(em) for strip in heads for em in strip.arrays["em"]}
+    assert len(ems) == 1
+    assert min(ems) >= STILL_EM
+    assert {colour for strip in heads for colour in strip.colours} == {scene.theme.text}
+    for strip, side in zip(heads, (contrast.without, contrast.divided), strict=True):
+        low = min(spot[1] for spot in strip.arrays["spot"]) - 0.5 * min(ems)
+        assert low > side.scores.arrays["spot"][0, 1] + 0.5 * contrast.em
+
+
+@pytest.mark.parametrize("sentence", ["default", "short", "long"])
+def test_the_dot_in_a_legend_of_scores_stands_for_the_score_it_names(
+    sentence: str, default_material: Material
+) -> None:
+    """Areas are to the largest dot's as scores are to the largest visible score."""
+    made = {"short": material("short", 2), "long": material("long", 24)}
+    trace = made.get(sentence, default_material)
+    size = CHAPTERS["dot-products"].figures[0].size(trace.trace.n)
+    scene: Any = stage._drawn("dot-products", trace, Look(), size, None)[0]
+    rows = list(trace.trace.word_rows)
+    visible = np.where(np.isneginf(trace.trace.masked), 0.0, trace.trace.scores)[rows]
+    (disc,) = (m for m in scene.mobjects if isinstance(m, Disc))
+    score = visible.max() * (disc.radius / scene.dots.radius) ** 2
+    text = typeset.text(scene.say("positive", score=format_score(float(score))))
+    labels = [m for m in scene.mobjects if isinstance(m, Label) and m.ink.parts[0][0] is text]
+    assert len(labels) == 1
+    assert abs(labels[0].pen[1] - disc.centre[0, 1]) < 0.1
+
+
+def test_dots_of_scores_have_their_legend_until_they_are_shares() -> None:
+    made, seen = material("long", 24), []
+
+    def see(scene: Any) -> None:
+        shown = [m for m in scene.mobjects if getattr(m, "opacity", 0.0) > 0.05]
+        scores = any(isinstance(m, Minuses) and m.opacities.any() for m in shown)
+        rings = any(isinstance(m, Rings) for m in shown)
+        negative = typeset.text(scene.say("negative"))
+        labels = [m.ink.parts[0][0] for m in shown if isinstance(m, Label)]
+        of_one = typeset.text(scene.say("of_one", share="0.25"))
+        seen.append((scores, negative in labels, rings, of_one in labels))
+
+    played("softmax", made, Look(), see)
+    assert any(scores for scores, *_ in seen)
+    assert all(scores == told for scores, told, _, _ in seen[1:])
+    assert all(rings == told for _, _, rings, told in seen)
+    assert seen[-1] == (False, False, True, True)
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize("count", [8, 16, 24])
+def test_each_share_of_the_start_token_has_its_number_or_its_ring(
+    count: int, size: stage.Size, orientation: Orientation
+) -> None:
+    renderer = stage.renderer_for(size, 10)
+    scene = stage.scene_of(
+        "softmax", material("short", count), Look(orientation=orientation), renderer
+    )
+    board, weights = Grid(scene).board, scene.trace.weights
+    numbers = start_shares(board, weights, scene.theme)
+    rings = weight_rings(board, np.ones(board.count, bool), scene.theme)
+    start = board.is_start
+    assert start.any()
+    assert (rings.opacities[start] > 0).all() != bool(numbers)
+    assert (rings.opacities[~start] > 0).all()
+    dots = weight_dots(board, weights, scene.theme)
+    for layer in numbers:
+        read = [ink is not None for ink in layer.inks]
+        assert read == start.tolist()
+        assert layer.em >= 0.999 * board.min_em
+        widest = max(ink.advance for ink in layer.inks if ink) * layer.em
+        beside = dots.arrays["shift"][start, 0].min() < 0
+        assert widest + 2 * dots.radius * beside < board.cell[0]
+        assert (dots.opacities[start] > 0).all() == beside
+
+
+@pytest.mark.parametrize(("slug", "figure"), [("scale", "scale"), ("softmax", "3-5")])
+def test_a_word_of_several_tokens_is_one_box_with_seams_in_a_list(
+    slug: str, figure: str, default_material: Material
+) -> None:
+    size = CHAPTERS[slug].figure(figure).size(default_material.trace.n)
+    scene: Any = stage._drawn(slug, default_material, Look(), size, figure)[0]
+    (box,) = (m for m in scene.mobjects if isinstance(m, SeamedBox))
+    pieces = {id(typeset.text(piece, "regular")) for piece in ("ver", "d", "ant")}
+    lists = [m for m in scene.mobjects if isinstance(m, Strip)]
+    spots = [
+        spot
+        for words in lists
+        for ink, spot in zip(words.inks, words.arrays["spot"], strict=True)
+        if ink.parts and id(ink.parts[0][0]) in pieces
+    ]
+    heights = np.sort([spot[1] for spot in spots])
+    assert len(heights) == 3
+    assert box.box[1] < heights[0] < box.seams[-1, 0, 1] < heights[1]
+    assert heights[1] < box.seams[0, 0, 1] < heights[2] < box.box[3]

@@ -10,6 +10,7 @@ from attention_core.focus import word_of
 from attention_core.rounding import format_percent, format_score
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.axis_names import axis_names
 from scenes.kit.board import Region
 from scenes.kit.caption import wrapped
@@ -28,11 +29,10 @@ from scenes.kit.naming import (
 )
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.planes import fit, score_view
+from scenes.kit.planes import fit, score_views
 from scenes.kit.symbols import vector_symbol
-from scenes.kit.theme import RGB
+from scenes.kit.turning import Turning, foot, small
 from scenes.kit.vectors import Points, Segments, Vectors
-from scenes.kit.ways import Ways
 
 LEFT, NARROW_LEFT, RIGHT = 0.385, 0.365, 0.50  # of the width, for the two panels
 TALL, BETWEEN = 1.3, 1.1  # how much higher than wide a frame is that stacks them; the way over
@@ -52,7 +52,7 @@ class Carry:
     def __init__(self, chapter: Any, query: int) -> None:
         self.chapter, self.trace, self.query = chapter, chapter.trace, query
         self.theme, self.em = chapter.theme, max(chapter.min_em, 0.26)
-        self.small = max(chapter.min_em, 0.24)  # of quiet lines
+        self.small = small(chapter)  # of quiet lines
         self.arrays = chapter.material.arrays
         trace: Trace = self.trace
         with_start = chapter.look.sink == "show"
@@ -69,24 +69,22 @@ class Carry:
             self.maps = maps_down(chapter, (left[1] + right[3] + self.head) / 2)
         else:
             self.maps = maps_across(chapter, left[2], right[0], (left[1] + left[3]) / 2)
-        self._scores(right, y0)
+        self._scores(right)
 
     def _panels(self) -> tuple[Region, Region]:
         """The panels side by side, or in a tall frame one above the other, below their titles."""
         x0, y0, x1, y1 = self.chapter.region
-        foot, top, width = 0.42 if self.turned else 0.0, y1 - self.head - 0.1, x1 - x0
+        top, width = y1 - self.head - 0.1, x1 - x0
         if self.stacked:
-            half = (y1 - y0 - foot - BETWEEN) / 2 - self.head
-            right = (x0 + 0.1, y0 + 0.1 + foot, x1 - 0.1, y0 + 0.1 + foot + half)
+            half = (y1 - y0 - BETWEEN) / 2 - self.head
+            right = (x0 + 0.1, y0 + 0.1, x1 - 0.1, y0 + 0.1 + half)
             return (x0 + 0.1, top - half, x1 - 0.1, top), right
-        low = y0 + 0.1 + (foot if self.narrow else 0.0)  # there the note needs all of the width
         share = NARROW_LEFT if self.narrow else LEFT
-        return (x0 + 0.1, low, x0 + share * width, top), (
-            x1 - RIGHT * width,
-            y0 + 0.1 + foot,
-            x1 - 0.1,
-            top,
-        )
+        left = (x0 + 0.1, y0 + 0.1, x0 + share * width, top)
+        if self.narrow and self.turned and not self.chapter.is_still:
+            # The note below the right panel needs all of the width.
+            left = (left[0], left[1] + foot(self.chapter, self.query, width), *left[2:])
+        return left, (x1 - RIGHT * width, y0 + 0.1, x1 - 0.1, top)
 
     def _strong(self) -> list[int]:
         """The keys that are accented: asked for, or those that the query looks at most."""
@@ -151,33 +149,36 @@ class Carry:
 
     # -- the space of queries and keys -----------------------------------------------------------
 
-    def _scores(self, region: Region, foot: float) -> None:
+    def _scores(self, region: Region) -> None:
         theme, arrays, row = self.theme, self.arrays, self.query
-        self.view = view = score_view(
-            arrays["plane_q"][row].astype(float),
-            arrays["plane_q_before"][row].astype(float),
-            arrays["plane_k"][row, self.keys].astype(float),
-            arrays["plane_k_before"][row, self.keys].astype(float),
-            region,
-            (1.0, 0.5),
+        x0, y0, x1, y1 = region
+        under = self.chapter.region if self.narrow and not self.stacked else region
+        below = (under[0], y0, under[2], y1)  # where the note on turns is, at the foot
+        low = y0 + (foot(self.chapter, row, under[2] - under[0]) if self.turned else 0.0)
+        whens = ("_before", "")
+        self.view, turning = score_views(
+            np.stack([arrays[f"plane_q{when}"][row] for when in whens]).astype(float),
+            np.stack([arrays[f"plane_k{when}"][row, self.keys] for when in whens]).astype(float),
             [self.keys.index(key) for key in self.strong],
+            region,
+            (x0, low, x1, y1),
+            (1.0, 0.5),
         )
+        view = self.view
         self.right = panel = view.panel
         strong = np.array([key in self.strong for key in self.keys])
         starts = np.array([key == self.trace.start for key in self.keys])
         footed = strong | starts
-        line = self._along(footed)
-        self.line = Segments(line[None], [theme.query], 0.4, width=1.6, dash=(3, 7))
+        self.turning = Turning(self.chapter, row, turning, strong, DOT, below)
+        self.line_ends = self._along(footed)[None]
+        self.line = Segments(self.line_ends, [theme.query], 0.4, width=1.6, dash=(3, 7))
         self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
-        ends = panel.arrows(np.stack([view.query_before, view.query]))
-        self.query_arrow = Vectors(ends[1:], [theme.query], thick=0.06)
-        self.query_landed = ends[:1]  # before its position turns it
+        self.query_ends = panel.arrows(view.query[None])
+        self.query_arrow = Vectors(self.query_ends, [theme.query], thick=0.06)
         tones = np.where(strong, 1.0, np.where(starts, 0.9, WEAK_TONE))
         colours = [theme.start if start else theme.key for start in starts]
         self.key_arrows = Vectors(panel.arrows(view.keys), colours, tones)
-        self.key_dots = Points(panel.place(view.keys_before), DOT, colours)
-        self.query_turn = self._ways(view.query_before[None], view.query[None], theme.query)
-        self.key_turns = self._ways(view.keys_before[strong], view.keys[strong], theme.key)
+        self.key_dots = Points(panel.place(view.keys), DOT, colours)
         feet = np.stack([panel.place(view.keys), panel.place(view.feet)], axis=1)
         self.feet = Segments(feet, [theme.text] * len(feet), 0.7 * footed, width=1.8, dash=(5, 5))
         self.right_title = self._title(
@@ -187,7 +188,6 @@ class Carry:
             d=self.trace.k.shape[1],
             share=format_percent(float(arrays["plane_share"][row])),
         )
-        self._note(region, foot)
         self._key_names(region, strong)
 
     def _along(self, footed: np.ndarray) -> np.ndarray:
@@ -198,17 +198,9 @@ class Carry:
         line[np.argmax((line - self.right.zero) @ view.query)] = self.right.place(farthest)
         return line
 
-    def _ways(self, before: np.ndarray, after: np.ndarray, colour: RGB) -> Ways:
-        """How positions turned the query, or the keys that it looks at."""
-        place, ground = self.right.place, self.theme.background
-        hues = [colour] * len(before)
-        return Ways(place(before), place(after), self.right.zero, hues, DOT, ground)
-
     def _key_names(self, region: Region, strong: np.ndarray) -> None:
         theme, view, panel = self.theme, self.view, self.right
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
-        ways = shapes_of(self.query_turn.lines) if self.turned else []  # it stays, and stays whole
-        blocked = shapes_of(*shapes) + ways + (self.query_turn.surroundings if self.turned else [])
         scores = self.trace.scores[self.query]
         inks = [self._query_name()]
         for key in self.keys:
@@ -229,14 +221,14 @@ class Carry:
             panel.place(tips),
             self.em,
             region,
-            blocked,
+            shapes_of(*shapes),
             order=order,
             reach=reach,
             away=tips,
             farther=len(first),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
-            led=[*shafts(self.query_arrow, self.key_arrows), *ways],
+            led=shafts(self.query_arrow, self.key_arrows),
             clearly=CLEARLY,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,
@@ -274,26 +266,20 @@ class Carry:
                 y -= 0.44 if outline is outlines[-1] else 1.3 * fitted
         return found
 
-    def _note(self, region: Region, foot: float) -> None:
-        """What a hollow dot is."""
-        self.note: list[Painted] = []
-        if self.turned:
-            x0, _, x1, _ = self.chapter.region if self.narrow else region
-            line, em = self.chapter.say("turned"), self.small
-            at = ((x0 + x1) / 2, foot + 0.16)
-            em = min(em, (x1 - x0) / typeset.text(line, "italic").advance)
-            label = self.chapter.label(line, at, em, self.theme.quiet, "centre", "italic")
-            self.note = [label]
+    def settle(self, run_time: float) -> list[Stagger]:
+        """From where positions turned the query, to the view of the query and its keys alone."""
+        return [
+            Stagger(self.query_arrow, run_time=run_time, ends=self.query_ends),
+            Stagger(self.line, run_time=run_time, ends=self.line_ends),
+            Stagger(self.zero, run_time=run_time, spot=self.right.zero),
+        ]
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        before: list[Painted] = []
-        if self.turned:
-            before = [*self.query_turn.parts, *(self.note if self.query_turn.any else ())]
         return [
             *(self.axes, *self.axis_names, self.ring, *self.named, *self.left_title),
             *(part for parts in self.maps for part in parts),
-            *(self.line, self.zero, *before, self.feet, self.key_arrows, self.query_arrow),
+            *(self.line, self.zero, self.feet, self.key_arrows, self.query_arrow),
             *(self.key_leaders, self.key_names, *self.right_title),
         ]

@@ -54,6 +54,7 @@ class QueryKey(Chapter):
         self.play(
             grow(carry.axes, carry.left.zero, run_time=0.8),
             *[FadeIn(line, run_time=0.5) for line in (*carry.left_title, *carry.axis_names)],
+            *[FadeIn(line, run_time=1.2) for line in carry.word_note],
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
             *[Show(layer, order, run_time=1.2) for layer in carry.named],
         )
@@ -107,7 +108,7 @@ class QueryKey(Chapter):
         self.play(
             Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
             *[Show(part, order, run_time=1.0) for part in (carry.key_leaders, carry.key_names)],
-            *[FadeIn(line, run_time=0.5) for line in self.parked()],
+            *[FadeIn(line, run_time=0.5) for line in (*carry.key_note, *self.parked())],
         )
 
     def parked(self, name: str = "parked") -> list[Painted]:

@@ -9,15 +9,13 @@ import numpy as np
 from attention_core.focus import word_of
 from attention_core.rounding import format_percent, format_score
 from attention_core.trace import Trace
-from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.axis_names import axis_names
 from scenes.kit.board import Region
-from scenes.kit.caption import wrapped
-from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.maps import maps_across, maps_down
 from scenes.kit.naming import (
+    CLEARLY,
     NEAR,
     beside,
     leaders,
@@ -29,19 +27,21 @@ from scenes.kit.naming import (
 )
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.panel_title import panel_title
 from scenes.kit.planes import fit, score_views
 from scenes.kit.symbols import vector_symbol
 from scenes.kit.turning import Turning, foot, small
+from scenes.kit.unnamed import unnamed_note
 from scenes.kit.vectors import Points, Segments, Vectors
 
 LEFT, NARROW_LEFT, RIGHT = 0.385, 0.365, 0.50  # of the width, for the two panels
 TALL, BETWEEN = 1.3, 1.1  # how much higher than wide a frame is that stacks them; the way over
 MANY, FEW = 9, 3  # of so many keys only a few of the weaker ones are named, the strongest
-# From so many words on the weak ones are named at their dots or not at all; and by how much
-# nearer a name without a line is to its own dot than to any other.
-CROWD, CLEARLY = 12, 0.1
-BETWEEN_NAMES = (0.14, 0.06)  # more room beside, and above, the keys' names: they hold spaces
-TITLE_EM, HEAD, NARROW_HEAD = 0.34, 1.0, 1.75  # titles, and the height that they take
+CROWD = 12  # from so many words on the weak ones are named at their dots or not at all
+# More room beside, and above, names: two must not read as one, and the keys' names hold spaces.
+BETWEEN_NAMES, BETWEEN_WORDS = (0.14, 0.1), (0.06, 0.1)
+AROUND_AXES = np.array((-0.2, -0.06, 0.2, 0.06))  # kept free around the axes' names
+HEAD, NARROW_HEAD = 1.0, 1.75  # the height of titles
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
 WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
 
@@ -64,11 +64,11 @@ class Carry:
         self.narrow, self.stacked = is_narrow(), y1 - y0 > TALL * (x1 - x0)
         self.head = NARROW_HEAD if self.narrow and not self.stacked else HEAD
         left, right = self._panels()
-        self._embedding(left)
         if self.stacked:
             self.maps = maps_down(chapter, (left[1] + right[3] + self.head) / 2)
         else:
             self.maps = maps_across(chapter, left[2], right[0], (left[1] + left[3]) / 2)
+        self._embedding(left, left[2] if self.stacked else right[0] - 0.2)
         self._scores(right)
 
     def _panels(self) -> tuple[Region, Region]:
@@ -95,7 +95,8 @@ class Carry:
 
     # -- the embedding space -------------------------------------------------------------------
 
-    def _embedding(self, region: Region) -> None:
+    def _embedding(self, region: Region, end: float) -> None:
+        """In `region`; up to `end` at the right there is only the way over."""
         chapter, theme, trace = self.chapter, self.theme, self.trace
         places = self.arrays["plane_x"][self.rows].astype(float)
         shares = [format_percent(float(share)) for share in self.arrays["plane_x_shares"]]
@@ -116,7 +117,8 @@ class Carry:
         spread = float(self.arrays["plane_x_shares"].sum())
         self.axis_names = axis_names(chapter, ends, shares, self.small, crowd) if spread else []
         blocked = shapes_of(self.axes, self.dots, self.ring)
-        blocked += [label.box for label in self.axis_names]
+        named = [tuple((np.array(label.box) + AROUND_AXES).tolist()) for label in self.axis_names]
+        blocked += named
         first, inks = [mine, *map(self.rows.index, self.strong)], [*map(self._name, self.rows)]
         wide = np.array([ink.width for ink in inks])
         reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
@@ -129,17 +131,23 @@ class Carry:
             "farther": len(first) if many else len(inks),
             "near": 1 if many else NEAR,
             "clearly": CLEARLY,
+            "between": BETWEEN_WORDS,
         }
         gaps = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
         room = np.sort(gaps, axis=1)[:, 1:3].sum(axis=1)
         orders = [np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em)]
         self.names = most_named(inks, spots, self.em, region, blocked, first, orders, **options)
         lines = leaders(self.names, spots, theme.quiet, reach)
-        self.named: list[Painted] = [self.dots, lines, self.names]
+        taken = [*blocked, *shapes_of(lines), *(part.box for parts in self.maps for part in parts)]
+        what = chapter, "unnamed_words", self.names
+        note = unnamed_note(*what, self.small, region, taken, end)
+        self.named = [self.dots, lines, self.names]
+        self.word_note: list[Painted] = [*note]
         unnamed = self.names.arrays["shown"] == 0
         self.dots.arrays["shown"] = np.where(unnamed, UNNAMED, 1.0)
         dimensions, kept = trace.need("x").shape[1], format_percent(spread)
-        title = self._title(region, "embedding", d=dimensions, share=kept)
+        values = {"d": dimensions, "share": kept}
+        title = panel_title(chapter, region, self.head, "embedding", self.narrow, **values)
         self.left_title = title if spread else title[:1]
 
     def _name(self, row: int) -> Ink:
@@ -181,9 +189,12 @@ class Carry:
         self.key_dots = Points(panel.place(view.keys), DOT, colours)
         feet = np.stack([panel.place(view.keys), panel.place(view.feet)], axis=1)
         self.feet = Segments(feet, [theme.text] * len(feet), 0.7 * footed, width=1.8, dash=(5, 5))
-        self.right_title = self._title(
+        self.right_title = panel_title(
+            self.chapter,
             region,
+            self.head,
             "space",
+            self.narrow,
             head=self.trace.head,
             d=self.trace.k.shape[1],
             share=format_percent(float(arrays["plane_share"][row])),
@@ -228,12 +239,15 @@ class Carry:
             farther=len(first),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
-            led=shafts(self.query_arrow, self.key_arrows),
+            led=[*shafts(self.query_arrow, self.key_arrows), *shapes_of(self.feet)],
             clearly=CLEARLY,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,
         )
-        self.key_leaders = leaders(self.key_names, panel.place(tips), theme.quiet, reach)
+        self.key_leaders = lines = leaders(self.key_names, panel.place(tips), theme.quiet, reach)
+        taken = shapes_of(*shapes, lines)
+        note = unnamed_note(self.chapter, "unnamed_keys", self.key_names, self.small, region, taken)
+        self.key_note: list[Painted] = [*note]
 
     def _query_name(self) -> Ink:
         """The query's symbol, and whose it is."""
@@ -247,24 +261,7 @@ class Carry:
         """What a row's symbol counts from: 1 where there is no start token."""
         return 0 if self.trace.start is not None else 1
 
-    # -- shared ----------------------------------------------------------------------------------
-
-    def _title(self, region: Region, name: str, **values: Any) -> list[Painted]:
-        """Above a panel, what it is and how much the plane keeps; in narrow frames wrapped."""
-        x0, _, x1, top = region
-        lines = (("", TITLE_EM, self.theme.text), ("_kept", self.small, self.theme.quiet))
-        found: list[Painted] = []
-        y = top + self.head - 0.38
-        for suffix, em, colour in lines:
-            line = self.chapter.say(name + suffix, **values)
-            parts = wrapped(line, x1 - x0, 0.8 * em) if self.narrow else [line]
-            outlines = [typeset.line(part) for part in parts]
-            fitted = min(em, *((x1 - x0) / outline.advance for outline in outlines))
-            for outline in outlines:
-                at = ((x0 + x1) / 2, y)
-                found.append(Label(Ink.plain(outline), at, fitted, colour, "centre"))
-                y -= 0.44 if outline is outlines[-1] else 1.3 * fitted
-        return found
+    # -- the whole -------------------------------------------------------------------------------
 
     def settle(self, run_time: float) -> list[Stagger]:
         """From where positions turned the query, to the view of the query and its keys alone."""
@@ -278,8 +275,15 @@ class Carry:
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         return [
-            *(self.axes, *self.axis_names, self.ring, *self.named, *self.left_title),
+            *(
+                self.axes,
+                *self.axis_names,
+                self.ring,
+                *self.named,
+                *self.left_title,
+                *self.word_note,
+            ),
             *(part for parts in self.maps for part in parts),
             *(self.line, self.zero, self.feet, self.key_arrows, self.query_arrow),
-            *(self.key_leaders, self.key_names, *self.right_title),
+            *(self.key_leaders, self.key_names, *self.right_title, *self.word_note, *self.key_note),
         ]

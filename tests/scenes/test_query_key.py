@@ -17,8 +17,11 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.label import Label
 from scenes.kit.mapping import Carry
+from scenes.kit.naming import CLEARLY, name_points, shafts, shapes_of
+from scenes.kit.outline import Ink
 from scenes.kit.strip import Strip
 from scenes.kit.turning import notes
+from scenes.kit.unnamed import name_boxes
 from scenes.kit.vectors import Points, Segments, Vectors
 from scenes.look import Look, Theme
 from scenes.registry import CHAPTERS
@@ -306,6 +309,70 @@ def test_a_name_is_nearest_to_its_own_point_or_a_line_leads_to_it(kind: str, cou
             # A ring around the query's word is wider than a dot.
             assert far[index] < np.delete(far, index).min() - 0.01
             assert far[index] < 0.4
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24), ("korean", 24)])
+def test_how_many_words_and_keys_go_unnamed_is_said_where_some_do(kind: str, count: int) -> None:
+    scene, carry = carried(material(kind, count))
+    sides = (
+        ("unnamed_words", carry.names, carry.word_note),
+        ("unnamed_keys", carry.key_names, carry.key_note),
+    )
+    for name, names, note in sides:
+        missing = len(names.inks) - int((names.arrays["shown"] > 0).sum())
+        told = [typeset.text(scene.say(name, count=missing), "italic")] if missing else []
+        assert [label.ink.parts[0][0] for label in note] == told
+        on_scene = [m for m in scene.mobjects if isinstance(m, Label)]
+        shown = [label.ink.parts[0][0] for label in on_scene]
+        assert all(outline in shown for outline in told)
+    if count == 24:
+        assert carry.key_note and carry.word_note
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24), ("long", 24)])
+def test_two_names_never_read_as_one_and_none_as_part_of_an_axis_name(
+    kind: str, count: int
+) -> None:
+    _, carry = carried(material(kind, count))
+    for names in (carry.names, carry.key_names):
+        boxes = np.array(name_boxes(names))
+        apart = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], 0)
+        apart = np.maximum(apart, np.maximum(boxes[None, :, :2] - boxes[:, None, 2:], 0))
+        above = (apart[:, :, 0] == 0) & ~np.eye(len(boxes), dtype=bool)
+        assert len(boxes) > 3
+        assert (apart[:, :, 1][above] > 0.5 * carry.em).all()  # half a line
+    words = np.array(name_boxes(carry.names))
+    for label in carry.axis_names:
+        x0, y0, x1, y1 = label.box
+        beside = (words[:, 1] < y1) & (words[:, 3] > y0)
+        gaps = np.maximum(words[beside, 0] - x1, x0 - words[beside, 2])
+        assert (gaps > 0.8 * carry.em).all()
+
+
+@pytest.mark.parametrize("gap", [0.12, 0.2, 0.3])
+def test_a_name_is_nearer_to_its_own_tip_than_to_one_close_by(gap: float) -> None:
+    zero, tips = np.array([0.0, -3.0]), np.array([[-1.5, 0.0], [-1.5 + gap, -0.06]])
+    arrows = Vectors(np.stack([np.stack([zero, tip]) for tip in tips]), [(1.0, 1.0, 1.0)] * 2)
+    feet = Segments(np.stack([tips, tips + np.array((2.0, -2.0))], axis=1), [(1.0, 1.0, 1.0)] * 2)
+    inks = [Ink.plain(typeset.text(text)) for text in ("very +25.5", "and +27.9")]
+    pens = name_points(
+        inks,
+        tips,
+        0.26,
+        (-4.0, -4.0, 4.0, 0.6),
+        shapes_of(arrows, feet),
+        order=[1, 0],
+        reach=0.06,
+        away=tips - zero,
+        farther=2,
+        led=[*shafts(arrows), *shapes_of(feet)],
+        clearly=CLEARLY,
+    )
+    for own, (ink, pen) in enumerate(zip(inks, pens, strict=True)):
+        assert pen is not None
+        box = np.array(ink.box) * 0.26 + np.tile(pen, 2)
+        far = np.linalg.norm(np.maximum(np.maximum(box[:2] - tips, tips - box[2:]), 0), axis=1)
+        assert far[own] == far.min()
 
 
 def test_every_key_that_the_query_looks_at_is_named(default_material: Material) -> None:

@@ -117,13 +117,18 @@ class QueryKey(Chapter):
 
     def _alt(self, carry: Carry) -> str:
         trace, arrays, row = self.trace, self.material.arrays, carry.query
-        seen = [key for key in carry.keys if key != trace.start]
-        best = max(seen, key=lambda key: float(trace.scores[row, key]))
-        return self.say(
+        scores = {key: float(trace.scores[row, key]) for key in carry.keys}
+        start = scores.pop(trace.start, -np.inf) if trace.start is not None else -np.inf
+        best = max(scores, key=scores.__getitem__)
+        farthest = {"best_key": trace.tokens[best].display, "best": format_score(scores[best])}
+        if start > scores[best]:
+            first = self.say("farthest_after_start", start=format_score(start), **farthest)
+        else:
+            first = self.say("farthest", **farthest)
+        alt = self.say(
             "alt",
             sentence=trace.sentence,
             kept=format_percent(float(arrays["plane_x_shares"].sum())),
             query=self.word(row),
-            best_key=trace.tokens[best].display,
-            best=format_score(float(trace.scores[row, best])),
         )
+        return f"{alt} {first}"

@@ -381,6 +381,34 @@ def test_every_key_that_the_query_looks_at_is_named(default_material: Material) 
     assert shown[[carry.keys.index(key) for key in carry.strong]].all()
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_description_says_which_key_reaches_farthest(
+    default_material: Material, lang: Any
+) -> None:
+    trace = default_material.trace
+    scores = trace.scores[4]  # creature: start +19.1, blue +13.6
+    assert scores[0] > scores[3] == scores[1:5].max()
+    size = CHAPTERS["query-key"].figure().size(trace.n)
+    start, blue = (format_score(float(scores[key])) for key in (0, 3))
+
+    def described(made: Material, look: Look) -> tuple[Any, str]:
+        scene, picture = stage._drawn("query-key", made, look, size, None)
+        return scene, picture.alt
+
+    scene, alt = described(default_material, Look(lang=lang))
+    told = {"best_key": "blue", "best": blue}
+    assert alt.endswith(scene.say("farthest_after_start", start=start, **told))
+    # Where the start token does not come first, or is not shown, it is not spoken of.
+    lower = trace.scores.copy()
+    lower[:, 0] = -1.0
+    traces = {**default_material.traces, "main": replace(trace, scores=lower)}
+    made = Material(traces, default_material.arrays, default_material.texts)
+    for given, sink in ((made, "show"), (default_material, "renormalise")):
+        scene, alt = described(given, Look(lang=lang, sink=sink))
+        assert alt.endswith(scene.say("farthest", **told))
+        assert start not in alt
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (1080, 1920)])
 @pytest.mark.parametrize(("kind", "count"), [("short", 16), ("korean", 24)])
 def test_the_accented_keys_have_names_in_every_frame(

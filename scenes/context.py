@@ -12,7 +12,7 @@ from scenes.kit.chapter import Chapter
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
-DIM = 0.3  # what is not in focus
+DIM, GONE = 0.3, 0.1  # what is not in focus; what the start token takes from words not in it
 PARKED = 0.5  # what the start token takes, before anything is in focus
 
 
@@ -24,7 +24,7 @@ class Context(Chapter):
     def draw(self, figure: str) -> Picture:
         """All lines, with those of one word in focus, and its shares."""
         made = Bundle(self)
-        made.threads.set(level=np.where(made.of_target, 1.0, DIM), lit=1.0)
+        made.threads.set(level=self._level(made), lit=1.0)
         made.words.set(lit=self._lit(made))
         made.below.set(shown=self._below(made))
         self.add(made.words, made.arrows, made.above, made.threads, made.below)
@@ -61,7 +61,7 @@ class Context(Chapter):
     def _focus(self, made: Bundle) -> None:
         """One word's lines stay; the words that it takes from light up, with their shares."""
         self.play(
-            Stagger(made.threads, level=np.where(made.of_target, 1.0, DIM), lit=1.0, run_time=0.5),
+            Stagger(made.threads, level=self._level(made), lit=1.0, run_time=0.5),
             Stagger(made.words, lit=self._lit(made), run_time=0.5),
             Stagger(made.below, shown=self._below(made), run_time=0.5),
             FadeIn(made.focus, run_time=0.5),
@@ -83,6 +83,10 @@ class Context(Chapter):
 
     def _lit(self, made: Bundle) -> np.ndarray:
         return np.array([float(accent is not None) for accent in made.accents])
+
+    def _level(self, made: Bundle) -> np.ndarray:
+        """How strong each line is when one word is in focus."""
+        return np.where(made.of_target, 1.0, np.where(made.parked, GONE, DIM))
 
     def _below(self, made: Bundle) -> np.ndarray:
         return np.where(np.arange(len(made.rows)) == made.word, 1.0, 0.45)

@@ -41,7 +41,8 @@ class QueryKey(Chapter):
         title = [FadeIn(part, run_time=0.5) for part in carry.right_title]
         self.in_turn([FadeIn(carry.ring, run_time=0.4)], 0.6, [*to_query, *title])
         self._carry_query(carry)
-        self.in_turn([grow(carry.line, carry.right.zero, run_time=0.5)], 0.5, to_key)
+        carry.line.set(ends=carry.turning.line)
+        self.in_turn([grow(carry.line, carry.turning.zero, run_time=0.5)], 0.5, to_key)
         self._carry_keys(carry)
         self._compare(carry)
         self.linger(1.0, 0.2)
@@ -53,50 +54,53 @@ class QueryKey(Chapter):
         self.play(
             grow(carry.axes, carry.left.zero, run_time=0.8),
             *[FadeIn(line, run_time=0.5) for line in (*carry.left_title, *carry.axis_names)],
+            *[FadeIn(line, run_time=1.2) for line in carry.word_note],
             *[FadeIn(line, run_time=0.5) for line in self.caption()],
             *[Show(layer, order, run_time=1.2) for layer in carry.named],
         )
 
     def _carry_query(self, carry: Carry) -> None:
         """W_Q takes the word's vector to the other space; then its position turns it."""
-        arrow, landed = carry.query_arrow, carry.query_landed
-        turned = arrow.arrays["ends"].copy()
+        arrow, turning = carry.query_arrow, carry.turning
         arrow.set(ends=carry.ring.arrays["spot"][:, None])  # it grows out of the word's point
+        carry.zero.set(spot=turning.zero)
         self.add(carry.zero)
-        self.play(Stagger(arrow, introducer=True, run_time=1.3, ends=landed))
+        self.play(Stagger(arrow, introducer=True, run_time=1.3, ends=turning.query_landed))
         if carry.turned:
-            notes = [FadeIn(line, run_time=0.5) for line in carry.note]
-            swing = Swing(arrow, carry.right.zero, ends=turned, run_time=1.0)
-            self.play(swing, *carry.query_turn.show(1.0), *notes)
+            notes = [FadeIn(line, run_time=0.5) for line in turning.note]
+            swing = Swing(arrow, turning.zero, ends=turning.query_turned, run_time=1.0)
+            self.play(swing, *turning.query_turn.show(1.0), *notes)
 
     def _carry_keys(self, carry: Carry) -> None:
         """W_K takes the other words over; their positions fan them out."""
-        dots, order = carry.key_dots, np.linspace(0, 1, len(carry.keys))
-        landed = dots.arrays["spot"].copy()
+        dots, order, turning = carry.key_dots, np.linspace(0, 1, len(carry.keys)), carry.turning
         rows = [carry.rows.index(key) for key in carry.keys]
         dots.set(spot=carry.dots.arrays["spot"][rows])
-        back = carry.query_turn.fade(0.6) if carry.turned else []
         self.play(
-            Stagger(dots, order, spread=0.4, introducer=True, run_time=1.6, spot=landed), *back
+            Stagger(
+                dots, order, spread=0.4, introducer=True, run_time=1.6, spot=turning.keys_landed
+            ),
+            *(turning.query_turn.leave(0.6) if carry.turned else ()),
         )
-        self.remove(carry.query_turn.lines)
+        self.remove(*turning.query_turn.seen)
         if carry.turned:
-            tips = carry.right.place(carry.view.keys)
-            swing = Swing(dots, carry.right.zero, order, spread=0.4, run_time=1.2, spot=tips)
+            tips = turning.keys_turned
+            swing = Swing(dots, turning.zero, order, spread=0.4, run_time=1.2, spot=tips)
             followed = order[[carry.keys.index(key) for key in carry.strong]]
-            self.play(swing, *carry.key_turns.show(1.2, followed, 0.4))
+            self.play(swing, *turning.key_turns.show(1.2, followed, 0.4))
 
     def _compare(self, carry: Carry) -> None:
         """Arrows to the keys; how far each reaches along the query is its score.
 
-        The keys' ways leave: beside the arrows and the names they would lead astray.
+        The turns have been seen: what they drew leaves, and the query and its keys get its room.
         """
-        left = [carry.key_dots, *(carry.key_turns.seen if carry.turned else ())]
-        leave = [Stagger(part, run_time=0.8, shown=0.0) for part in left]
-        if carry.turned and not carry.query_turn.any:
-            leave += [FadeOut(line, run_time=0.5) for line in carry.note]
-        self.play(grow(carry.key_arrows, carry.right.zero, run_time=0.8), *leave)
-        self.remove(*left)
+        turning, dots, arrows = carry.turning, carry.key_dots, carry.key_arrows
+        ways = turning.key_turns.seen if carry.turned else []
+        leave = [Stagger(part, run_time=0.8, shown=0.0) for part in ways]
+        leave.append(Stagger(dots, run_time=0.8, shown=0.0, spot=arrows.arrays["ends"][:, 1]))
+        leave += [FadeOut(line, run_time=0.5) for line in turning.note if carry.turned]
+        self.play(grow(arrows, turning.zero, run_time=0.8), *carry.settle(0.8), *leave)
+        self.remove(dots, *ways)
         order = np.linspace(0, 1, len(carry.keys) + 1)
         tips = carry.feet.arrays["ends"][:, :1]
         feet = carry.feet.arrays["ends"].copy()
@@ -104,7 +108,7 @@ class QueryKey(Chapter):
         self.play(
             Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
             *[Show(part, order, run_time=1.0) for part in (carry.key_leaders, carry.key_names)],
-            *[FadeIn(line, run_time=0.5) for line in self.parked()],
+            *[FadeIn(line, run_time=0.5) for line in (*carry.key_note, *self.parked())],
         )
 
     def parked(self, name: str = "parked") -> list[Painted]:
@@ -113,13 +117,18 @@ class QueryKey(Chapter):
 
     def _alt(self, carry: Carry) -> str:
         trace, arrays, row = self.trace, self.material.arrays, carry.query
-        seen = [key for key in carry.keys if key != trace.start]
-        best = max(seen, key=lambda key: float(trace.scores[row, key]))
-        return self.say(
+        scores = {key: float(trace.scores[row, key]) for key in carry.keys}
+        start = scores.pop(trace.start, -np.inf) if trace.start is not None else -np.inf
+        best = max(scores, key=scores.__getitem__)
+        farthest = {"best_key": trace.tokens[best].display, "best": format_score(scores[best])}
+        if start > scores[best]:
+            first = self.say("farthest_after_start", start=format_score(start), **farthest)
+        else:
+            first = self.say("farthest", **farthest)
+        alt = self.say(
             "alt",
             sentence=trace.sentence,
             kept=format_percent(float(arrays["plane_x_shares"].sum())),
             query=self.word(row),
-            best_key=trace.tokens[best].display,
-            best=format_score(float(trace.scores[row, best])),
         )
+        return f"{alt} {first}"

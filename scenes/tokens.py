@@ -16,9 +16,10 @@ from scenes.kit.token_table import ROW, TokenTable
 from scenes.kit.turns import Turns
 from scenes.picture import Picture
 
-BELOW, BESIDE, NARROW_BESIDE = 0.36, 0.34, 0.33  # the share of the frame that position gets
+BELOW, BESIDE, NARROW_BESIDE = 0.425, 0.34, 0.33  # the share of the frame that position gets
 # The height of dials, one below the other; more would only push them away from their tokens.
-ENOUGH, TALLEST = 2.9, 7.6
+ENOUGH, TALLEST = 3.2, 7.6
+STILL_BACK = 0.6  # the other tokens' vectors in a still, where they must be read
 
 
 class Tokens(Chapter):
@@ -77,6 +78,8 @@ class Tokens(Chapter):
         self._prepare()
         table = self.table
         table.pieces.set(marked=self._marks())
+        if self.position:
+            table.entries.set(shown=table.entries.behind(self._marks(), STILL_BACK))
         self.add(*table.parts, *(self.position.parts if self.position else ()), *self.credit())
         content = table.places(), table.vectors, self._alt()
         return self.described(figure, "embedding", *content, counted=table.counted)
@@ -110,8 +113,7 @@ class Tokens(Chapter):
             self.linger(0.8, 0.4)
             self.play(*self.position.join())
             self.linger(1.0)
-        # All are at full strength again at the end, as in the still.
-        self.show_credit(*([Stagger(table.entries, shown=1.0)] if self.position else []))
+        self.show_credit()
 
     def _embed(self) -> None:
         """Each id falls into its vector, entry by entry."""

@@ -46,7 +46,8 @@ class Bundle:
     """Lays it all out for one Look; `chapter` gives the trace, the theme, accents and the region.
 
     Columns are words; the first one is the start token where it is shown. Lines go from column
-    `line_from` to column `line_to`; `target` is the column whose word the picture is about.
+    `line_from` to column `line_to`; `target` is the column whose word the picture is about;
+    `parked` are the start token's lines.
     """
 
     def __init__(self, chapter: Any) -> None:
@@ -170,8 +171,9 @@ class Bundle:
         room = float(self.layout.widths.min()) * 0.8
         self.full = full = min(WIDEST, room)
         words, columns = np.nonzero(self.seen & (self.weights >= LEAST))
-        # The faint ones first, and what the picture is about on top.
-        order = np.lexsort((self.weights[words, columns], words == self.word))
+        # The start token's first, then the faint ones, and what the picture is about on top.
+        keys = (self.weights[words, columns], columns >= self.first, words == self.word)
+        order = np.lexsort(keys)
         words, columns = words[order], columns[order]
         self.line_from, self.line_to = columns, words + self.first
         after = np.cumsum(self.weights, axis=1) - self.weights / 2  # (words, columns): the middles
@@ -184,8 +186,11 @@ class Bundle:
             colours.append(theme.line if column < self.first else theme.dot(0.35))
             own = column == self.target
             accents.append(accent.colour if accent and not own else colours[-1])
-        self.threads = Threads(begins, ends, weights, full, colours, accents, theme.text)
         self.of_target = words == self.word
+        self.parked = columns < self.first
+        # They would bury the others where they add up: together they are no stronger than one.
+        lines = begins, ends, weights, full, colours, accents
+        self.threads = Threads(*lines, theme.text, flat=self.parked)
         strong = (weights >= STRONG) & (columns >= self.first)
         self.strong = self.of_target & strong
 

@@ -21,7 +21,7 @@ THICK, HEAD = 0.045, 0.2  # of an arrow, in frame units
 class Dial(Painted):
     """The pair before (faint) and after its turn, in axes; `turned` (0..1) is how far it has come.
 
-    `before` and `after` are in units of `unit`, the length that reaches the dial's edge.
+    `before` is in units of `unit`, the length that would reach the dial's rim.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Dial(Painted):
         (x, y), r, theme, whole = self.centre.tolist(), self.radius, self.theme, self.opacity
         painter.segments(at, np.array([[(x - r, y), (x + r, y)], [(x, y - r), (x, y + r)]]))
         painter.stroke(theme.line, 0.8 * whole, 1.4)
-        ring, one = np.array([self.length]), np.ones(1)
+        ring, one = np.array([r]), np.ones(1)
         painter.discs(at, self.centre[None], ring, [theme.line], 0.8 * whole * one, outline=1.4)
         turned = float(self.arrays["turned"]) * self.degrees
         if abs(turned) > 0.5:

@@ -124,9 +124,13 @@ class Entries(Painted):
         """A bracket is as visible as the most visible of its entries: (v,)."""
         return np.array([opacities[self.vector_of == v].max() for v in np.unique(self.vector_of)])
 
+    def behind(self, kept: np.ndarray, back: float = BACK) -> np.ndarray:
+        """Each entry's opacity where vectors, `kept` (v,) above 0, are spoken of, others not."""
+        return np.where(kept[self.vector_of] > 0, 1.0, back)
+
     def step_back(self, kept: np.ndarray) -> Stagger:
         """Let vectors step back while others, `kept` (v,) above 0, are spoken of."""
-        return Stagger(self, shown=np.where(kept[self.vector_of] > 0, 1.0, BACK))
+        return Stagger(self, shown=self.behind(kept))
 
     def rectangle(self, index: int) -> Box:
         """An entry's cell in frame units."""

@@ -9,14 +9,13 @@ import numpy as np
 from attention_core.focus import word_of
 from attention_core.rounding import format_percent, format_score
 from attention_core.trace import Trace
-from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.axis_names import axis_names
 from scenes.kit.board import Region
-from scenes.kit.caption import wrapped
-from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.maps import maps_across, maps_down
 from scenes.kit.naming import (
+    CLEARLY,
     NEAR,
     beside,
     leaders,
@@ -28,20 +27,21 @@ from scenes.kit.naming import (
 )
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.planes import fit, score_view
+from scenes.kit.panel_title import panel_title
+from scenes.kit.planes import fit, score_views
 from scenes.kit.symbols import vector_symbol
-from scenes.kit.theme import RGB
+from scenes.kit.turning import Turning, foot, small
+from scenes.kit.unnamed import unnamed_note
 from scenes.kit.vectors import Points, Segments, Vectors
-from scenes.kit.ways import Ways
 
 LEFT, NARROW_LEFT, RIGHT = 0.385, 0.365, 0.50  # of the width, for the two panels
 TALL, BETWEEN = 1.3, 1.1  # how much higher than wide a frame is that stacks them; the way over
 MANY, FEW = 9, 3  # of so many keys only a few of the weaker ones are named, the strongest
-# From so many words on the weak ones are named at their dots or not at all; and by how much
-# nearer a name without a line is to its own dot than to any other.
-CROWD, CLEARLY = 12, 0.1
-BETWEEN_NAMES = (0.14, 0.06)  # more room beside, and above, the keys' names: they hold spaces
-TITLE_EM, HEAD, NARROW_HEAD = 0.34, 1.0, 1.75  # titles, and the height that they take
+CROWD = 12  # from so many words on the weak ones are named at their dots or not at all
+# More room beside, and above, names: two must not read as one, and the keys' names hold spaces.
+BETWEEN_NAMES, BETWEEN_WORDS = (0.14, 0.1), (0.06, 0.1)
+AROUND_AXES = np.array((-0.2, -0.06, 0.2, 0.06))  # kept free around the axes' names
+HEAD, NARROW_HEAD = 1.0, 1.75  # the height of titles
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
 WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
 
@@ -52,7 +52,7 @@ class Carry:
     def __init__(self, chapter: Any, query: int) -> None:
         self.chapter, self.trace, self.query = chapter, chapter.trace, query
         self.theme, self.em = chapter.theme, max(chapter.min_em, 0.26)
-        self.small = max(chapter.min_em, 0.24)  # of quiet lines
+        self.small = small(chapter)  # of quiet lines
         self.arrays = chapter.material.arrays
         trace: Trace = self.trace
         with_start = chapter.look.sink == "show"
@@ -64,29 +64,27 @@ class Carry:
         self.narrow, self.stacked = is_narrow(), y1 - y0 > TALL * (x1 - x0)
         self.head = NARROW_HEAD if self.narrow and not self.stacked else HEAD
         left, right = self._panels()
-        self._embedding(left)
         if self.stacked:
             self.maps = maps_down(chapter, (left[1] + right[3] + self.head) / 2)
         else:
             self.maps = maps_across(chapter, left[2], right[0], (left[1] + left[3]) / 2)
-        self._scores(right, y0)
+        self._embedding(left, left[2] if self.stacked else right[0] - 0.2)
+        self._scores(right)
 
     def _panels(self) -> tuple[Region, Region]:
         """The panels side by side, or in a tall frame one above the other, below their titles."""
         x0, y0, x1, y1 = self.chapter.region
-        foot, top, width = 0.42 if self.turned else 0.0, y1 - self.head - 0.1, x1 - x0
+        top, width = y1 - self.head - 0.1, x1 - x0
         if self.stacked:
-            half = (y1 - y0 - foot - BETWEEN) / 2 - self.head
-            right = (x0 + 0.1, y0 + 0.1 + foot, x1 - 0.1, y0 + 0.1 + foot + half)
+            half = (y1 - y0 - BETWEEN) / 2 - self.head
+            right = (x0 + 0.1, y0 + 0.1, x1 - 0.1, y0 + 0.1 + half)
             return (x0 + 0.1, top - half, x1 - 0.1, top), right
-        low = y0 + 0.1 + (foot if self.narrow else 0.0)  # there the note needs all of the width
         share = NARROW_LEFT if self.narrow else LEFT
-        return (x0 + 0.1, low, x0 + share * width, top), (
-            x1 - RIGHT * width,
-            y0 + 0.1 + foot,
-            x1 - 0.1,
-            top,
-        )
+        left = (x0 + 0.1, y0 + 0.1, x0 + share * width, top)
+        if self.narrow and self.turned and not self.chapter.is_still:
+            # The note below the right panel needs all of the width.
+            left = (left[0], left[1] + foot(self.chapter, self.query, width), *left[2:])
+        return left, (x1 - RIGHT * width, y0 + 0.1, x1 - 0.1, top)
 
     def _strong(self) -> list[int]:
         """The keys that are accented: asked for, or those that the query looks at most."""
@@ -97,7 +95,8 @@ class Carry:
 
     # -- the embedding space -------------------------------------------------------------------
 
-    def _embedding(self, region: Region) -> None:
+    def _embedding(self, region: Region, end: float) -> None:
+        """In `region`; up to `end` at the right there is only the way over."""
         chapter, theme, trace = self.chapter, self.theme, self.trace
         places = self.arrays["plane_x"][self.rows].astype(float)
         shares = [format_percent(float(share)) for share in self.arrays["plane_x_shares"]]
@@ -118,7 +117,8 @@ class Carry:
         spread = float(self.arrays["plane_x_shares"].sum())
         self.axis_names = axis_names(chapter, ends, shares, self.small, crowd) if spread else []
         blocked = shapes_of(self.axes, self.dots, self.ring)
-        blocked += [label.box for label in self.axis_names]
+        named = [tuple((np.array(label.box) + AROUND_AXES).tolist()) for label in self.axis_names]
+        blocked += named
         first, inks = [mine, *map(self.rows.index, self.strong)], [*map(self._name, self.rows)]
         wide = np.array([ink.width for ink in inks])
         reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
@@ -131,17 +131,23 @@ class Carry:
             "farther": len(first) if many else len(inks),
             "near": 1 if many else NEAR,
             "clearly": CLEARLY,
+            "between": BETWEEN_WORDS,
         }
         gaps = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
         room = np.sort(gaps, axis=1)[:, 1:3].sum(axis=1)
         orders = [np.arange(len(inks)), np.argsort(-wide), np.argsort(room - wide * self.em)]
         self.names = most_named(inks, spots, self.em, region, blocked, first, orders, **options)
         lines = leaders(self.names, spots, theme.quiet, reach)
-        self.named: list[Painted] = [self.dots, lines, self.names]
+        taken = [*blocked, *shapes_of(lines), *(part.box for parts in self.maps for part in parts)]
+        what = chapter, "unnamed_words", self.names
+        note = unnamed_note(*what, self.small, region, taken, end)
+        self.named = [self.dots, lines, self.names]
+        self.word_note: list[Painted] = [*note]
         unnamed = self.names.arrays["shown"] == 0
         self.dots.arrays["shown"] = np.where(unnamed, UNNAMED, 1.0)
         dimensions, kept = trace.need("x").shape[1], format_percent(spread)
-        title = self._title(region, "embedding", d=dimensions, share=kept)
+        values = {"d": dimensions, "share": kept}
+        title = panel_title(chapter, region, self.head, "embedding", self.narrow, **values)
         self.left_title = title if spread else title[:1]
 
     def _name(self, row: int) -> Ink:
@@ -151,43 +157,48 @@ class Carry:
 
     # -- the space of queries and keys -----------------------------------------------------------
 
-    def _scores(self, region: Region, foot: float) -> None:
+    def _scores(self, region: Region) -> None:
         theme, arrays, row = self.theme, self.arrays, self.query
-        self.view = view = score_view(
-            arrays["plane_q"][row].astype(float),
-            arrays["plane_q_before"][row].astype(float),
-            arrays["plane_k"][row, self.keys].astype(float),
-            arrays["plane_k_before"][row, self.keys].astype(float),
-            region,
-            (1.0, 0.5),
+        x0, y0, x1, y1 = region
+        under = self.chapter.region if self.narrow and not self.stacked else region
+        below = (under[0], y0, under[2], y1)  # where the note on turns is, at the foot
+        low = y0 + (foot(self.chapter, row, under[2] - under[0]) if self.turned else 0.0)
+        whens = ("_before", "")
+        self.view, turning = score_views(
+            np.stack([arrays[f"plane_q{when}"][row] for when in whens]).astype(float),
+            np.stack([arrays[f"plane_k{when}"][row, self.keys] for when in whens]).astype(float),
             [self.keys.index(key) for key in self.strong],
+            region,
+            (x0, low, x1, y1),
+            (1.0, 0.5),
         )
+        view = self.view
         self.right = panel = view.panel
         strong = np.array([key in self.strong for key in self.keys])
         starts = np.array([key == self.trace.start for key in self.keys])
         footed = strong | starts
-        line = self._along(footed)
-        self.line = Segments(line[None], [theme.query], 0.4, width=1.6, dash=(3, 7))
+        self.turning = Turning(self.chapter, row, turning, strong, DOT, below)
+        self.line_ends = self._along(footed)[None]
+        self.line = Segments(self.line_ends, [theme.query], 0.4, width=1.6, dash=(3, 7))
         self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
-        ends = panel.arrows(np.stack([view.query_before, view.query]))
-        self.query_arrow = Vectors(ends[1:], [theme.query], thick=0.06)
-        self.query_landed = ends[:1]  # before its position turns it
+        self.query_ends = panel.arrows(view.query[None])
+        self.query_arrow = Vectors(self.query_ends, [theme.query], thick=0.06)
         tones = np.where(strong, 1.0, np.where(starts, 0.9, WEAK_TONE))
         colours = [theme.start if start else theme.key for start in starts]
         self.key_arrows = Vectors(panel.arrows(view.keys), colours, tones)
-        self.key_dots = Points(panel.place(view.keys_before), DOT, colours)
-        self.query_turn = self._ways(view.query_before[None], view.query[None], theme.query)
-        self.key_turns = self._ways(view.keys_before[strong], view.keys[strong], theme.key)
+        self.key_dots = Points(panel.place(view.keys), DOT, colours)
         feet = np.stack([panel.place(view.keys), panel.place(view.feet)], axis=1)
         self.feet = Segments(feet, [theme.text] * len(feet), 0.7 * footed, width=1.8, dash=(5, 5))
-        self.right_title = self._title(
+        self.right_title = panel_title(
+            self.chapter,
             region,
+            self.head,
             "space",
+            self.narrow,
             head=self.trace.head,
             d=self.trace.k.shape[1],
             share=format_percent(float(arrays["plane_share"][row])),
         )
-        self._note(region, foot)
         self._key_names(region, strong)
 
     def _along(self, footed: np.ndarray) -> np.ndarray:
@@ -198,17 +209,9 @@ class Carry:
         line[np.argmax((line - self.right.zero) @ view.query)] = self.right.place(farthest)
         return line
 
-    def _ways(self, before: np.ndarray, after: np.ndarray, colour: RGB) -> Ways:
-        """How positions turned the query, or the keys that it looks at."""
-        place, ground = self.right.place, self.theme.background
-        hues = [colour] * len(before)
-        return Ways(place(before), place(after), self.right.zero, hues, DOT, ground)
-
     def _key_names(self, region: Region, strong: np.ndarray) -> None:
         theme, view, panel = self.theme, self.view, self.right
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
-        ways = shapes_of(self.query_turn.lines) if self.turned else []  # it stays, and stays whole
-        blocked = shapes_of(*shapes) + ways + (self.query_turn.surroundings if self.turned else [])
         scores = self.trace.scores[self.query]
         inks = [self._query_name()]
         for key in self.keys:
@@ -229,19 +232,22 @@ class Carry:
             panel.place(tips),
             self.em,
             region,
-            blocked,
+            shapes_of(*shapes),
             order=order,
             reach=reach,
             away=tips,
             farther=len(first),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
-            led=[*shafts(self.query_arrow, self.key_arrows), *ways],
+            led=[*shafts(self.query_arrow, self.key_arrows), *shapes_of(self.feet)],
             clearly=CLEARLY,
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,
         )
-        self.key_leaders = leaders(self.key_names, panel.place(tips), theme.quiet, reach)
+        self.key_leaders = lines = leaders(self.key_names, panel.place(tips), theme.quiet, reach)
+        taken = shapes_of(*shapes, lines)
+        note = unnamed_note(self.chapter, "unnamed_keys", self.key_names, self.small, region, taken)
+        self.key_note: list[Painted] = [*note]
 
     def _query_name(self) -> Ink:
         """The query's symbol, and whose it is."""
@@ -255,45 +261,29 @@ class Carry:
         """What a row's symbol counts from: 1 where there is no start token."""
         return 0 if self.trace.start is not None else 1
 
-    # -- shared ----------------------------------------------------------------------------------
+    # -- the whole -------------------------------------------------------------------------------
 
-    def _title(self, region: Region, name: str, **values: Any) -> list[Painted]:
-        """Above a panel, what it is and how much the plane keeps; in narrow frames wrapped."""
-        x0, _, x1, top = region
-        lines = (("", TITLE_EM, self.theme.text), ("_kept", self.small, self.theme.quiet))
-        found: list[Painted] = []
-        y = top + self.head - 0.38
-        for suffix, em, colour in lines:
-            line = self.chapter.say(name + suffix, **values)
-            parts = wrapped(line, x1 - x0, 0.8 * em) if self.narrow else [line]
-            outlines = [typeset.line(part) for part in parts]
-            fitted = min(em, *((x1 - x0) / outline.advance for outline in outlines))
-            for outline in outlines:
-                at = ((x0 + x1) / 2, y)
-                found.append(Label(Ink.plain(outline), at, fitted, colour, "centre"))
-                y -= 0.44 if outline is outlines[-1] else 1.3 * fitted
-        return found
-
-    def _note(self, region: Region, foot: float) -> None:
-        """What a hollow dot is."""
-        self.note: list[Painted] = []
-        if self.turned:
-            x0, _, x1, _ = self.chapter.region if self.narrow else region
-            line, em = self.chapter.say("turned"), self.small
-            at = ((x0 + x1) / 2, foot + 0.16)
-            em = min(em, (x1 - x0) / typeset.text(line, "italic").advance)
-            label = self.chapter.label(line, at, em, self.theme.quiet, "centre", "italic")
-            self.note = [label]
+    def settle(self, run_time: float) -> list[Stagger]:
+        """From where positions turned the query, to the view of the query and its keys alone."""
+        return [
+            Stagger(self.query_arrow, run_time=run_time, ends=self.query_ends),
+            Stagger(self.line, run_time=run_time, ends=self.line_ends),
+            Stagger(self.zero, run_time=run_time, spot=self.right.zero),
+        ]
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        before: list[Painted] = []
-        if self.turned:
-            before = [*self.query_turn.parts, *(self.note if self.query_turn.any else ())]
         return [
-            *(self.axes, *self.axis_names, self.ring, *self.named, *self.left_title),
+            *(
+                self.axes,
+                *self.axis_names,
+                self.ring,
+                *self.named,
+                *self.left_title,
+                *self.word_note,
+            ),
             *(part for parts in self.maps for part in parts),
-            *(self.line, self.zero, *before, self.feet, self.key_arrows, self.query_arrow),
-            *(self.key_leaders, self.key_names, *self.right_title),
+            *(self.line, self.zero, self.feet, self.key_arrows, self.query_arrow),
+            *(self.key_leaders, self.key_names, *self.right_title, *self.word_note, *self.key_note),
         ]

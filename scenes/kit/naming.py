@@ -28,6 +28,8 @@ ANGLES = np.radians([0, 180, 90, 270, 35, 145, 325, 215, 60, 120, 300, 240])
 BETWEEN = np.radians([15, 165, 345, 195, 75, 105, 285, 255, 48, 132, 312, 228])  # with a line
 # How far off it may stand if a line leads to it; a line is drawn to what is farther than LED.
 FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
+# So near, a name needs no line if it is nearer to its point than to any other by so much.
+FREE, CLEARLY = 2.6 * GAP, 0.1
 HEAD = 0.25  # of an arrow: lines to names may pass there
 RETRIES = 12  # how often names that found no room are let in front
 
@@ -60,7 +62,8 @@ def name_points(
     `soft` is what a name covers only where it would have to go far to avoid it.
     With `led`, a line leads from a point to a name that stands off, so that the first `farther`
     may go far; the line keeps clear of these boxes, and of names and lines.
-    With `clearly`, a name without a line is nearer to its own point than to any other by so much.
+    With `clearly`, a name without a line is nearer to its own point than to any other by so much;
+    one with a line is nearer too, if it is not among the first `farther` and finds no such place.
     """
     lenient = np.array(list(soft), float).reshape(-1, 4)
     crossed = [np.array(list(led or ()), float).reshape(-1, 4)]
@@ -84,15 +87,17 @@ def name_points(
             steps = steps + 2 * _meets(low[free], high[free], lenient, gap / 2)
             others = np.concatenate(crossed)  # but its own dot
             own = (others[:, :2] < spots[index]) & (others[:, 2:] > spots[index])
-            avoided = [others[~own.all(axis=1)]]
-            if rank < farther:  # rather a line across others than no name
-                avoided.append(np.concatenate([crossed[0][:0], *crossed[1:]]))
+            ways = [(others[~own.all(axis=1)], 0.0)]
+            if rank < farther:  # rather near another point, or a line across others, than no name
+                ways.append((ways[0][0], -np.inf))
+                ways.append((np.concatenate([crossed[0][:0], *crossed[1:]]), -np.inf))
             nearer = _nearer(low, high, spots, reaches, index)
             ordered = free[np.argsort(steps, kind="stable")].tolist()
-            for best, in_the_way in ((one, them) for them in avoided for one in ordered):
+            for best, (in_the_way, least) in ((one, way) for way in ways for one in ordered):
                 box = np.concatenate([low[best], high[best]])
-                line = leader(spots[index], box, reaches[index]) if led is not None else None
-                if line is None and clearly is not None and nearer[best] < clearly:
+                own_line = spots[index], box, reaches[index], float(nearer[best])
+                line = leader(*own_line) if led is not None else None
+                if clearly is not None and nearer[best] < (clearly if line is None else least):
                     continue
                 way = np.array(chain(line, 0.01)) if line is not None else np.zeros((0, 4))
                 if _meets(way[:, :2], way[:, 2:], in_the_way, 0.03).any():
@@ -104,15 +109,17 @@ def name_points(
     return places
 
 
-def leader(spot: np.ndarray, box: np.ndarray, reach: float) -> np.ndarray | None:
+def leader(
+    spot: np.ndarray, box: np.ndarray, reach: float, nearer: float = -np.inf
+) -> np.ndarray | None:
     """The line from a point (its dot is as large as `reach`) to a name's box, (2, 2).
 
-    None where the name stands beside the point.
+    None where the name stands beside the point, or near it and `nearer` to it by `CLEARLY`.
     """
     nearest = np.clip(spot, box[:2], box[2:])
     step = nearest - spot
     far = float(np.linalg.norm(step))
-    if far - reach < LED:
+    if far - reach < LED or (far - reach < FREE and nearer >= CLEARLY):
         return None
     return np.stack([spot + step * (reach + LED_GAP) / far, nearest - step * LED_GAP / far])
 
@@ -236,7 +243,8 @@ def leaders(names: Strip, spots: np.ndarray, colour: RGB, reach: np.ndarray) -> 
     pens = names.arrays["spot"]
     for index, ink in enumerate(names.inks):
         box = np.array(ink.box) * names.arrays["em"][index] + np.tile(pens[index], 2)
-        line = leader(spots[index], box, float(reach[index]))
+        nearer = _nearer(box[None, :2], box[None, 2:], spots, reach.tolist(), index)
+        line = leader(spots[index], box, float(reach[index]), float(nearer[0]))
         if line is not None and names.arrays["shown"][index] > 0:
             ends[index], seen[index] = line, 1.0
     return Segments(ends, [colour] * len(spots), seen, width=1.4)

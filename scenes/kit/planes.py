@@ -13,6 +13,7 @@ from scenes.kit.swing import turned
 # How far the query may lean on the frame, in degrees from level.
 LEANS = np.arange(15, 76, 5)
 LONGEST_QUERY = 1.15  # of the farthest key: both are drawn to a scale of their own
+NEARLY = 0.93  # of the largest view; so large another lean may make it
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,7 @@ class ScoreView:
 
     panel: Panel
     query: np.ndarray  # (2,)
-    query_before: np.ndarray  # (2,)
     keys: np.ndarray  # (m, 2)
-    keys_before: np.ndarray  # (m, 2)
 
     @property
     def feet(self) -> np.ndarray:
@@ -78,40 +77,56 @@ class ScoreView:
         return found
 
 
-def score_view(
-    query: np.ndarray,
-    query_before: np.ndarray,
-    keys: np.ndarray,
-    keys_before: np.ndarray,
-    region: Region,
-    pad: tuple[float, float],
-    followed: Sequence[int],
-) -> ScoreView:
-    """Lay out query (2,) on the first axis, and the keys (m, 2) that it sees.
+@dataclass(frozen=True)
+class TurningView(ScoreView):
+    """The same with where they were before their positions turned them, smaller if need be."""
 
-    The ways that the query and the `followed` keys turn fit into the region too.
+    query_before: np.ndarray  # (2,)
+    keys_before: np.ndarray  # (m, 2)
+
+
+def score_views(
+    queries: np.ndarray,
+    keys: np.ndarray,
+    followed: Sequence[int],
+    region: Region,
+    turning_region: Region,
+    pad: tuple[float, float],
+) -> tuple[ScoreView, TurningView]:
+    """The query and the keys that it sees, filling `region`; and how they turned, in another.
+
+    queries (2, 2), keys (2, m, 2): before and after; the query lies on the first axis after it.
+    The ways that the query and the `followed` keys turn fit into `turning_region` too. Of the
+    leans that make the first view nearly as large as any does, that with the largest second one.
     """
-    along, aside = np.sqrt((keys**2).mean(axis=0)).tolist()
-    # Keys that differ mostly across the query would hide how far they reach along it.
-    most = 2.2 * float(np.linalg.norm(query)) / max(abs(float(query_before[1])), 1e-9)
-    stretch = max(1.0, min(aside / max(1.2 * along, 1e-9), most, 3.0))
-    queries = np.stack([query, query_before]) * (1.0, stretch)
-    after, before = keys / (1.0, stretch), keys_before / (1.0, stretch)
-    farthest = np.linalg.norm(np.concatenate([after, before]), axis=1).max()
-    length = float(np.linalg.norm(queries, axis=1).max())
-    queries = queries * (LONGEST_QUERY * farthest / max(length, 1e-9))
-    best: ScoreView | None = None
+    plain, turning = _shaped(queries[1:], keys[1:]), _shaped(queries, keys)
+    found: list[tuple[ScoreView, TurningView]] = []
     for lean in np.radians(LEANS).tolist():
         for mirror in (1.0, -1.0):
             turn = np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
             turn = turn * np.array([[1.0], [mirror]])
-            placed = [points @ turn for points in (queries, after, before)]
-            (now, earlier), after_turn, before_turn = placed
-            starts = np.concatenate([earlier[None], before_turn[followed]])
-            ends = np.concatenate([now[None], after_turn[followed]])
+            (query,), (seen,) = (points @ turn for points in plain)
+            view = ScoreView(fit(np.concatenate([query[None], seen]), region, pad), query, seen)
+            (earlier, now), (before, after) = (points @ turn for points in turning)
+            starts = np.concatenate([earlier[None], before[followed]])
+            ends = np.concatenate([now[None], after[followed]])
             ways = turned(starts[:, None], ends[:, None], np.zeros(2), np.linspace(0, 1, 9))
-            panel = fit(np.concatenate([*placed, ways.reshape(-1, 2)]), region, pad)
-            if best is None or panel.scale > best.panel.scale * 1.02:
-                best = ScoreView(panel, now, earlier, after_turn, before_turn)
-    assert best is not None
-    return best
+            every = np.concatenate([starts[:1], ends[:1], before, after, ways.reshape(-1, 2)])
+            panel = fit(every, turning_region, pad)
+            found.append((view, TurningView(panel, now, after, earlier, before)))
+    least = NEARLY * max(view.panel.scale for view, _ in found)
+    large = [views for views in found if views[0].panel.scale >= least]
+    return max(large, key=lambda views: views[1].panel.scale)
+
+
+def _shaped(queries: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Queries (w, 2) and keys (w, m, 2), one axis stretched and the queries as long as keys."""
+    along, aside = np.sqrt((keys[-1] ** 2).mean(axis=0)).tolist()
+    # Keys that differ mostly across the query would hide how far they reach along it; but what
+    # the query was before it was turned must not lie too far off.
+    most = 2.2 * float(np.linalg.norm(queries[-1])) / max(abs(float(queries[0, 1])), 1e-9)
+    stretch = max(1.0, min(aside / max(1.2 * along, 1e-9), most, 3.0))
+    shaped, seen = queries * (1.0, stretch), keys / (1.0, stretch)
+    farthest = np.linalg.norm(seen, axis=-1).max()
+    length = float(np.linalg.norm(shaped, axis=1).max())
+    return shaped * (LONGEST_QUERY * farthest / max(length, 1e-9)), seen

@@ -24,7 +24,8 @@ class Threads(Painted):
     A line's width is `full` times its weight, measured across it. Arrays, one entry a line:
     `grown` (0..1) draws it from its beginning, `level` is its opacity, `lit` (0..1) turns it from
     its plain colour to its `accents`, `pulse` is where on it a bright piece begins (`OFF`: before
-    the line; 1: past its end).
+    the line; 1: past its end). The lines that are `flat` (m,) have one colour; those of them that
+    have the level of the first are one shape below all others, no stronger where they cross.
 
     On a bitmap the lines are painted without any clip onto a surface of their own, which is kept as
     long as nothing but pulses moves: so a frame costs what a pulse covers, and a line's edge looks
@@ -40,11 +41,14 @@ class Threads(Painted):
         colours: Sequence[RGB],
         accents: Sequence[RGB],
         bright: RGB,
+        *,
+        flat: np.ndarray | None = None,
     ) -> None:
         self.begins, self.ends = np.asarray(begins, float), np.asarray(ends, float)
         self.weights, self.full = np.asarray(weights, float), full
         self.colours, self.accents, self.bright = list(colours), list(accents), bright
         m = len(self.weights)
+        self.flat = np.zeros(m, bool) if flat is None else flat
         both = np.concatenate([self.begins, self.ends])
         (x0, y0), (x1, y1) = both.min(0) - full, both.max(0) + full
         self._kept: tuple[object, dict[str, np.ndarray], cairo.ImageSurface, int, int] | None = None
@@ -140,10 +144,13 @@ class Threads(Painted):
     def _lines(self, painter: Painter, at: Placement) -> None:
         grown, opacities = self.arrays["grown"], self.arrays["level"] * self.opacity
         shapes = self.ribbons(np.zeros(len(grown)), grown)
-        for index in np.flatnonzero((grown > 0) & (opacities > 0.002)).tolist():
-            lit = float(self.arrays["lit"][index])
-            painter.polygons(at, shapes[index : index + 1])
-            painter.fill(blend(self.colours[index], self.accents[index], lit), opacities[index])
+        seen = (grown > 0) & (opacities > 0.002)
+        flat = self.flat & (opacities == opacities[np.argmax(self.flat)])
+        below, others = np.flatnonzero(seen & flat), np.flatnonzero(seen & ~flat)
+        for lines in ([below] if len(below) else []) + [*others[:, None]]:
+            first, lit = lines[0], float(self.arrays["lit"][lines[0]])
+            painter.polygons(at, shapes[lines])
+            painter.fill(blend(self.colours[first], self.accents[first], lit), opacities[first])
 
     def _layer(self, painter: Painter, at: Placement) -> tuple[cairo.ImageSurface, int, int]:
         """The lines as they are now on a surface of their own, and where its top left goes."""

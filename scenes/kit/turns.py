@@ -11,7 +11,7 @@ from attention_core.rounding import format_degrees
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Stagger
 from scenes.kit.board import Region
-from scenes.kit.caption import wrapped
+from scenes.kit.caption import broken, wrapped
 from scenes.kit.dial import Dial
 from scenes.kit.entries import SIGNED, Entries
 from scenes.kit.label import Arrow, Label
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
 
 BLOCK = 6.4  # ems of the height of a token, its position, and the pair
+RIM = 1.08  # of the longer arrow: the dials' radius
 ARROW = 2.1  # ems of the arrow between the pair before and after
 
 
@@ -40,7 +41,8 @@ class Turns:
         self.em = max(chapter.min_em, 0.21 if is_narrow() else 0.28)
         self.title, top = self._title((x0 + x1) / 2, y1, x1 - x0)
         count = len(self.rows)
-        unit = float(np.hypot(*before.T).max())
+        # Both dials have one scale and one rim, which no arrow touches: lengths compare.
+        unit = RIM * float(np.hypot(*before.T).max())
         self.dials: list[Dial] = []
         self.words: list[Painted] = []
         self.befores: list[Painted] = []
@@ -50,12 +52,14 @@ class Turns:
             self._block(box, row, before[place], after[place], degrees[place], unit)
 
     def _title(self, x: float, top: float, most: float) -> tuple[list[Painted], float]:
-        """Which entries of q turn, and how far for each position; on two lines where one is long.
+        """What makes q; which of its entries turn, and how far for each position.
 
-        The lines, and how far down they reach.
+        Long lines stand on two. The lines, and how far down they reach.
         """
         chapter, arrays, em = self.chapter, self.chapter.material.arrays, self.em
-        pair, half = int(arrays["turn_pair"]), chapter.trace.q.shape[1] // 2
+        trace = chapter.trace
+        made = chapter.say("made", layer=trace.layer, head=trace.head)
+        pair, half = int(arrays["turn_pair"]), trace.q.shape[1] // 2
         first = chapter.say("turn", first=pair + 1, second=pair + half + 1)
         which = typeset.line(first)
         step = typeset.math(f"{format_degrees(float(arrays['turn_step']), 2)} degree")
@@ -64,10 +68,10 @@ class Turns:
         moved = tuple((outline.moved(pen), colour) for outline, colour in far.parts)
         inks = [Ink(((which, None), *moved), pen + far.advance)]
         if inks[0].advance * em > most:
-            lines = wrapped(first, most, chapter.min_em)
-            inks = [*[Ink.plain(typeset.line(line)) for line in lines], far]
+            inks = [*_plain(wrapped(first, most, chapter.min_em)), far]
+        inks = [*_plain(broken(made, most, chapter.min_em)), *inks]
         ems = [max(chapter.min_em, min(em, most / ink.advance)) for ink in inks]
-        ys = [top - (0.9 + 1.4 * place) * em for place in range(len(inks))]
+        ys = [top - (0.9 + 1.35 * place) * em for place in range(len(inks))]
         found: list[Painted] = [
             Label(ink, (x, y), size, chapter.theme.text, "centre")
             for ink, y, size in zip(inks, ys, ems, strict=True)
@@ -148,3 +152,7 @@ class Turns:
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         return [*self.title, *self.dials, *self.words, *self.befores, *self.afters]
+
+
+def _plain(lines: list[str]) -> list[Ink]:
+    return [Ink.plain(typeset.line(line)) for line in lines]

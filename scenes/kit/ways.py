@@ -8,14 +8,12 @@ import numpy as np
 from manim import Animation, FadeIn
 
 from scenes.kit.animate import Show, Stagger, ease
-from scenes.kit.painted import Box
 from scenes.kit.swing import turned
 from scenes.kit.theme import RGB, blend
 from scenes.kit.vectors import Points, Segments
 
 STEPS = 40  # short lines that make an arc
-AROUND, ALONG = 0.16, 0.06  # room around a hollow dot, and beside an arc
-TONE, FAINT = 0.55, 0.25  # of an arc beside what has arrived, and when others are looked at
+TONE = 0.55  # of an arc beside what has arrived
 
 
 class Ways:
@@ -37,23 +35,8 @@ class Ways:
         places = turned(starts[far, None], ends[far, None], centre, gone)  # (ways, STEPS + 1, 2)
         lines = np.stack([places[:, 1:-1], places[:, 2:]], axis=2).reshape(-1, 2, 2)
         # Solid, in a darker colour: short lines that shine through would show where they meet.
-        self.lines, self.faint = (
-            Segments(
-                lines,
-                [blend(ground, hue, tone) for hue in hues for _ in range(STEPS - 1)],
-                width=2.2,
-            )
-            for tone in (TONE, FAINT)
-        )
-
-    @property
-    def surroundings(self) -> list[Box]:
-        """Around hollow dots and arcs: a name that stood at one would seem to be its own."""
-        sides = np.array((-1, -1, 1, 1))
-        dots = self.begins.around(self.begins.arrays) + AROUND * sides
-        arcs = self.lines.around(self.lines.arrays) + ALONG * sides
-        boxes = np.concatenate([dots, arcs]).tolist()
-        return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes]
+        hues = [blend(ground, hue, TONE) for hue in hues for _ in range(STEPS - 1)]
+        self.lines = Segments(lines, hues, width=2.2)
 
     def show(
         self, run_time: float, order: np.ndarray | None = None, spread: float = 0.0
@@ -66,12 +49,9 @@ class Ways:
         arcs = Show(self.lines, times.ravel(), spread=0.95, run_time=run_time)
         return [FadeIn(self.begins, run_time=0.2), arcs]
 
-    def fade(self, run_time: float) -> list[Animation]:
-        """The arcs step back; what is gone then is `lines`."""
-        return [
-            FadeIn(self.faint, run_time=run_time),
-            Stagger(self.lines, run_time=run_time, shown=0.0),
-        ]
+    def leave(self, run_time: float) -> list[Animation]:
+        """What has been seen goes; the scene removes `seen` then."""
+        return [Stagger(part, run_time=run_time, shown=0.0) for part in self.seen]
 
     @property
     def any(self) -> bool:
@@ -82,8 +62,3 @@ class Ways:
     def seen(self) -> list[Points | Segments]:
         """What `show` has shown."""
         return [self.lines, self.begins]
-
-    @property
-    def parts(self) -> list[Points | Segments]:
-        """All of it, for a still."""
-        return [self.faint, self.begins]

@@ -129,6 +129,47 @@ def test_the_picture_s_values_are_the_merged_weights(default_material: Material)
         assert 0 <= y0 < y1 <= size[1]
 
 
+@pytest.mark.parametrize("count", [8, 24])
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (1080, 1920)])
+def test_the_start_token_s_lines_are_one_flat_shape_below_the_others(
+    count: int, size: tuple[int, int]
+) -> None:
+    renderer = stage.renderer_for(size, 10)
+    scene = stage.scene_of("context", material("short", count), Look(credit=False), renderer)
+    made = Bundle(scene)
+    threads, line = made.threads, np.array(scene.theme.line) * 255
+    scene.add(threads)
+    threads.set(level=np.where(made.parked, 0.5, 0.0))
+    alone = stage.pixels_of(scene)[:, :, :3].astype(int)
+    threads.flat = np.zeros_like(made.parked)  # one by one, and opaque
+    threads.set(level=np.where(made.parked, 1.0, 0.0))
+    covered = (np.abs(stage.pixels_of(scene)[:, :, :3] - line) <= 1).all(axis=2)
+    threads.flat = made.parked
+    assert made.parked.sum() > 7 and covered.sum() > 10_000
+    # However many lines meet at a pixel, it is as strong as one of them; only edges are weaker.
+    assert alone.max() <= line.max() / 2 + 1
+    assert (alone[covered] >= line / 2 - 1).all(axis=1).mean() > 0.98
+    assert alone[covered].min() > 0  # and no hole
+    threads.set(level=np.where(made.parked, 0.5, 1.0))
+    both = stage.pixels_of(scene)[:, :, :3].astype(int)
+    threads.set(level=np.where(made.parked, 0.0, 1.0))
+    words = stage.pixels_of(scene)[:, :, :3].astype(int)
+    bright = (np.abs(words - np.array(scene.theme.dot(0.35)) * 255) <= 1).all(axis=2)
+    assert bright.sum() > 100
+    np.testing.assert_allclose(both[bright], words[bright], atol=2)  # nothing lies on them
+
+
+def test_once_a_word_is_chosen_the_other_start_lines_nearly_vanish(
+    default_material: Material,
+) -> None:
+    scene = still(default_material)
+    made, level = Bundle(scene), the(scene, Threads).arrays["level"]
+    assert (level[made.of_target] == 1).all()
+    others = ~made.of_target
+    assert level[made.parked & others].max() < level[~made.parked & others].min()
+    assert level[made.parked & others].max() <= 0.15
+
+
 def test_a_pulse_touches_its_own_piece_of_a_line_and_nothing_else(
     default_material: Material,
 ) -> None:

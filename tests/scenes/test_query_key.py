@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -14,8 +15,13 @@ from attention_core import Material
 from attention_core.rounding import format_percent, format_score
 from rendering import stage
 from scenes.kit import typeset
+from scenes.kit.label import Label
 from scenes.kit.mapping import Carry
+from scenes.kit.naming import CLEARLY, name_points, shafts, shapes_of
+from scenes.kit.outline import Ink
 from scenes.kit.strip import Strip
+from scenes.kit.turning import notes
+from scenes.kit.unnamed import name_boxes
 from scenes.kit.vectors import Points, Segments, Vectors
 from scenes.look import Look, Theme
 from scenes.registry import CHAPTERS
@@ -124,37 +130,60 @@ def test_hollow_dots_stand_where_the_maps_led_and_arcs_lead_from_them(
 ) -> None:
     _, carry = carried(default_material)
     places = [carry.keys.index(key) for key in carry.strong]
-    way, place = carry.key_turns, carry.right.place
+    turning = carry.turning
+    way, place = turning.key_turns, turning.view.panel.place
     np.testing.assert_allclose(
-        way.begins.arrays["spot"], place(carry.view.keys_before[places]), atol=1e-9
+        way.begins.arrays["spot"], place(turning.view.keys_before[places]), atol=1e-9
     )
     ends = way.lines.arrays["ends"].reshape(len(places), -1, 2, 2)
-    np.testing.assert_allclose(ends[:, -1, 1], place(carry.view.keys[places]), atol=1e-9)
+    np.testing.assert_allclose(ends[:, -1, 1], place(turning.view.keys[places]), atol=1e-9)
     np.testing.assert_allclose(ends[:, 1:, 0], ends[:, :-1, 1], atol=1e-9)  # no gap
     np.testing.assert_allclose(
-        carry.query_turn.begins.arrays["spot"][0], carry.query_landed[0, 1], atol=1e-9
+        turning.query_turn.begins.arrays["spot"][0], turning.query_landed[0, 1], atol=1e-9
     )
 
 
-def test_the_querys_way_is_faint_once_others_are_looked_at(default_material: Material) -> None:
+def test_the_turn_is_seen_and_gone_before_the_keys_are_compared(default_material: Material) -> None:
     scene, carry = carried(default_material)
-    ground = np.array(scene.theme.background)
-    full, faint = (
-        np.linalg.norm(np.array(part.colours) - ground, axis=1)
-        for part in (carry.query_turn.lines, carry.query_turn.faint)
-    )
-    assert (faint < full / 2).all()
-    hues = {name: list(getattr(carry.query_turn, name).colours) for name in ("lines", "faint")}
-    seen: list[list[str]] = []
+    turning = carry.turning
+    hues = {
+        name: list(way.lines.colours)
+        for name, way in (("query", turning.query_turn), ("keys", turning.key_turns))
+    }
+    notes = {id(line.ink.parts[0][0]) for line in turning.note}
+    seen: list[set[str]] = []
 
     def see(scene: Any) -> None:
         colours = [m.colours for m in scene.mobjects if isinstance(m, Segments)]
-        seen.append([name for name, hue in hues.items() if hue in colours])
+        found = {name for name, hue in hues.items() if hue in colours}
+        if any(isinstance(m, Points) and m.outline == 2.2 for m in scene.mobjects):
+            found.add("hollow")
+        labels = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
+        seen.append(found | ({"note"} if labels & notes else set()))
 
     see(scene)
+    assert seen.pop() == set()  # the still
     played("query-key", default_material, Look(), see)
-    assert seen[0] == seen[-1] == ["faint"]
-    assert ["lines"] in seen  # while it turns
+    assert {"query", "hollow", "note"} in seen
+    assert {"keys", "hollow", "note"} in seen
+    assert not any({"query", "keys"} <= found for found in seen)
+    leaves = max(index for index, found in enumerate(seen) if "note" in found) + 1
+    assert not any(seen[leaves + 1 :])
+    assert len(seen[leaves + 1 :]) >= 3  # feet and names; a pause; the credit
+
+
+def test_the_note_says_that_a_length_stays_only_where_it_does(default_material: Material) -> None:
+    scene, carry = carried(default_material)
+    trace = default_material.trace
+    q, before = trace.q[carry.query], trace.need("q_unrotated")[carry.query]
+    np.testing.assert_allclose(np.linalg.norm(q), np.linalg.norm(before), rtol=1e-4)
+    stays = scene.say("shadow", d=len(q))
+    assert notes(scene, carry.query) == [scene.say("turned"), stays]
+    longer = replace(trace, q_unrotated=1.01 * trace.need("q_unrotated"))
+    traces = {**default_material.traces, "main": longer}
+    made = Material(traces, default_material.arrays, default_material.texts)
+    scene, carry = carried(made)
+    assert notes(scene, carry.query) == [scene.say("turned")]
 
 
 def test_the_accented_keys_and_start_have_feet_on_the_querys_line(
@@ -184,33 +213,28 @@ def test_of_many_keys_only_the_query_the_strong_ones_and_the_strongest_others_ar
     assert named >= set(carry.strong)
 
 
-def test_no_name_and_no_keys_way_touches_the_querys_way(default_material: Material) -> None:
-    scene, carry = carried(default_material)
+def test_the_query_is_named_at_its_tip(default_material: Material) -> None:
+    _, carry = carried(default_material)
     names = carry.key_names
-    boxes = np.array([ink.box for ink in names.inks]) * carry.em + np.tile(names.arrays["spot"], 2)
-    middles = carry.query_turn.lines.arrays["ends"].mean(axis=1)[:, None]
-    off = np.maximum(np.maximum(boxes[:, :2] - middles, middles - boxes[:, 2:]), 0.0)
-    assert np.linalg.norm(off, axis=2)[:, 1:].min() > 0.2  # but the query's own, at its end
-    assert (off > 0).any(axis=2).all()
-    led = carry.key_leaders
-    ends = led.arrays["ends"][led.arrays["shown"] > 0]
-    along = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0, 1, 50)[None, :, None]
-    assert len(ends) > 0
-    assert np.linalg.norm(along[:, :, None] - middles[:, 0], axis=3).min() > 0.05
-    assert (carry.query_turn.lines.arrays["shown"] == 1).all()  # whole
-    hollow = [m for m in scene.mobjects if isinstance(m, Points) and m.outline == 2.2]
-    assert [len(m.colours) for m in hollow] == [1]
-    # The query is named at its tip.
+    box = np.array(names.inks[0].box) * carry.em + np.tile(names.arrays["spot"][0], 2)
     tip = carry.query_arrow.arrays["ends"][0, 1]
-    gap = np.maximum(np.maximum(boxes[0, :2] - tip, tip - boxes[0, 2:]), 0)
-    assert np.linalg.norm(gap) < 0.25
+    assert np.linalg.norm(np.maximum(np.maximum(box[:2] - tip, tip - box[2:]), 0)) < 0.25
+
+
+@pytest.mark.parametrize("count", [2, 9, 24])
+def test_without_the_turn_the_query_and_its_keys_are_larger(count: int) -> None:
+    _, carry = carried(material("short", count))
+    assert carry.right.scale > 1.1 * carry.turning.view.panel.scale
+    seen = (carry.view, carry.turning.view)
+    scores = [view.keys @ view.query for view in seen]
+    np.testing.assert_allclose(scores[0] / scores[0][-1], scores[1] / scores[1][-1], rtol=1e-3)
 
 
 @pytest.mark.parametrize("count", [9, 24])
 def test_the_arcs_stay_in_their_panel(count: int) -> None:
     _, carry = carried(material("short", count))
     x0, y0, x1, y1 = carry.right.region
-    for way in (carry.query_turn, carry.key_turns):
+    for way in (carry.turning.query_turn, carry.turning.key_turns):
         ends = way.lines.arrays["ends"]
         assert ((ends >= (x0, y0)) & (ends <= (x1, y1))).all()
 
@@ -230,7 +254,6 @@ def test_without_rope_nothing_turns(default_material: Material) -> None:
     made = Material(default_material.traces, arrays, default_material.texts)
     scene, carry = carried(made)
     assert not carry.turned
-    assert carry.note == []
     assert not any(isinstance(m, Points) and m.outline == 2.2 for m in scene.mobjects)
     assert in_clip("query-key", made) is not None
 
@@ -288,10 +311,102 @@ def test_a_name_is_nearest_to_its_own_point_or_a_line_leads_to_it(kind: str, cou
             assert far[index] < 0.4
 
 
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24), ("korean", 24)])
+def test_how_many_words_and_keys_go_unnamed_is_said_where_some_do(kind: str, count: int) -> None:
+    scene, carry = carried(material(kind, count))
+    sides = (
+        ("unnamed_words", carry.names, carry.word_note),
+        ("unnamed_keys", carry.key_names, carry.key_note),
+    )
+    for name, names, note in sides:
+        missing = len(names.inks) - int((names.arrays["shown"] > 0).sum())
+        told = [typeset.text(scene.say(name, count=missing), "italic")] if missing else []
+        assert [label.ink.parts[0][0] for label in note] == told
+        on_scene = [m for m in scene.mobjects if isinstance(m, Label)]
+        shown = [label.ink.parts[0][0] for label in on_scene]
+        assert all(outline in shown for outline in told)
+    if count == 24:
+        assert carry.key_note and carry.word_note
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24), ("long", 24)])
+def test_two_names_never_read_as_one_and_none_as_part_of_an_axis_name(
+    kind: str, count: int
+) -> None:
+    _, carry = carried(material(kind, count))
+    for names in (carry.names, carry.key_names):
+        boxes = np.array(name_boxes(names))
+        apart = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], 0)
+        apart = np.maximum(apart, np.maximum(boxes[None, :, :2] - boxes[:, None, 2:], 0))
+        above = (apart[:, :, 0] == 0) & ~np.eye(len(boxes), dtype=bool)
+        assert len(boxes) > 3
+        assert (apart[:, :, 1][above] > 0.5 * carry.em).all()  # half a line
+    words = np.array(name_boxes(carry.names))
+    for label in carry.axis_names:
+        x0, y0, x1, y1 = label.box
+        beside = (words[:, 1] < y1) & (words[:, 3] > y0)
+        gaps = np.maximum(words[beside, 0] - x1, x0 - words[beside, 2])
+        assert (gaps > 0.8 * carry.em).all()
+
+
+@pytest.mark.parametrize("gap", [0.12, 0.2, 0.3])
+def test_a_name_is_nearer_to_its_own_tip_than_to_one_close_by(gap: float) -> None:
+    zero, tips = np.array([0.0, -3.0]), np.array([[-1.5, 0.0], [-1.5 + gap, -0.06]])
+    arrows = Vectors(np.stack([np.stack([zero, tip]) for tip in tips]), [(1.0, 1.0, 1.0)] * 2)
+    feet = Segments(np.stack([tips, tips + np.array((2.0, -2.0))], axis=1), [(1.0, 1.0, 1.0)] * 2)
+    inks = [Ink.plain(typeset.text(text)) for text in ("very +25.5", "and +27.9")]
+    pens = name_points(
+        inks,
+        tips,
+        0.26,
+        (-4.0, -4.0, 4.0, 0.6),
+        shapes_of(arrows, feet),
+        order=[1, 0],
+        reach=0.06,
+        away=tips - zero,
+        farther=2,
+        led=[*shafts(arrows), *shapes_of(feet)],
+        clearly=CLEARLY,
+    )
+    for own, (ink, pen) in enumerate(zip(inks, pens, strict=True)):
+        assert pen is not None
+        box = np.array(ink.box) * 0.26 + np.tile(pen, 2)
+        far = np.linalg.norm(np.maximum(np.maximum(box[:2] - tips, tips - box[2:]), 0), axis=1)
+        assert far[own] == far.min()
+
+
 def test_every_key_that_the_query_looks_at_is_named(default_material: Material) -> None:
     _, carry = carried(default_material)
     shown = carry.key_names.arrays["shown"][1:] > 0
     assert shown[[carry.keys.index(key) for key in carry.strong]].all()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_description_says_which_key_reaches_farthest(
+    default_material: Material, lang: Any
+) -> None:
+    trace = default_material.trace
+    scores = trace.scores[4]  # creature: start +19.1, blue +13.6
+    assert scores[0] > scores[3] == scores[1:5].max()
+    size = CHAPTERS["query-key"].figure().size(trace.n)
+    start, blue = (format_score(float(scores[key])) for key in (0, 3))
+
+    def described(made: Material, look: Look) -> tuple[Any, str]:
+        scene, picture = stage._drawn("query-key", made, look, size, None)
+        return scene, picture.alt
+
+    scene, alt = described(default_material, Look(lang=lang))
+    told = {"best_key": "blue", "best": blue}
+    assert alt.endswith(scene.say("farthest_after_start", start=start, **told))
+    # Where the start token does not come first, or is not shown, it is not spoken of.
+    lower = trace.scores.copy()
+    lower[:, 0] = -1.0
+    traces = {**default_material.traces, "main": replace(trace, scores=lower)}
+    made = Material(traces, default_material.arrays, default_material.texts)
+    for given, sink in ((made, "show"), (default_material, "renormalise")):
+        scene, alt = described(given, Look(lang=lang, sink=sink))
+        assert alt.endswith(scene.say("farthest", **told))
+        assert start not in alt
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (1080, 1920)])

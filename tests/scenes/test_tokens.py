@@ -16,6 +16,7 @@ from attention_core.derived import position
 from attention_core.ops import sinusoids
 from attention_core.rounding import format_degrees, format_score
 from rendering import stage
+from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.credit import model_title
 from scenes.kit.dial import Dial
@@ -75,11 +76,12 @@ def phrases(scene: Any) -> set[str]:
     if "turn_pair" in arrays:
         first = int(arrays["turn_pair"]) + 1
         line = scene.say("turn", first=first, second=first + trace.model.d_k // 2)
-        found |= {piece.strip() for piece in line.split("$")}
+        made = scene.say("made", layer=trace.layer, head=trace.head)
+        found |= {piece.strip() for text in (made, line) for piece in text.split("$")}
     return found
 
 
-SIGNS = {"dots.v", "dots.h", "d_k", "=", "+", "q", "k"}  # no numbers
+SIGNS = {"dots.v", "dots.h", "d_k", "W_Q", "=", "+", "q", "k"}  # no numbers
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
@@ -142,9 +144,38 @@ def test_an_arrow_is_turned_to_where_the_model_turned_its_pair(default_material:
     dials = [m for m in scene.mobjects if isinstance(m, Dial)]
     after = default_material.arrays["turn_after"]
     assert len(dials) == 2
-    unit = np.hypot(*default_material.arrays["turn_before"].T).max()
+    scales = [np.hypot(*pair) / dial.length for dial, pair in zip(dials, after, strict=True)]
     for dial, pair in zip(dials, after, strict=True):
-        np.testing.assert_allclose(dial.tip() / dial.radius * unit, pair, atol=1e-4)
+        # One scale and one rim for both, so that lengths compare; no arrow touches the rim.
+        np.testing.assert_allclose(dial.tip() * scales[0], pair, atol=1e-4)
+        assert dial.radius == dials[0].radius
+        assert 0.5 < dial.length / dial.radius < 0.95
+
+
+def test_the_rims_of_all_dials_are_painted_alike(default_material: Material) -> None:
+    pixels, _ = stage.still("tokens", default_material, Look(), (1920, 1080))
+    scene, _ = drawn("tokens", default_material, Look())
+    found = []
+    for dial in (m for m in scene.mobjects if isinstance(m, Dial)):
+        angle = np.radians(45)  # where no arrow and no axis is
+        reach = np.linspace(0.3, 1.2, 400) * dial.radius
+        line = dial.centre + reach[:, None] * (np.cos(angle), np.sin(angle))
+        x, y = scene.camera.view.pixels(np.column_stack([line, 0 * reach])).round().astype(int).T
+        bright = pixels[y, x, :3].max(axis=1)
+        found.append(reach[np.argmax(bright)])
+        assert bright.max() > 40
+    np.testing.assert_allclose(found, dial.radius, atol=0.015)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_turned_query_is_said_to_come_from_its_layer_and_head(
+    default_material: Material, lang: Any
+) -> None:
+    scene, _ = drawn("tokens", default_material, Look(lang=lang))
+    trace = default_material.trace
+    made = scene.say("made", layer=trace.layer, head=trace.head)
+    assert str(trace.layer) in made and str(trace.head) in made and "$W_Q$" in made
+    assert typeset.line(made) in [label.ink.parts[0][0] for label in scene.position.title]
 
 
 @pytest.mark.parametrize("theme", get_args(Theme))
@@ -173,7 +204,11 @@ def test_while_position_turns_two_tokens_the_vectors_of_the_others_step_back(
     turned = default_material.arrays["turn_rows"].astype(int)
     others = np.setdiff1d(np.arange(11), turned)
     assert (seen[0][turned] == 1).all() and (seen[0][others] == 0.35).all()
-    assert (seen[-1] == 1).all()  # as in the still
+    assert (seen[-1] == seen[0]).all()  # to the end: one thing at a time
+    scene, _ = drawn("tokens", default_material, Look())
+    still = scene.table.entries.arrays["shown"].reshape(11, 6)
+    assert (still[turned] == 1).all()
+    assert (still[others] > 0.5).all() and (still[others] < 0.8).all()  # behind, and readable
 
 
 def test_a_word_reads_whole_before_it_comes_apart(default_material: Material) -> None:

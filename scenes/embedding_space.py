@@ -14,7 +14,7 @@ from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.board import Region
 from scenes.kit.caption import broken
-from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.chapter import MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
 from scenes.kit.journey import AZIMUTH, Journey
@@ -22,6 +22,7 @@ from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.quiet_lines import PITCH, kept, middle_line, stacked
+from scenes.kit.sizes import CREDIT_EM
 from scenes.picture import Picture
 
 # Degrees a second, and how far it has gone when names are read, in full and in brief.

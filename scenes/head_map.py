@@ -11,12 +11,13 @@ from attention_core.finder import Roles, Search
 from attention_core.rounding import format_weight
 from scenes.kit import typeset
 from scenes.kit.camera import FilmCamera
-from scenes.kit.chapter import CREDIT_EM, MARGIN, STILL_EM
+from scenes.kit.chapter import MARGIN
 from scenes.kit.credit import model_title
 from scenes.kit.head_dots import HeadDots
 from scenes.kit.label import Disc, Frame, Label
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
+from scenes.kit.sizes import CREDIT_EM, STILL_EM
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import say

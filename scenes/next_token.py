@@ -12,7 +12,7 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.candidates import DECIMALS, Candidates
-from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.chapter import MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import is_narrow
@@ -20,6 +20,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import elide_front, phrase
 from scenes.kit.signs import explained, parts
+from scenes.kit.sizes import CREDIT_EM
 from scenes.kit.unembed import ABOVE, ARROW, COLUMN, Unembed
 from scenes.picture import Picture
 

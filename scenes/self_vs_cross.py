@@ -12,13 +12,14 @@ from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.board import Board
-from scenes.kit.chapter import CREDIT_EM, MARGIN, Chapter
+from scenes.kit.chapter import MARGIN, Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.pair import Half, Pair
+from scenes.kit.sizes import CREDIT_EM
 from scenes.kit.strip import Focus, corners
 from scenes.picture import Picture
 
@@ -76,9 +77,8 @@ class SelfVsCross(Chapter):
         heads |= {"layer_cross": cross.layer, "head_cross": cross.head}
         line = self.say("toy", toy=own.model.name, d_k=r"\, ".join(sizes), **heads)
         outline = typeset.line(line)
-        wide, y = config.frame_width - 2 * MARGIN, -config.frame_height / 2 + 0.14
-        em = min(CREDIT_EM, wide / outline.advance)
-        at = (config.frame_width / 2 - MARGIN, y)
+        right, y = config.frame_width / 2 - MARGIN, -config.frame_height / 2 + 0.14
+        em, at = min(CREDIT_EM, 2 * right / outline.advance), (right, y)
         found = Label(Ink.plain(outline), at, em, self.theme.quiet, "right")
         return [found, *self._own_sentence(found.box[0] - 0.3)]
 

@@ -10,13 +10,14 @@ from attention_core.rounding import format_weight, shares
 from scenes.kit import fill, terms
 from scenes.kit.animate import Stagger
 from scenes.kit.before_after import BeforeAfter
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, legend
 from scenes.kit.lift import Lift
 from scenes.kit.raw import marks_legend, score_room
+from scenes.kit.sizes import STILL_EM
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.

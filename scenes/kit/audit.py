@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from manim import config
 
-from scenes.kit.chapter import CLIP_EM, CREDIT_EM, STILL_EM
 from scenes.kit.inventory import Piece, pieces_in
-from scenes.kit.layout import is_narrow
 from scenes.kit.painted import Box, Painted
+from scenes.kit.sizes import smallest
 
 SEEN = 0.05  # fainter than this is not read
 TOUCH = 0.015  # frame units by which ink boxes may overlap (side bearings, rounding)
@@ -33,17 +32,11 @@ def audit(scene: Any) -> list[str]:
             found.append(f"{piece.what} leaves the frame: {np.round(piece.box, 2).tolist()}")
         if piece.within is not None and not _contains(piece.within, piece.box):
             found.append(f"{piece.what} leaves its cell")
-        smallest = _smallest(scene.is_still and not is_narrow(), piece.quiet)
-        if piece.kind == "type" and not piece.context and piece.em < smallest - 1e-6:
-            found.append(f"{piece.what} is too small: {piece.em:.3f} < {smallest:.3f}")
+        least = smallest(scene.is_still, piece.quiet)
+        if piece.kind == "type" and not piece.context and piece.em < least - 1e-6:
+            found.append(f"{piece.what} is too small: {piece.em:.3f} < {least:.3f}")
     found.extend(_meetings(pieces))
     return found
-
-
-def _smallest(still: bool, quiet: bool) -> float:
-    if not still:
-        return CLIP_EM
-    return CREDIT_EM if quiet else STILL_EM
 
 
 def _contains(outer: Box, inner: Box) -> bool:

@@ -21,9 +21,10 @@ from scenes.kit.carry import Words
 from scenes.kit.credit import credit_ink
 from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
-from scenes.kit.layout import NAMED, elide, is_narrow, lay_out
+from scenes.kit.layout import NAMED, elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.sizes import CLIP_EM, CREDIT_EM, STILL_EM, smallest
 from scenes.kit.telling import Telling
 from scenes.kit.theme import RGB, THEMES
 from scenes.kit.words import plain, say
@@ -32,8 +33,6 @@ from scenes.picture import Cell, CellNames, Picture
 from scenes.registry import CHAPTERS
 
 MARGIN = 0.18
-# Smallest type in frame units (8 across the shorter side): stills 1/30, clips 1/40, credit 1/36.
-STILL_EM, CLIP_EM, CREDIT_EM = 8 / 30, 8 / 40, 8 / 36
 # The default sentence is about its creature: two adjectives, one noun, nothing split.
 DEFAULT_WORD = "creature"
 
@@ -128,7 +127,7 @@ class Chapter(Telling):
     @property
     def min_em(self) -> float:
         """The smallest type: a page shows stills less wide, but of narrow ones more is left."""
-        return STILL_EM if self.is_still and not is_narrow() else CLIP_EM
+        return smallest(self.is_still)
 
     @property
     def region(self) -> Region:

@@ -15,7 +15,6 @@ from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
 from scenes.kit.board import roomy
 from scenes.kit.cells import Cells, Numbers
-from scenes.kit.chapter import STILL_EM
 from scenes.kit.column import Column, score_column, share_column
 from scenes.kit.counted import together
 from scenes.kit.label import Label
@@ -23,6 +22,7 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.seams import word_boxes
+from scenes.kit.sizes import STILL_EM
 from scenes.kit.strip import Strip
 
 # Between a number and its bar, and between the two sides (the same in a narrow frame).

@@ -12,12 +12,13 @@ from scenes.kit.animate import Stagger, sweep
 from scenes.kit.board import Region
 from scenes.kit.carry import carries
 from scenes.kit.cells import Lines
-from scenes.kit.chapter import STILL_EM, Chapter
+from scenes.kit.chapter import Chapter
 from scenes.kit.directions import at_foot, foot_room
 from scenes.kit.fill import hidden_cells, masked_tints
 from scenes.kit.label import Label
 from scenes.kit.legend import Entry, legend, mark_radius, room
 from scenes.kit.painted import Painted
+from scenes.kit.sizes import STILL_EM
 
 
 class Grid:

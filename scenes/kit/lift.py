@@ -14,7 +14,7 @@ from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.board import roomy
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells, Numbers
-from scenes.kit.chapter import CLIP_EM, MARGIN
+from scenes.kit.chapter import MARGIN
 from scenes.kit.column import score_column, share_column
 from scenes.kit.fill import levels, score_marks, score_numbers, weight_dots, weight_numbers
 from scenes.kit.grid import Grid
@@ -24,6 +24,7 @@ from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.seams import word_boxes
+from scenes.kit.sizes import CLIP_EM
 from scenes.kit.strip import Focus, Strip, corners
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.

@@ -9,8 +9,8 @@ from typing import Any
 
 from attention_core.derived.prediction import is_bytes
 from attention_core.tokens import SPACE, Token, shown
-from scenes.kit.chapter import CREDIT_EM
 from scenes.kit.painted import Painted
+from scenes.kit.sizes import CREDIT_EM
 
 MANY = 4  # so many spaces are counted
 SEPARATOR = "; "

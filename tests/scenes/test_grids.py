@@ -14,11 +14,11 @@ from attention_core.rounding import format_score
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.cells import Minuses, Rings
-from scenes.kit.chapter import STILL_EM
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.label import Disc, Label
 from scenes.kit.seams import SeamedBox
+from scenes.kit.sizes import STILL_EM
 from scenes.kit.strip import Strip
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS

@@ -16,9 +16,9 @@ from attention_core.derived import position
 from attention_core.tokens import place
 from scenes.kit import typeset
 from scenes.kit.audit import audit
-from scenes.kit.chapter import CREDIT_EM
 from scenes.kit.label import Label
 from scenes.kit.signs import SPECKS, by_character, characters, parts, signs, spaces_counted, speck
+from scenes.kit.sizes import CREDIT_EM
 from scenes.kit.words import say
 from scenes.look import Look, Orientation
 

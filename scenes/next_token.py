@@ -19,7 +19,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import elide_front, phrase
-from scenes.kit.signs import explained, parts
+from scenes.kit.signs import explained, parts, speck
 from scenes.kit.sizes import CREDIT_EM
 from scenes.kit.unembed import ABOVE, ARROW, COLUMN, Unembed
 from scenes.picture import Picture
@@ -96,8 +96,9 @@ class NextToken(Chapter):
         self.show_credit()
 
     def _signs(self) -> list[Painted]:
-        """What signs in the tokens' texts stand for, where there are any."""
+        """What signs in the tokens' texts stand for, where any has no name in its box."""
         trace, texts = self.trace, self.material.texts["next_tokens"]
+        texts = tuple(text for text in texts if not speck(self.say, text))
         pieces = parts(trace.tokens, [trace.n - 1])  # of its last token, if that is one of them
         pieces = pieces if trace.tokens[-1].display in pieces else []
         return explained(self, texts, pieces)

@@ -95,7 +95,7 @@ class Candidates:
         return Pieces(inks, boxes, [], em, theme, start=None), rest
 
     def _name(self, text: str, most: float) -> Ink:
-        """A token's text, at most so many ems wide; a speck of punctuation has a name beside it."""
+        """A token's text, at most so many ems wide; a speck has its name beside it."""
         told = speck(self.chapter.say, text)
         if not told:
             return elide(spaces_counted(text), most)
@@ -138,23 +138,26 @@ class Candidates:
     # -- motion ------------------------------------------------------------------------------
 
     def grow(self, place: int) -> list[Animation]:
-        """A column's bars grow, its numbers follow."""
+        """A column's bars grow, its numbers follow; of the others the tracks are there."""
         column = self.columns[place]
+        others = [each.bars for each in self.columns if each is not column]
+        for bars in others:
+            bars.set(value=0.0)
         values = column.bars.arrays["value"].copy()
         column.bars.set(value=0.0)
         return [
             FadeIn(column.head, run_time=0.4),
             Stagger(column.bars, self.order, introducer=True, run_time=1.4, value=values),
             Show(column.numbers, self.order, window=(0.4, 1.0), run_time=1.4),
+            *[FadeIn(bars, run_time=0.4) for bars in others],
         ]
 
     def come(self, places: Sequence[int], like: int) -> list[Animation]:
         """The bars of some columns come as they are at another temperature."""
         columns = [self.columns[place] for place in places]
-        for column in columns:
-            column.bars.set(value=self.shares[like])
-        parts = [part for column in columns for part in (column.bars, column.head)]
-        return [FadeIn(part, run_time=0.4) for part in parts]
+        heads: list[Animation] = [FadeIn(column.head, run_time=0.4) for column in columns]
+        value = self.shares[like]
+        return heads + [Stagger(column.bars, run_time=0.4, value=value) for column in columns]
 
     def change(self, places: Sequence[int]) -> list[Animation]:
         """They turn into their own, and the numbers follow."""

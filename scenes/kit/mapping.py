@@ -213,11 +213,15 @@ class Carry:
         theme, view, panel = self.theme, self.view, self.right
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
         scores = self.trace.scores[self.query]
-        inks = [self._query_name()]
+        inks, marks = [self._query_name()], self.chapter.accents()
         for key in self.keys:
             positive = bool(scores[key] > 0) and key != self.trace.start
             colour = theme.negative if scores[key] < 0 else None
-            inks.append(beside(self._name(key), format_score(scores[key]), positive, colour))
+            name = self._name(key)
+            if key in self.strong and key in marks:  # it has the colour of its dot at the left
+                hue = marks[key].colour
+                name = Ink(tuple((part, own or hue) for part, own in name.parts), name.advance)
+            inks.append(beside(name, format_score(scores[key]), positive, colour))
         tips = np.concatenate([view.query[None], view.keys])
         starts = np.array(self.keys) == self.trace.start
         by_score = np.argsort(-scores[self.keys])

@@ -14,10 +14,11 @@ from scenes.kit.sizes import CREDIT_EM
 
 MANY = 4  # so many spaces are counted
 SEPARATOR = "; "
-# Tokens that are a speck alone in a box, and the captions that name them.
+# Tokens that say little alone in a box, and the captions that name them.
 SPECKS = {
     ",": "comma", ".": "full_stop", "...": "ellipsis", "…": "ellipsis", ";": "semicolon",
     ":": "colon", "-": "hyphen", "'": "apostrophe", "’": "apostrophe", '"': "quotation_mark",
+    "\\n": "line_break", "\\t": "tab",
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def spaces_counted(text: str) -> str:
 
 
 def speck(say: Callable[..., str], text: str) -> str:
-    """What a token is called that is one small mark of punctuation; empty for any other."""
+    """What a token is called that is one small mark, or white space; empty for any other."""
     name = SPECKS.get(text.strip())
     return say(f"mark_{name}") if name else ""
 

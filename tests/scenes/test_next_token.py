@@ -14,6 +14,7 @@ from reading import Reader, drawn, kinds_that_are_read, played
 from attention_core import Material
 from attention_core.rounding import format_probability, format_score, format_temperature, shares
 from rendering import stage
+from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.credit import model_title
 from scenes.look import Look, Theme
@@ -96,8 +97,27 @@ def test_a_column_starts_as_the_model_s_own_and_then_changes(default_material: M
             seen.append(bars.arrays["value"].copy())
 
     played("next-token", default_material, Look(), see)
-    np.testing.assert_allclose(seen[0], values[1])
+    assert (seen[0] == 0).all()  # first its tracks alone
+    own = [bool(np.allclose(value, values[1])) for value in seen]
+    assert any(own)
+    assert all(own[i] or (seen[i] == 0).all() for i in range(own.index(True) + 1))
     np.testing.assert_allclose(seen[-1], values[0])
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_line_break_is_named_in_its_box_and_not_far_from_it(
+    default_material: Material, lang: Any
+) -> None:
+    scene, _ = drawn("next-token", default_material, Look(lang=lang))
+    texts = default_material.texts["next_tokens"]
+    mark, name = scene.candidates._name(texts[texts.index("\\n")], 99.0).parts
+    assert mark[0] == typeset.text("\\n")
+    assert len(name[0].curves) == len(typeset.text(scene.say("mark_line_break"), "italic").curves)
+    assert scene._signs() == []
+    other = replace(default_material, texts={"next_tokens": ("\\n\\n", *texts[1:])})
+    scene, _ = drawn("next-token", other, Look(lang=lang))
+    (note,) = scene._signs()
+    assert note.ink.parts[0][0] == typeset.text(scene.say("sign_break"), "italic")
 
 
 def test_long_and_strange_next_tokens_are_laid_out_cleanly() -> None:

@@ -375,6 +375,18 @@ def test_a_name_is_nearer_to_its_own_tip_than_to_one_close_by(gap: float) -> Non
         assert far[own] == far.min()
 
 
+def test_a_word_has_one_colour_in_both_spaces(default_material: Material) -> None:
+    scene, carry = carried(default_material)
+    for key in carry.strong:
+        dot = carry.dots.colours[carry.rows.index(key)]
+        name, number = carry.key_names.inks[1 + carry.keys.index(key)].parts
+        assert name[1] == dot == scene.accents()[key].colour
+        assert number[1] is None  # what is read is as bright as other numbers
+    others = [key for key in carry.keys if key not in carry.strong]
+    names = [carry.key_names.inks[1 + carry.keys.index(key)].parts[0] for key in others]
+    assert {colour for _, colour in names} == {None}
+
+
 def test_every_key_that_the_query_looks_at_is_named(default_material: Material) -> None:
     _, carry = carried(default_material)
     shown = carry.key_names.arrays["shown"][1:] > 0

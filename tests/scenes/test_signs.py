@@ -124,7 +124,7 @@ def test_the_next_tokens_line_breaks_and_bytes_are_explained(default_material: M
 
     plain = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
     assert not last_note(plain)
-    assert last_note(("\\n", "0xEB", *plain[2:]))
+    assert last_note(("\\n\\n", "0xEB", *plain[2:]))
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -133,4 +133,4 @@ def test_a_token_that_is_a_speck_of_punctuation_is_named(lang: str) -> None:
     assert {speck(words, text) for text in (",", " ,")} == {words("mark_comma")}
     named = {sign: speck(words, sign) for sign in SPECKS}
     assert all(named.values()) and len(set(named.values())) == len(set(SPECKS.values()))
-    assert not any(speck(words, text) for text in ("a", "of", "\\n", "!", ""))
+    assert not any(speck(words, text) for text in ("a", "of", "\\n\\n", "!", ""))

@@ -116,7 +116,7 @@ def test_a_changed_text_of_a_chapter_draws_only_what_shows_it(
     captions.mkdir()
     for lang, old, new in (
         ("en", "raw scores: $q dot k$", "raw: $q dot k$"),  # shown by scale, in English
-        ("ko", "쿼리마다 점수에 소프트맥스", "쿼리마다 소프트맥스"),  # by mask, in Korean alone
+        ("ko", 'softmax = "쿼리마다 점수에', 'softmax = "쿼리마다'),  # by mask, in Korean alone
     ):
         text = (figures.ROOT / f"assets/captions/{lang}.toml").read_text(encoding="utf-8")
         assert text.count(old) == 1

@@ -23,7 +23,7 @@ def credit_ink(trace: Trace, words: Any) -> Ink:
     """ "SmolLM2-135M-Instruct (4-bit) · layer 19 · head 8 · d_k = 64", d_k set as math."""
     model = trace.model
     name = model_title(model, words)
-    where = f"{name} · {words('layer')} {trace.layer} · {words('head')} {trace.head} ·"
+    where = f"{name} · {words('layer_head', layer=trace.layer, head=trace.head)} ·"
     first = typeset.text(where)
     symbol = typeset.math("d_k")
     equals, value = typeset.number("="), typeset.number(str(model.d_k))

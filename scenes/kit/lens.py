@@ -13,6 +13,7 @@ from scenes.kit.caption import wrapped
 from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
+from scenes.kit.theme import RGB
 from scenes.kit.vectors import Segments
 
 FACTORS = (
@@ -34,9 +35,10 @@ WIDE = 1.3  # of the lens, at the left of the tip: the name of what it magnifies
 
 
 class Lens:
-    """What happens at the tip of E: in `box`, beside the block's dE of `source`, the head's own.
+    """What the head adds, beside what the block does: in `box` its dE and the root of the block's.
 
-    Both are magnified by `factor`, in the plane that they span: E itself lies in another one.
+    Both are magnified by `factor`, in the plane that they span: E itself lies in another one, so
+    that the box is a figure of its own.
 
     tip: where E ends, (2,); head and block: dE as they are drawn there, (2,) each; room: where the
     magnified box and its lines of text may stand; name: of the head's dE.
@@ -60,8 +62,8 @@ class Lens:
         self.texts = self._texts(lines, room)
 
     def _magnify(self, tip: np.ndarray, head: np.ndarray, block: np.ndarray, room: Box) -> None:
-        """The small box around the tip, and the large one with what is in it."""
-        theme, factor, (x0, y0, x1, _) = self.chapter.theme, self.factor, room
+        """The box below the tip of E, and what is in it."""
+        theme, (x0, y0, x1, _) = self.chapter.theme, room
         left, right = WIDE - min(0.0, float(head[0])), 0.45 + max(0.0, float(head[0]))
         up, down = 0.2 + max(0.0, float(head[1])), 0.2 - min(0.0, float(head[1]))
         up = max(up, LEAST - down)  # of the block's dE too there is something to see
@@ -69,19 +71,12 @@ class Lens:
         here = np.array([mid, y0 + 0.06 + down])
         reach = np.array([-left, -down, right, up])
         self.box = _box(np.tile(here, 2) + reach)
-        self.source = _box(np.tile(tip, 2) + reach / factor)
         ends = np.array([[here, here + head]])
         self.arrows = Arrows(ends, [theme.output], thick=0.045, head=0.2)
-        sight = [[(self.source[i], self.source[1]), (self.box[i], self.box[3])] for i in (0, 2)]
         # The block's dE begins there too, and leaves the lens at one of its edges.
         sides = np.where(block < 0, (left, down), (right, up))
         stub = block * min(1.0, *(sides / np.maximum(np.abs(block), 1e-9)).tolist())
-        looked_at = [
-            Frame(self.source, theme.quiet, width=1.6),
-            Segments(np.array(sight), [theme.line] * len(sight), width=1.6),
-        ]
         self.glass: list[Painted] = [
-            *(looked_at if factor > 1.0 else []),  # else the box is as large as what it shows
             Frame(self.box, theme.quiet, width=2.0),
             Segments(np.array([[here, here + stub]]), [theme.query], width=0.045 * 135),
             self.arrows,
@@ -89,16 +84,28 @@ class Lens:
         ]
 
     def _named(self, ends: np.ndarray) -> list[Painted]:
-        """The name of the head's dE beside its large arrow, where the box has room for it."""
-        em = max(0.28, self.chapter.min_em)
-        x0, y0, x1, y1 = self.box
-        inner = (x0 + 0.06, y0 + 0.06, x1 - 0.06, y1 - 0.06)
-        spot, hits = place_labels(ends, [self.name], em, inner, [])[0]
-        colour = self.chapter.theme.output
-        return [] if hits else [Label(self.name, spot, em, colour, "left")]
+        """In the corner that is most free, by how much it is magnified; and the head's dE by name.
+
+        The name stands beside its large arrow, where the box has room for it.
+        """
+        em, theme = max(0.28, self.chapter.min_em), self.chapter.theme
+        x0, y0, x1, y1 = inner = _box(np.array(self.box) + np.array([0.06, 0.06, -0.06, -0.06]))
+        factor = Ink.plain(typeset.math(f"times {self.factor:g}"))
+        fx0, fy0, fx1, fy1 = (side * em for side in factor.box)
+        left, right, low, high = x0 + 0.04 - fx0, x1 - 0.04 - fx1, y0 + 0.04 - fy0, y1 - 0.04 - fy1
+        path = points_on(ends)
+
+        def at(pen: tuple[float, float]) -> Box:
+            return (pen[0] + fx0, pen[1] + fy0, pen[0] + fx1, pen[1] + fy1)
+
+        pens = [(x, y) for y in (high, low) for x in (left, right)]
+        pen = min(pens, key=lambda pen: _hits(at(pen), path, [], inner))
+        spot, hits = place_labels(ends, [self.name], em, inner, [at(pen)])[0]
+        found: list[Painted] = [Label(factor, pen, em, theme.text)]
+        return found if hits else [*found, Label(self.name, spot, em, theme.output, "left")]
 
     def _texts(self, lines: Sequence[str], room: Box) -> list[Painted]:
-        """The factor, and what is seen, on the side of the box that has more room."""
+        """What is seen, on the side of the box that has more room."""
         chapter, theme = self.chapter, self.chapter.theme
         em = max(0.3, chapter.min_em)
         x0, _, x1, _ = room
@@ -106,8 +113,8 @@ class Lens:
         on_left = bx0 - x0 > x1 - bx1
         at_x, anchor = (bx0 - GAP, "right") if on_left else (bx1 + GAP, "left")
         space = (bx0 - x0 if on_left else x1 - bx1) - GAP - 0.1
-        factor = typeset.math(f"times {self.factor:g}")
-        inks, colours = [Ink.plain(factor)], [theme.text]
+        inks: list[Ink] = []
+        colours: list[RGB] = []
         for line, colour in zip(lines, (theme.output, theme.text, theme.quiet), strict=True):
             parts = wrapped(line, space, chapter.min_em)
             inks += [Ink.plain(typeset.line(part)) for part in parts]
@@ -132,6 +139,12 @@ def _box(sides: np.ndarray) -> Box:
     return (x0, y0, x1, y1)
 
 
+def points_on(ends: np.ndarray) -> np.ndarray:
+    """Points along lines: (m, 2, 2) -> (41 m, 2)."""
+    shares = np.linspace(0, 1, 41)[None, :, None]
+    return np.asarray((ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * shares).reshape(-1, 2))
+
+
 def place_labels(
     ends: np.ndarray, inks: Sequence[Ink], em: float, room: Box, taken: Sequence[Box]
 ) -> list[tuple[tuple[float, float], int]]:
@@ -139,8 +152,7 @@ def place_labels(
 
     ends: (m, 2, 2) -> the left end of each name's baseline, and how much is in its way there
     """
-    shares = np.linspace(0, 1, 41)[None, :, None]
-    path = (ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * shares).reshape(-1, 2)  # points on arrows
+    path = points_on(ends)
     occupied = list(taken)
     spots = []
     for (begin, end), ink in zip(ends, inks, strict=False):

@@ -14,7 +14,7 @@ from scenes.kit.view import Placement
 
 EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
 LEVELS = 48  # steps of brightness, each filled in one go
-POWER = 0.5  # brightness is the root of a weight, in which the eye sees even steps
+POWER = 1 / 3  # brightness is the cube root of a weight: where one key takes most, all is small
 SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 
 
@@ -24,8 +24,8 @@ class Panels(Painted):
     Arrays, one entry a head: `place` (h, 2) the sheet's middle, `half` (h, 2) half of its width
     and height, `turn` the degrees by which its right edge goes back, `shown` its opacity,
     `lit` the opacity of its cells, `framed` of the frame around one query's.
-    A heat map: a cell is as bright as the root of its weight. On sheets so small and aslant, dots
-    would be dust.
+    A heat map: a cell is as bright as the cube root of its weight. On sheets so small and aslant,
+    dots would be dust.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Panels(Painted):
         painter.fill(theme.background, opacity)  # what lies behind it is hidden
         painter.outlines(at, tints)
         painter.fill(theme.masked, theme.tint_opacity * opacity)
-        # Each cell is as bright as the root of its weight; equal steps of it share one path.
+        # Each cell is as bright as the cube root of its weight; equal steps of it share one path.
         lit = float(self.arrays["lit"][head]) * opacity
         for level, colour, alike in self.alike[head]:
             painter.outlines(at, [cells[cell] for cell in alike])

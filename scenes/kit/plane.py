@@ -200,9 +200,7 @@ class Plane:
         self.lens = Lens(self.chapter, at[1], change, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
-        spots = place_labels(
-            ends, names, self.em, (x0, ground - 0.75, x1, self.top), [self.lens.source]
-        )
+        spots = place_labels(ends, names, self.em, (x0, ground - 0.75, x1, self.top), [])
         self.labels = [
             Label(name, spot, self.em, colour, "left")
             for name, (spot, _), colour in zip(names, spots, colours, strict=True)

@@ -22,7 +22,7 @@ from scenes.kit.view import Placement
 ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
 EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
-THICK, THIN = 0.06, 0.04
+THICK, THIN, BAND = 0.06, 0.04, 0.11  # of an arrow, of a move, of a piece of it
 DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
 HALO = 1.6  # times its radius
 NAMED = ("tips", "move_names")  # the arrays that say how far names are seen
@@ -33,8 +33,8 @@ class Content:
     """What stands in a space; axes are x to the right, y up from the floor, z towards us.
 
     paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
-    last tip to the next one. asides (a, 2, 3): short arrows, from their tail to their tip; they
-    and marks (c, 3), single points (see `hollow`), are named elsewhere.
+    last tip to the next one. asides (a, 2, 3): pieces of moves, as bands without a
+    head; they and marks (c, 3), single points (see `hollow`), are named elsewhere.
     """
 
     paths: np.ndarray
@@ -151,14 +151,14 @@ class Space(Painted):
         for tip, colour, shown in reversed(found):
             yield self.flat(np.stack([zero, tip])), colour, shown, THICK
         groups = (
-            (np.stack([tips[:-1], tips[1:]], axis=1), "moves", theme.focus),
-            (self.things.asides, "asides", theme.output),
+            (np.stack([tips[:-1], tips[1:]], axis=1), "moves", theme.focus, THIN),
+            (self.things.asides, "asides", theme.output, BAND),
         )
-        for ends, name, colour in groups:
+        for ends, name, colour, thick in groups:
             for (start, end), grown in zip(ends, arrays[name].tolist(), strict=True):
                 if grown > 0:
                     drawn = np.stack([start, start + (end - start) * grown])
-                    yield self.flat(drawn), colour, min(1.0, grown * 2), THIN
+                    yield self.flat(drawn), colour, min(1.0, grown * 2), thick
 
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
@@ -279,7 +279,8 @@ class Space(Painted):
             length = math.dist(*ends.tolist())
             if shown * whole > SEEN and length > 1e-4:
                 head = min(4.6 * thick, length)
-                painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
+                head, wide = (0.0, thick / 2) if thick == BAND else (head, 0.42 * head)
+                painter.polygons(at, arrow_corners(ends, thick, head, wide)[None])
                 painter.fill(colour, shown * whole)
         spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
         for mark in np.flatnonzero(tones > SEEN).tolist():

@@ -217,7 +217,7 @@ def test_the_chain_has_the_lengths_of_its_steps_and_ends_at_the_sum(
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))
-def test_a_cell_is_as_bright_as_the_root_of_its_weight(
+def test_a_cell_is_as_bright_as_the_cube_root_of_its_weight(
     orientation: Orientation, default_material: Material
 ) -> None:
     figure = CHAPTERS["multi-head"].figure()
@@ -234,7 +234,7 @@ def test_a_cell_is_as_bright_as_the_root_of_its_weight(
         weights = trace.patterns[head][board.query_of, board.key_of]
         seen = words & ~np.isneginf(trace.masked[board.query_of, board.key_of]) & (weights > 0.01)
         x, y = spots[seen].round().astype(int).T
-        levels = np.sqrt(weights[seen])
+        levels = np.cbrt(weights[seen])
         blue = np.array([glow(DARK, level)[2] for level in levels.tolist()])
         wanted = levels * blue  # over the black of the ground
         np.testing.assert_allclose(pixels[y, x, 2] / 255, wanted, atol=0.02)
@@ -248,7 +248,7 @@ def test_the_scale_has_the_colours_of_the_weights_and_is_even(default_material: 
     x0, y0, x1, y1 = ramp.box
     row = scene.camera.pixel_array[round(540 - 67.5 * (y0 + y1)), :, 2].astype(float) / 255
     for weight in (0.1, 0.3, 0.6, 0.95):
-        level = np.sqrt(weight)
+        level = np.cbrt(weight)
         x = round(960 + 135 * (x0 + (x1 - x0) * weight))
         assert row[x] == pytest.approx(level * glow(DARK, level)[2], abs=0.04)
 

@@ -71,7 +71,7 @@ def phrases(scene: Any) -> set[str]:
     arrays, trace = scene.material.arrays, scene.trace
     d_model = trace.need("embedding").shape[1]
     found = {scene.say("embedding", d_model=f"{d_model:,}")}
-    where = f"{scene.say('layer')} {trace.layer} · {scene.say('head')} {trace.head} ·"
+    where = f"{scene.say('layer_head', layer=trace.layer, head=trace.head)} ·"
     found.add(f"{model_title(trace.model, scene.say)} · {where}")
     if "turn_pair" in arrays:
         first = int(arrays["turn_pair"]) + 1

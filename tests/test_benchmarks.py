@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attention_core.material import Material
-from benchmarks import frame_cost, table
+from benchmarks import cold_trace, frame_cost, table
 from benchmarks.measure import Figure, write
 from rendering import stage
 from scenes.look import Look
@@ -58,3 +60,14 @@ def test_the_worst_segment_is_found(default_material: Material, tmp_path: Path) 
     ratios = frame_cost.beats(reel, 1)
     assert len(ratios) == len(reel.segments)
     assert all(ratio > 0 for ratio in ratios)
+
+
+def test_a_process_s_peak_is_its_own_whatever_its_parent_held() -> None:
+    held = np.ones(300 << 17)  # 300 MB
+    small = cold_trace.measure([sys.executable, "-c", "pass"])
+    large = cold_trace.measure([sys.executable, "-c", "b'x' * (200 << 20)"])
+    assert held.nbytes > 300e6
+    assert small.peak < 100  # megabytes
+    assert large.peak > 200
+    with pytest.raises(SystemExit, match="ValueError: three"):
+        cold_trace.measure([sys.executable, "-c", "raise ValueError('three')"])

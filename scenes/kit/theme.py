@@ -76,7 +76,7 @@ class Theme:
         return next(found, 1.0)
 
     def source(self, position: float) -> RGB:
-        """The accent of a source word: blue to green along the sentence (0..1)."""
+        """The accent of a source word, from blue (0) to green (1)."""
         return blend(self.source_first, self.source_last, position)
 
 

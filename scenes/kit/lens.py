@@ -1,4 +1,4 @@
-"""A lens: a small part of a drawing to scale, magnified by a factor that stands beside it."""
+"""A lens: what one head adds beside what the block does, magnified by a factor that it names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from attention_core.rounding import format_degrees
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.caption import wrapped
@@ -26,117 +27,141 @@ FACTORS = (
     4.0,
     *(d * 10.0**p for p in range(6) for d in (5, 10, 20, 30)),
 )
-LARGEST = 1.45  # the longest magnified arrow, in frame units
+LARGEST = 1.45  # the head's dE when magnified, at most, in frame units
+# The whole of the block's dE is shown where it is no longer than this, and than its share of a
+# narrow room, and the head's is then no shorter than that.
+WHOLE, SHARE, SHORT = 4.0, 0.45, 0.4
 LEAST = 0.95  # of the lens's height
-DEEP = LARGEST + 0.53  # all that a lens takes below the tip of E, but for the small box
+LIFTED = 0.18  # from the foot of its room
+DEEP = LARGEST + 0.65  # all that a lens takes
 PITCH = 0.42  # from line to line of the text beside the box
 GAP = 0.25  # between a lens or an arrow and the text beside it
-WIDE = 1.3  # of the lens, at the left of the tip: the name of what it magnifies stands there
+# From the arrows to the sides of the lens: the name of the head's dE stands at its left.
+NAMED, SIDE, FOOT = 0.95, 0.4, 0.32
+ARC = 0.34  # radius of the mark of an angle
 
 
 class Lens:
-    """What the head adds, beside what the block does: in `box` its dE and the root of the block's.
+    """What the head adds, beside what the block does: in `box` its dE and the block's.
 
-    Both are magnified by `factor`, in the plane that they span: E itself lies in another one, so
-    that the box is a figure of its own.
+    Both are magnified by `factor`, in the plane that they span, in which the block's lies flat: E
+    itself lies in another one, so that the box is a figure of its own. Where the whole of the
+    block's dE has no room it leaves the box at its edge.
 
-    tip: where E ends, (2,); head and block: dE as they are drawn there, (2,) each; room: where the
-    magnified box and its lines of text may stand; name: of the head's dE.
+    head: dE along the block's and across it, (2,), and block: the length of that, as they are drawn
+    beside E; room: where the magnified box and its
+    lines of text may stand; names: of the head's dE and of the block's.
     """
 
     def __init__(
         self,
         chapter: Any,
-        tip: np.ndarray,
         head: np.ndarray,
-        block: np.ndarray,
+        block: float,
         room: Box,
-        name: Ink,
+        names: tuple[Ink, Ink],
         lines: Sequence[str],
     ) -> None:
-        self.chapter = chapter
-        self.name = name
-        length = float(np.linalg.norm(head))
-        self.factor = max((f for f in FACTORS if f * length <= LARGEST), default=FACTORS[0])
-        self._magnify(tip, head * self.factor, block * self.factor, room)
-        self.texts = self._texts(lines, room)
+        self.chapter, self.room = chapter, room
+        self.factor, whole = self._factor(float(np.linalg.norm(head)), block)
+        own, flat = head * self.factor, np.array([block * self.factor, 0.0])
+        low, high = min(0.0, float(own[0])) - NAMED, max(1.0, float(own[0])) + SIDE
+        high = max(high, float(flat[0]) + SIDE) if whole else high
+        wide, tall = high - low, max(LEAST, float(own[1]) + 0.3 + FOOT)
+        x0, y0, x1, _ = room
+        inks, em = self._lines(lines, x1 - x0 - wide - GAP - 0.2)
+        # Text and box as one, in the middle.
+        left = (x0 + x1 - wide + GAP + max(ink.advance for ink, _ in inks) * em) / 2
+        foot = y0 + LIFTED
+        self.box: Box = (left, foot, left + wide, foot + tall)
+        here = np.array([left - low, foot + FOOT])
+        self.texts = self._column(inks, em, left - GAP)
+        self._draw(here, own, flat if whole else np.array([high, 0.0]), names, whole)
 
-    def _magnify(self, tip: np.ndarray, head: np.ndarray, block: np.ndarray, room: Box) -> None:
-        """The box below the tip of E, and what is in it."""
-        theme, (x0, y0, x1, _) = self.chapter.theme, room
-        left, right = WIDE - min(0.0, float(head[0])), 0.45 + max(0.0, float(head[0]))
-        up, down = 0.2 + max(0.0, float(head[1])), 0.2 - min(0.0, float(head[1]))
-        up = max(up, LEAST - down)  # of the block's dE too there is something to see
-        mid = min(max(float(tip[0]), x0 + left + 0.1), x1 - right - 0.1)
-        here = np.array([mid, y0 + 0.06 + down])
-        reach = np.array([-left, -down, right, up])
-        self.box = _box(np.tile(here, 2) + reach)
-        ends = np.array([[here, here + head]])
-        self.arrows = Arrows(ends, [theme.output], thick=0.045, head=0.2)
-        # The block's dE begins there too, and leaves the lens at one of its edges.
-        sides = np.where(block < 0, (left, down), (right, up))
-        stub = block * min(1.0, *(sides / np.maximum(np.abs(block), 1e-9)).tolist())
-        self.glass: list[Painted] = [
-            Frame(self.box, theme.quiet, width=2.0),
-            Segments(np.array([[here, here + stub]]), [theme.query], width=0.045 * 135),
-            self.arrows,
-            *self._named(np.array([*ends, [here, here + stub]])),
-        ]
+    def _factor(self, head: float, block: float) -> tuple[float, bool]:
+        """By how much dE are magnified, and whether the block's is then shown whole."""
+        fits = [f for f in FACTORS if f * head <= LARGEST] or list(FACTORS[:1])
+        most = min(WHOLE, SHARE * (self.room[2] - self.room[0]))
+        whole = [f for f in fits if f * block <= most]
+        if whole and whole[-1] * head >= min(SHORT, head):
+            return whole[-1], True
+        return fits[-1], False
 
-    def _named(self, ends: np.ndarray) -> list[Painted]:
-        """In the corner that is most free, by how much it is magnified; and the head's dE by name.
-
-        The name stands beside its large arrow, where the box has room for it.
-        """
-        em, theme = max(0.28, self.chapter.min_em), self.chapter.theme
-        x0, y0, x1, y1 = inner = _box(np.array(self.box) + np.array([0.06, 0.06, -0.06, -0.06]))
+    def _draw(
+        self,
+        here: np.ndarray,
+        own: np.ndarray,
+        flat: np.ndarray,
+        names: tuple[Ink, Ink],
+        whole: bool,
+    ) -> None:
+        """The box, the arrows in it, their angle and names; in a corner, how large all is."""
+        theme, (x0, _, x1, y1) = self.chapter.theme, self.box
+        em = max(0.28, self.chapter.min_em)
+        ends = np.array([[here, here + own], [here, here + flat]])
+        self.arrows = Arrows(ends[: 1 + whole], [theme.output, theme.query], 0.045, 0.2)
+        self.glass: list[Painted] = [Frame(self.box, theme.quiet, width=2.0)]
+        if not whole:
+            self.glass.append(Segments(ends[1:], [theme.query], width=0.045 * 135))
+        self.glass.append(self.arrows)
         factor = Ink.plain(typeset.math(f"times {self.factor:g}"))
-        fx0, fy0, fx1, fy1 = (side * em for side in factor.box)
-        left, right, low, high = x0 + 0.04 - fx0, x1 - 0.04 - fx1, y0 + 0.04 - fy0, y1 - 0.04 - fy1
-        path = points_on(ends)
+        fx0, _, fx1, fy1 = (side * em for side in factor.box)
+        # In the upper corner that is farther from where the head's dE ends.
+        left = x1 - 0.1 - fx1 if own[0] < flat[0] / 2 else x0 + 0.1 - fx0
+        told = Label(factor, (left, y1 - 0.1 - fy1), em, theme.text)
+        self.glass += [told, *self._angle(here, own, flat, em)]
+        taken, inner = [part.box for part in self.glass if isinstance(part, Label)], self.box
+        # Names are tried at the right of an arrow first: the upper one is taken as a downward one.
+        ends = np.stack([ends[0, ::-1], ends[1]])
+        spots = place_labels(ends, names, em, inner, taken)
+        for name, (spot, hits), colour in zip(
+            names, spots, (theme.output, theme.query), strict=True
+        ):
+            if not hits:
+                self.glass.append(Label(name, spot, em, colour, "left"))
 
-        def at(pen: tuple[float, float]) -> Box:
-            return (pen[0] + fx0, pen[1] + fy0, pen[0] + fx1, pen[1] + fy1)
+    def _angle(
+        self, here: np.ndarray, own: np.ndarray, flat: np.ndarray, em: float
+    ) -> list[Painted]:
+        """The mark of the angle between both, and its size, where there are two."""
+        if not (own.any() and flat.any()):
+            return []
+        theme, whole = self.chapter.theme, float(np.arctan2(own[1], own[0]))
+        turns = np.linspace(0.0, whole, 2 + int(whole / 0.15))
+        rim = here + ARC * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+        mark = Segments(np.stack([rim[:-1], rim[1:]], axis=1), [theme.text] * (len(rim) - 1))
+        ink = Ink.plain(typeset.math(f"{format_degrees(float(np.degrees(whole)))} degree"))
+        half = np.array([ink.advance * em / 2, typeset.DIGIT_MIDDLE * em])
+        way = np.array([np.cos(whole / 2), np.sin(whole / 2)])
+        middle = here + way * (ARC + 0.08 + float(np.abs(way) @ half))
+        box = (*(middle - half).tolist(), *(middle + half).tolist())
+        if _hits(box, points_on(np.array([[here, here + own], [here, here + flat]])), [], self.box):
+            return [mark]
+        return [mark, Label(ink, (float(middle[0]), float(box[1])), em, theme.text, "centre")]
 
-        pens = [(x, y) for y in (high, low) for x in (left, right)]
-        pen = min(pens, key=lambda pen: _hits(at(pen), path, [], inner))
-        spot, hits = place_labels(ends, [self.name], em, inner, [at(pen)])[0]
-        found: list[Painted] = [Label(factor, pen, em, theme.text)]
-        return found if hits else [*found, Label(self.name, spot, em, theme.output, "left")]
-
-    def _texts(self, lines: Sequence[str], room: Box) -> list[Painted]:
-        """What is seen, on the side of the box that has more room."""
+    def _lines(self, lines: Sequence[str], space: float) -> tuple[list[tuple[Ink, RGB]], float]:
+        """What is said beside it, cut into lines that fit, each with its colour; and their size."""
         chapter, theme = self.chapter, self.chapter.theme
-        em = max(0.3, chapter.min_em)
-        x0, _, x1, _ = room
-        bx0, by0, bx1, by1 = self.box
-        on_left = bx0 - x0 > x1 - bx1
-        at_x, anchor = (bx0 - GAP, "right") if on_left else (bx1 + GAP, "left")
-        space = (bx0 - x0 if on_left else x1 - bx1) - GAP - 0.1
-        inks: list[Ink] = []
-        colours: list[RGB] = []
-        for line, colour in zip(lines, (theme.output, theme.text, theme.quiet), strict=True):
-            parts = wrapped(line, space, chapter.min_em)
-            inks += [Ink.plain(typeset.line(part)) for part in parts]
-            colours += [colour] * len(parts)
-        # Beside the box, or from its foot upwards where they are higher than the box is.
-        first = max((by0 + by1) / 2 + PITCH * (len(inks) - 1) / 2, by0 + PITCH * (len(inks) - 0.7))
-        found: list[Painted] = []
-        for index, (ink, colour) in enumerate(zip(inks, colours, strict=True)):
-            size = min(em, space / ink.advance)
-            at = (at_x, first - index * PITCH - 0.25 * size)
-            found.append(Label(ink, at, size, colour, anchor))  # type: ignore[arg-type]
-        return found
+        found = [
+            (Ink.plain(typeset.line(part)), colour)
+            for line, colour in zip(lines, (theme.output, theme.text, theme.quiet), strict=True)
+            for part in wrapped(line, space, chapter.min_em)
+        ]
+        return found, min(max(0.3, chapter.min_em), space / max(ink.advance for ink, _ in found))
+
+    def _column(self, lines: Sequence[tuple[Ink, RGB]], em: float, right: float) -> list[Painted]:
+        """Beside the box, or from its foot upwards where they are higher than the box is."""
+        _, y0, _, y1 = self.box
+        first = max((y0 + y1) / 2 + PITCH * (len(lines) - 1) / 2, y0 + PITCH * (len(lines) - 0.7))
+        return [
+            Label(ink, (right, first - index * PITCH - 0.25 * em), em, colour, "right")
+            for index, (ink, colour) in enumerate(lines)
+        ]
 
     @property
     def parts(self) -> list[Painted]:
         """All of it."""
         return [*self.glass, *self.texts]
-
-
-def _box(sides: np.ndarray) -> Box:
-    x0, y0, x1, y1 = sides.tolist()
-    return (x0, y0, x1, y1)
 
 
 def points_on(ends: np.ndarray) -> np.ndarray:

@@ -47,8 +47,8 @@ class Plane:
     be shown (see `change_inks`).
 
     E, the block's dE and E' lie in one plane, so that every length and angle among them is exact.
-    The head's dE is drawn at its own length and its own angle to the block's dE, of which it is a
-    part; its angle to E is not kept.
+    The head's dE is a figure of its own, in the plane of that and the block's dE, of which it is a
+    part.
     """
 
     def __init__(self, chapter: Any, query: int) -> None:
@@ -193,13 +193,13 @@ class Plane:
         ends = np.array([[at[0], at[1]], [at[1], at[2]], [at[0], at[2]]])
         colours = [self.grey, self.yellow, self.teal]
         self.arrows = Arrows(ends, colours, thick=0.05, head=0.24)
-        change = self.head * scale
         low = max(y0, ground - DEEP - 0.8) if self.narrow else y0  # a tall frame has room to spare
         box = (x0, low, x1, ground - 0.16)
-        lines = self._inset_lines()
-        self.lens = Lens(self.chapter, at[1], change, self.block * scale, box, self.of_head, lines)
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
+        change, block = self.head * scale, float(np.linalg.norm(self.block)) * scale
+        told = (self.of_head, names[1]), self._inset_lines()
+        self.lens = Lens(self.chapter, change, block, box, *told)
         spots = place_labels(ends, names, self.em, (x0, ground - 0.75, x1, self.top), [])
         self.labels = [
             Label(name, spot, self.em, colour, "left")

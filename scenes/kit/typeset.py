@@ -12,7 +12,8 @@ import typst
 
 from scenes.kit import drawing, scratch
 from scenes.kit.fonts import FAMILIES, require_glyphs
-from scenes.kit.outline import EMPTY, Outline, join, line_up
+from scenes.kit.outline import EMPTY, Ink, Outline, join, line_up
+from scenes.kit.theme import RGB
 
 MANY = 128  # texts that are kept for another sentence
 Style = Literal["regular", "bold", "italic"]
@@ -162,7 +163,20 @@ def line(markup: str, style: Style = "regular") -> Outline:
     A formula stands as near to its neighbours as the line says. Never for what the user gave: that
     is `text`.
     """
-    placed: list[Outline] = []
+    placed, pen = _pieces(markup, style)
+    joined = join([outline for outline, _ in placed])
+    return Outline(joined.curves, joined.starts, pen)
+
+
+def coloured_line(markup: str, colour: RGB) -> Ink:
+    """Such a line whose formulas have a colour of their own."""
+    placed, pen = _pieces(markup, "regular")
+    return Ink(tuple((outline, None if words else colour) for outline, words in placed), pen)
+
+
+def _pieces(markup: str, style: Style) -> tuple[list[tuple[Outline, bool]], float]:
+    """The pieces of a line where they stand, and whether they are words; and how long it is."""
+    placed: list[tuple[Outline, bool]] = []
     pen, spaced = 0.0, False
     for index, piece in enumerate(markup.split("$")):
         words = index % 2 == 0
@@ -170,10 +184,9 @@ def line(markup: str, style: Style = "regular") -> Outline:
             outline = text(piece.strip(), style) if words else math(piece)
             spaced = spaced or (words and piece[0] == " ")
             pen += (_SPACE if spaced else _TIGHT) if placed else 0.0
-            placed.append(outline.moved(pen))
+            placed.append((outline.moved(pen), words))
             pen += outline.advance
             spaced = words and piece[-1] == " "
         else:
             spaced = True
-    joined = join(placed)
-    return Outline(joined.curves, joined.starts, pen)
+    return placed, pen

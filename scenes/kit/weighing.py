@@ -151,8 +151,8 @@ class Weighing:
         return self.bar
 
     def line(self, name: str) -> Ink:
-        """A text that may hold a formula."""
-        return Ink.plain(typeset.line(self.chapter.say(name)))
+        """A text, its formulas in the colour of W_O: it may hold that."""
+        return typeset.coloured_line(self.chapter.say(name), self.chapter.theme.output)
 
     def change(self) -> Ink:
         """The name of what this head adds."""

@@ -33,12 +33,11 @@ def test_lengths_and_angles_in_the_plane_are_those_of_the_vectors(
         size = np.linalg.norm(change, axis=1)
         np.testing.assert_allclose(np.linalg.norm(step, axis=1), size, rtol=1e-5)
         np.testing.assert_allclose(arrays["lengths"][:, column], size, rtol=1e-5)
-        # The block's step is drawn from E, the head's beside the block's.
+        # The block's step is drawn beside E, the head's beside the block's.
         kept = stream if name == "block_step" else block
-        drawn = (1.0, 0.0) if name == "block_step" else np.asarray(arrays["block_step"], float)
         cosine = (kept * change).sum(axis=1) / np.linalg.norm(kept, axis=1) / size
-        seen = (step * drawn).sum(axis=1) / np.linalg.norm(drawn, axis=-1) / size
-        np.testing.assert_allclose(seen, cosine, atol=1e-5)
+        np.testing.assert_allclose(step[:, 0] / size, cosine, atol=1e-5)
+        assert (step[:, 1] >= 0).all()
     # E' closes the triangle: as long in the plane as in the model's space.
     tips = np.stack([arrays["lengths"][:, 0], 0 * size], axis=1) + arrays["block_step"]
     after = np.linalg.norm(np.asarray(trace.x_out, float), axis=1)
@@ -46,32 +45,14 @@ def test_lengths_and_angles_in_the_plane_are_those_of_the_vectors(
     np.testing.assert_allclose(arrays["lengths"][:, 3], after, rtol=1e-5)
 
 
-def test_the_head_s_step_lies_on_the_side_where_it_goes_along_e_as_it_should(
-    default_material: Material,
-) -> None:
-    plain = default_material.trace
-    turned = np.where(np.arange(plain.n)[:, None] % 2, -1, 1) * plain.need("update")
-    trace = replace(plain, update=turned)
-    arrays = measured(trace)
-    stream, update = np.asarray(trace.residual, float), np.asarray(trace.update, float)
-    along = (update * stream).sum(axis=1) / np.linalg.norm(stream, axis=1)
-    head, block = (np.asarray(arrays[name], float) for name in ("head_step", "block_step"))
-    way = block / np.linalg.norm(block, axis=1, keepdims=True)
-    mirrored = 2 * (head * way).sum(axis=1, keepdims=True) * way - head
-    off, other = (np.abs(step[:, 0] - along) for step in (head, mirrored))
-    assert (off <= other + 1e-6).all()
-    assert (other > off + 0.1).any()
-    assert (block[:, 1] >= 0).all()
-
-
-def test_where_the_block_changes_nothing_the_head_s_step_is_drawn_from_e(
+def test_where_the_block_changes_nothing_the_head_s_step_is_all_across(
     default_material: Material,
 ) -> None:
     plain = default_material.trace
     still = replace(plain, block_update=0 * plain.need("block_update"), x_out=plain.residual)
     step = measured(still)["head_step"]
     size = np.linalg.norm(np.asarray(plain.update, float), axis=1)
-    np.testing.assert_allclose(np.linalg.norm(step, axis=1), size, rtol=1e-5)
+    np.testing.assert_allclose(step, np.stack([0 * size, size], axis=1), rtol=1e-5)
 
 
 def test_one_head_changes_a_word_by_a_few_per_cent(default_material: Material) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from attention_core.registry import home
 from rendering.cache import Cache
+from rendering.unbroken import unbroken
 from scenes.kit import scratch
 
 LIMIT = 10**7  # bytes: a hundred versions
@@ -40,12 +41,14 @@ def conversion() -> Callable[..., None]:
         content = kept.get(key)
         if content is not None:
             _unpack(content, folder)
-        found = bt709.compiled(kept=True)
+        with unbroken():
+            found = bt709.compiled(kept=True)
         if (now := _packed(folder)) != content:
             kept.put(key, now)
         shutil.rmtree(folder)
     except OSError:  # no room for a few files: then each run compiles anew
-        found = bt709.compiled(kept=False)
+        with unbroken():
+            found = bt709.compiled(kept=False)
     finally:
         config.CACHE_DIR = before
     return found

@@ -9,6 +9,8 @@ from threading import Timer
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rendering import unbroken
+
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
@@ -24,6 +26,7 @@ def leave_on_signals() -> None:
     for number in STATUS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # of a background job, say
             signal.signal(number, _leave)
+    unbroken.leave_by(_leave_at_once)
     sys.unraisablehook = _unraisable
 
 
@@ -52,6 +55,11 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _leave_at_once(number: int) -> NoReturn:
+    _leaving.append(STATUS[signal.Signals(number)])
+    _give_up()
+
+
 def _unraisable(what: UnraisableHookArgs) -> None:
     """An exception in a destructor or a callback is lost there: a signal's must not be."""
     if _leaving and isinstance(what.exc_value, KeyboardInterrupt):
@@ -66,7 +74,10 @@ def _give_up(*_: Any) -> NoReturn:
 
 
 def clear_up() -> None:
-    """Remove the temporary files of outputs."""
+    """Remove the temporary files of outputs, and those of typesetting."""
     claims = sys.modules.get("rendering.claims")  # not there before the first output
     if claims is not None:
         claims.let_all_go()
+    scratch = sys.modules.get("scenes.kit.scratch")
+    if scratch is not None:
+        scratch.let_go()

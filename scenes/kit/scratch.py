@@ -11,17 +11,22 @@ from attention_core import workplace
 
 PREFIX = "attention-type-"
 _ours: list[Path] = []
+_until_the_end = ExitStack()
 
 
 def folder() -> Path:
     """This process's own folder, made when it is first asked for."""
     if not _ours:
         clear_abandoned()
-        until_the_end = ExitStack()
-        atexit.register(until_the_end.close)
+        atexit.register(let_go)
         made = workplace.workplace(Path(tempfile.gettempdir()), PREFIX)
-        _ours.append(until_the_end.enter_context(made))
+        _ours.append(_until_the_end.enter_context(made))
     return _ours[0]
+
+
+def let_go() -> None:
+    """Delete this process's own folder: it is about to be left."""
+    _until_the_end.close()
 
 
 def clear_abandoned() -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import hashlib, numpy as np
@@ -17,6 +19,38 @@ with event.install_recorder("numba:compile") as compiling:
     frame = to_yuv(rgba)
 shown = [hashlib.sha256(pixels(plane).tobytes()).hexdigest() for plane in frame.planes]
 print(len(compiling.buffer) > 0, *shown)
+"""
+
+
+# Ctrl-C right after LLVM's linker has taken a module over, before that is noted: an exception there
+# frees the module twice, and the process dies.
+INTERRUPTED = """
+import signal, sys
+from llvmlite.binding import ffi
+
+class Interrupting:
+    came = 0
+
+    def __getattr__(self, name):
+        return self.link if name == "LLVMPY_LinkModules" else getattr(library, name)
+
+    def link(self, *given):
+        result = library.LLVMPY_LinkModules(*given)
+        self.came += 1
+        if self.came == 1:
+            print("linked", flush=True)
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+library, ffi.lib = ffi.lib, Interrupting()
+"""
+PROGRAM_LEFT = "import sys; sys.argv[0] = 'render.py'; from rendering.cli import main; main()"
+LIBRARY_LEFT = """
+from rendering.compiled import conversion
+try:
+    conversion()
+except KeyboardInterrupt:
+    sys.exit(77)
 """
 
 
@@ -58,3 +92,27 @@ def test_it_is_compiled_once_and_again_where_it_is_broken_or_cannot_be_kept(tmp_
     # Numba's own folder, beside the source, is not used, and none of ours is left.
     assert beside() == there
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize(
+    ("left", "status"), [(PROGRAM_LEFT, 130), (LIBRARY_LEFT, 77)], ids=["program", "library"]
+)
+def test_ctrl_c_in_the_middle_of_compiling_ends_in_order(
+    tmp_path: Path, left: str, status: int
+) -> None:
+    home, out = tmp_path / "home", tmp_path / "film.mp4"
+    environment = {
+        **os.environ,
+        "ATTENTION_HOME": str(home),
+        "TMPDIR": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
+    arguments = ("clip", "mask", "--quality", "draft", "--size", "320x180", "--out", str(out))
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED + left, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr.strip()) == (status, "linked\n", "")
+    assert {path.name for path in tmp_path.iterdir()} <= {"home"}

@@ -97,7 +97,7 @@ class EmbeddingSpace(Chapter):
         counting = Stagger(counter, value=float(journey.last), run_time=far)
         move = Stagger(space, layer=float(journey.last), run_time=far)
         self._play(far, move, Stagger(space, tips=1.0, window=REST, run_time=far), counting)
-        exact = middle_line(self, "exact", journey.above, journey.note_em)
+        exact = middle_line(self, self.say("exact"), journey.above, journey.note_em)
         self._play(0.6, *[FadeIn(line, run_time=0.6) for line in exact])
         self._play(self.span(0.5, 0.0))
         for step in range(count - 1):
@@ -128,8 +128,8 @@ class EmbeddingSpace(Chapter):
         if not journey.controls:
             return []
         if not journey.narrow:
-            return [self._note(self.say("controls"))]
-        return middle_line(self, "controls", self.region[1] + 0.14, journey.note_em)
+            return [self._note(journey.controls_told())]
+        return middle_line(self, journey.controls_told(), self.region[1] + 0.14, journey.note_em)
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """One quiet line: the model, and the layer whose residual stream is drawn."""

@@ -56,6 +56,12 @@ class HeadLooks:
         """What the numbers below the bars count: the accented words, or else the start token."""
         return "relation" if self.shares.relation.any() else "start"
 
+    @property
+    def accents(self) -> list[str]:
+        """The accented words that the query can look at."""
+        trace, row = self.chapter.trace, self.row
+        return [key.text for key in self.keys if own_shares(trace, row, [key]).relation.any()]
+
     def numbers(self) -> np.ndarray:
         """What is given to the accented words as displayed, (h,): rounded with all else, to 1."""
         table = rounded(np.stack(self.shares, axis=1))

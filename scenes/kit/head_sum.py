@@ -18,12 +18,12 @@ from scenes.kit.vectors import Segments
 
 DEEP = 2.15  # height that is kept for the chain of updates and the line below it
 BELOW = 0.2  # the sum, below the lowest step of the chain
-LABELLED = 0.5  # a step of the chain at least this long, in frame units, is numbered
+LABELLED = 0.25  # a step of the chain at least this long, in frame units, is numbered
 WORD_MIDDLE = 0.25
 
 
 class HeadSum:
-    """At the foot of `region`: a formula, the chain, its sum, and the share that its plane keeps.
+    """In `region`: a formula, the chain, its sum, and the share that its plane keeps.
 
     `chapter` gives the Material, theme and words; `row` is the query whose updates add up.
     """
@@ -31,13 +31,13 @@ class HeadSum:
     def __init__(self, chapter: Any, region: Region, row: int, em: float) -> None:
         self.chapter, self.row, self.em = chapter, row, em
         theme, need = chapter.theme, chapter.material.need
-        x0, y0, x1, _ = region
+        x0, y0, x1, y1 = region
         total = float(need("block_lengths")[row])
         steps = np.asarray(need("head_steps")[:, row], float)
         vector = f"Delta arrow(bold(upright(E)))_{row}"
         formula = typeset.math(f"{vector} = sum_h {vector}^((h))")
-        low, high = y0 + 0.58 + BELOW, y0 + DEEP - 0.15
-        self.ceiling = y0 + DEEP - 0.05
+        low, high = y0 + 0.58 + BELOW, y1 - 0.15
+        self.ceiling = y1 - 0.05
         large = 1.1 * em
         self.formula = Label(Ink.plain(formula), (x0, (low + high) / 2), large, theme.text)
         size = self._total(f"norm({vector})", total)
@@ -93,8 +93,8 @@ class HeadSum:
             side = np.array([-reach[1], reach[0]]) / length
             half = np.array([ink.advance / 2, typeset.DIGIT_MIDDLE]) * em
             for way in (1, -1):
-                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.12)
-                low, high = spot - half - 0.02, spot + half + 0.02
+                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.14)
+                low, high = spot - half - 0.06, spot + half + 0.06
                 if high[1] > self.ceiling:
                     continue  # it would stand on the table
                 if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():

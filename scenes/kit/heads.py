@@ -8,26 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from attention_core.heads import Role
-from attention_core.rounding import format_length, format_weight, length_decimals, parts
+from attention_core.focus import word_of
+from attention_core.heads import head_roles
 from attention_core.tokens import Word
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
-from scenes.kit.board import Board
+from scenes.kit.board import Board, Region
 from scenes.kit.directions import directions
-from scenes.kit.fill import STRONG
 from scenes.kit.glow import Key
 from scenes.kit.head_looks import HeadLooks
-from scenes.kit.head_sum import DEEP, WORD_MIDDLE
+from scenes.kit.head_sum import DEEP
 from scenes.kit.label import Label
-from scenes.kit.layout import elide, is_narrow
+from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
 from scenes.kit.side_words import SideWords
-from scenes.kit.stacks import Stacks
 from scenes.kit.strip import Strip
-from scenes.kit.theme import RGB
 from scenes.kit.vectors import Segments
 
 A_ROW = 10  # most panels in a row
@@ -45,25 +42,24 @@ BESIDE = 0.94  # of a panel's place, what its number and its name may take
 
 
 class Heads:
-    """Where everything of the chapter stands; `row` is the query whose updates add up.
+    """Where the heads' panels and the lines below them stand; token `row` is the query looked at.
 
     roles: what each head is named after; keys: the words that are accented for the query.
     """
 
-    def __init__(
-        self,
-        chapter: Any,
-        board: Board,
-        panels: Panels,
-        roles: Sequence[Role],
-        row: int,
-        keys: Sequence[Word],
-    ) -> None:
-        self.chapter, self.board, self.panels = chapter, board, panels
-        self.roles, self.row, self.keys, self.theme = roles, row, keys, chapter.theme
+    def __init__(self, chapter: Any, board: Board, row: int) -> None:
+        self.chapter, self.board, self.row, self.theme = chapter, board, row, chapter.theme
+        trace, marks = chapter.trace, chapter.accents()
+        query = word_of(trace, row) or trace.words[-1]
+        others = [word for word in trace.words if word != query]
+        self.keys: list[Word] = [word for word in others if word.pieces[0] in marks]
+        self.roles = head_roles(trace, query, self.keys)
+        patterns = trace.need("patterns")
+        self.panels = Panels(board, patterns, trace.masked, row, self.theme)
+        self.panels.front = trace.head
+        h = len(self.roles)
         self.em = 0.285 if chapter.is_still and not is_narrow() else 0.25
         self.pitch = 1.24 * self.em
-        h = len(roles)
         self.rows = math.ceil(h / A_ROW)
         self.columns = math.ceil(h / self.rows)
         x0, y0, x1, y1 = chapter.region
@@ -71,7 +67,7 @@ class Heads:
         self.named = self._named() if self.rows == 1 and not chapter.brief else []
         # Where the one query looks stands apart from what heads are named by.
         own = 3 if self.named else 1
-        looks = HeadLooks(chapter, row, keys, self._line, own + APART)
+        looks = HeadLooks(chapter, row, self.keys, self.line, own + APART)
         # Bars are for who can stop and read.
         told = self.rows == 1 and not chapter.brief and looks.told
         self.looks = looks if told else None
@@ -85,6 +81,15 @@ class Heads:
         self.xs = first + at[:, 1] * self.wide  # (h,) the panels' middles
         self.tops = self.top - at[:, 0] * (self.tall + self.lines * self.pitch + 0.12)
         self.target = self._stand(self.tops - self.tall / 2, self.tall, STEEPEST)
+        self.panels.set(**self.target)
+        # In a clip all else has left the table when the parts along the sum come.
+        self.last = float(self.lines - 1 if chapter.is_still else 1)
+
+    @property
+    def below(self) -> Region:
+        """What is left for the sum: up to the table where there is one row of panels."""
+        x0, y0, x1, _ = self.chapter.region
+        return (x0, y0, x1, y0 + DEEP if self.rows > 1 else float(self.line(self.last + 0.5)[0, 1]))
 
     def _stand(self, ys: np.ndarray, tall: float, steepest: float) -> dict[str, Any]:
         """The panels' arrays when they stand at these heights, (h,), and are so tall."""
@@ -133,45 +138,13 @@ class Heads:
 
     # -- the table ---------------------------------------------------------------------------
 
-    def _line(self, line: float) -> np.ndarray:
+    def line(self, line: float) -> np.ndarray:
         """Where the pieces of a line of the table stand, one a head: (h, 2)."""
         ys = self.tops - self.tall - 0.1 - (line + 0.5) * self.pitch
         return np.stack([self.xs, ys], axis=1)
 
-    def _strip(
-        self, line: float, texts: Sequence[str], colours: list[RGB], bold: Sequence[bool]
-    ) -> Strip:
-        inks = [
-            Ink.plain(typeset.number(text, strong))
-            for text, strong in zip(texts, bold, strict=True)
-        ]
-        return Strip(inks, self._line(line), self.em, colours)
-
-    def numbers(self) -> list[Strip]:
-        """The heads' numbers, and below them their names and the means that they are named by.
-
-        The head of the credit line is bold.
-        """
-        own, theme = self._own, self.theme
-        colours = [theme.text if here else theme.quiet for here in own]
-        numbers = self._strip(0, [str(head) for head in range(len(own))], colours, own)
-        if not self.named:
-            return [numbers]
-        em = self._fitting(self.named)
-        names = Strip(self.named, self._line(1), em, colours, middle=WORD_MIDDLE)
-        means = [
-            Ink.plain(typeset.number(format_weight(role.score)))
-            if role.name in BY_MEANS
-            else Ink(())
-            for role in self.roles
-        ]
-        return [numbers, names, Strip(means, self._line(2), self.em, colours)]
-
-    @property
-    def _own(self) -> list[bool]:
-        return [head == self.chapter.trace.head for head in range(len(self.roles))]
-
-    def _fitting(self, inks: Sequence[Ink]) -> float:
+    def fitting(self, inks: Sequence[Ink]) -> float:
+        """The size of type, at most that of all, in which each fits into its head's place."""
         return min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
 
     def _named(self) -> list[Ink]:
@@ -186,84 +159,15 @@ class Heads:
             for role, known in zip(self.roles, named, strict=True)
         ]
         inks = [Ink.plain(typeset.text(text, "italic")) for text in texts]
-        return inks if any(named) and self._fitting(inks) >= self.chapter.min_em else []
-
-    def names(self) -> list[Strip]:
-        """What heads are named, where there are too many for the number to stand beside it."""
-        theme = self.theme
-        if self.rows == 1 or self.lines < 2:
-            return []
-        named = [role.name != "none" for role in self.roles]
-        colours = [theme.text if name else theme.quiet for name in named]
-        most = 0.96 * self.wide / self.em
-        inks = [elide(self.chapter.say(f"role_{role.name}"), most) for role in self.roles]
-        return [Strip(inks, self._line(1), self.em, colours, middle=WORD_MIDDLE)]
-
-    def headings(self) -> list[Strip]:
-        """What the lines of the table are, at its left: of the names, the shares, and the sum."""
-        if self.rows > 1:
-            return []
-        say, looks = self.chapter.say, self.looks
-        names = ["line_head", *(("line_role", "line_mean") if self.named else ())]
-        groups = [([say(name) for name in names], np.arange(len(names)))]
-        if looks:
-            groups.append(([say(f"line_{looks.accented}")], np.array([self.lines - 2])))
-        groups.append(([say("line_along", row=self.row)], np.array([self.lines - 1])))
-        x0, found = self.chapter.region[0] + 0.02, []
-        for texts, steps in groups:
-            inks = [Ink.plain(typeset.line(text, "italic")) for text in texts]
-            ys = self._line(0)[0, 1] - steps * self.pitch
-            spots = np.stack([np.full(len(inks), x0), ys], axis=1)
-            most = min((LEFT - 0.1) / max(ink.advance for ink in inks), self.em)
-            quiet = [self.theme.quiet] * len(inks)
-            found.append(Strip(inks, spots, most, quiet, anchor="left", middle=WORD_MIDDLE))
-        return found
-
-    def lengths(self) -> list[Strip]:
-        """The part of each head's update along their sum: as displayed, they add up to it."""
-        if self.rows > 1:
-            return []
-        need, row = self.chapter.material.need, self.row
-        total, steps = float(need("block_lengths")[row]), need("head_steps")[:, row]
-        decimals = length_decimals(total)
-        shown = [format_length(float(v), decimals) for v in parts(steps[:, 0], total, decimals)]
-        plain = [False] * len(shown)
-        return [self._strip(self.lines - 1, shown, [self.theme.output] * len(shown), plain)]
+        return inks if any(named) and self.fitting(inks) >= self.chapter.min_em else []
 
     def words(self) -> list[Strip | Segments]:
-        """The words beside the first panel, where there is one row of panels."""
+        """The words beside the first panel as that stands, where there is one row of panels."""
         if self.rows > 1:
             return []
         return SideWords(self.chapter, self.board, self.panels, self.em, self.tall).parts()
 
     # -- above and beside the panels ---------------------------------------------------------
-
-    def title(self) -> list[Painted]:
-        """Which query is framed, and where it looks: above the bars, or else above the panels."""
-        chapter, (x0, _, x1, y1) = self.chapter, self.chapter.region
-        colours = self.looks.names(self.em, (x0, x1), led=self.led) if self.looks else []
-        if self.led:
-            return colours
-        name = "framed" if self.keys else "framed_alone"
-        listed = ", ".join(f"“{key.text}”" for key in self.keys)
-        line = chapter.say(name, query=chapter.word(self.row), keys=listed)
-        at = (0.0, y1 - 0.34)
-        title = chapter.label(line, at, self.em, anchor="centre", most=2 * x1)
-        return [title, *colours]
-
-    def bars(self) -> list[Stacks]:
-        """Where the query looks in each head."""
-        return [self.looks.bars(0.9 * self.wide, self.pitch)] if self.looks else []
-
-    def given(self) -> list[Strip]:
-        """How much the query gives the accented words in each head, in numbers."""
-        if not self.looks:
-            return []
-        values = self.looks.numbers()
-        strong = (values >= STRONG).tolist()
-        texts = [format_weight(value) for value in values.tolist()]
-        colours = [self.theme.text if bold else self.theme.quiet for bold in strong]
-        return [self._strip(self.lines - 2, texts, colours, strong)]
 
     def key(self) -> list[Painted]:
         """What the colours are, at the right; which way queries and keys run, at the left."""

@@ -24,6 +24,7 @@ from scenes.kit.vectors import Points
 from scenes.picture import CellNames
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
+KEPT = "phrase_controls_kept"
 OLD = 0.3  # the opacity of arrows that were there before
 # The column of phrases and what is said of the moves to them: its width, from one phrase to the
 # next, its type; and the height that they take at the bottom of a narrow frame.
@@ -188,11 +189,12 @@ class Journey:
         return [self.chapter.label(line, (x, y - LINE), em, self.aside_colour, most=most)]
 
     def tell(self, move: int, space: Space, seconds: float) -> list[Stagger]:
-        """A move grows; what it is called, and what is said of it, comes before it is whole."""
+        """A move grows between two arrows; what is said of it comes before it is whole."""
         chosen = (np.arange(len(self.phrases) - 1) <= move).astype(float)
+        here = np.isin(np.arange(len(self.phrases)), (move, move + 1))
         named: Any = {"move_names": chosen, "asides": self.named * chosen}
         found = [
-            Stagger(space, run_time=seconds, moves=chosen),
+            Stagger(space, run_time=seconds, moves=chosen, arrows=np.where(here, 1.0, OLD)),
             Stagger(space, run_time=seconds, window=LATE, **named),
         ]
         come: Any = {"window": ENTER, "run_time": seconds, "introducer": True, "opacity": 1.0}
@@ -205,6 +207,12 @@ class Journey:
         """Below that: the phrase that the move is to be compared with."""
         x, y, most = self._corner(move)
         return self.control(move, (x, y - 2 * LINE), self._em, most)
+
+    def controls_told(self) -> str:
+        """What the grey points are, and how much of their length the space keeps."""
+        kept = ", ".join(format_percent(float(share)) for share in self.arrays[KEPT])
+        line: str = self.chapter.say("controls", kept=kept)
+        return line
 
     @property
     def _lines(self) -> int:

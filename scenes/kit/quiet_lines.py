@@ -20,9 +20,9 @@ from scenes.kit.theme import RGB
 PITCH = 1.5  # from line to line, in ems
 
 
-def middle_line(chapter: Any, name: str, y: float, em: float) -> list[Painted]:
+def middle_line(chapter: Any, told: str, y: float, em: float) -> list[Painted]:
     """A line of the chapter in the middle of the frame."""
-    line = typeset.text(chapter.say(name), "italic")
+    line = typeset.text(told, "italic")
     fitted = min(em, (config.frame_width - 2 * MARGIN) / line.advance)
     return [Label(Ink.plain(line), (0.0, y), fitted, chapter.theme.quiet, "centre")]
 

@@ -137,6 +137,7 @@ def phrases(kind: str, seed: int) -> tuple[dict[str, np.ndarray], dict[str, tupl
     arrays = {
         "phrase_places": places,
         "phrase_controls": random.uniform(-0.3, 1.2, (controls, 3)),
+        "phrase_controls_kept": random.uniform(0.3, 1.0, controls),
         "phrase_values": random.normal(size=(count + controls, 2)),
         "phrase_moves": random.uniform(-0.3, 0.3, (count - 1, 2)),
     }

@@ -54,6 +54,8 @@ def test_every_number_on_screen_is_in_the_material(default_material: Material, l
         for i, name in enumerate(names)
     ]
     assert {id(typeset.text(line, "regular")) for line in lines} <= shown(scene)
+    kept = ", ".join(map(format_percent, default_material.arrays["phrase_controls_kept"].tolist()))
+    assert id(typeset.text(scene.say("controls", kept=kept), "italic")) in shown(scene)
     credit = f"SmolLM2-135M-Instruct ({'4-bit' if lang == 'en' else '4비트'})"
     where = scene.say("where", layer=27, d=576)
     assert id(typeset.text(f"{credit} · {where}")) in shown(scene)

@@ -146,10 +146,9 @@ class HeadTable:
         """What these numbers count: the words themselves where they fit."""
         looks, chapter = self.heads.looks, self.chapter
         assert looks is not None
-        listed = chapter.say("line_words", words=", ".join(looks.accents))
-        fits = typeset.text(listed, "italic").advance * chapter.min_em <= LEFT - 0.1
-        if looks.accents and fits:
-            return str(listed)
+        listed = ", ".join(looks.accents)
+        if listed and typeset.text(listed, "italic").advance * chapter.min_em <= LEFT - 0.1:
+            return listed
         return str(chapter.say(f"line_{looks.accented}"))
 
     def _strip(

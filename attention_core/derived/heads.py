@@ -51,5 +51,5 @@ def added_up(updates: Array) -> dict[str, Array]:
 
 def _block(network: Model, main: Trace) -> Block:
     """The main trace's layer, run once more: a Trace keeps the updates of one head only."""
-    blocks = network.blocks(network.embed(main.tokens), network.load(main.layer))
-    return next(block for block in blocks if block.layer == main.layer)
+    weights = network.load(main.layer, main.layer)
+    return next(network.blocks(main.residual, weights, main.layer))

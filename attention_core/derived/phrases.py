@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, tee
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,11 +62,14 @@ def derive(
     controls = tuple(concepts["controls"]) if usual else ()
     for phrase in phrases:
         _find(network, phrase, word)  # before anything is run
-    last = network.info.layers * 9 // 10
-    weights = list(network.load(last))
-    states = {p: _states(network, weights, p, word) for p in (*phrases, *controls)}
+    last, texts_run = network.info.layers * 9 // 10, (*phrases, *controls)
+    # Side by side, so that no more than a few layers' weights are ever held.
+    copies = tee(network.load(last), len(texts_run))
+    runs = [_entering(network, w, p, word) for w, p in zip(copies, texts_run, strict=True)]
+    by_layer = list(zip(*runs, strict=True))
+    states = dict(zip(texts_run, np.stack(by_layer, axis=1), strict=True))
     shipped = None if fresh else _shipped(network.info, word, concepts)
-    known = shipped or _computed(network, weights, word, concepts)
+    known = shipped or _computed(network, list(network.load(last)), word, concepts)
     arrays = _places(np.stack([states[p] for p in phrases]), known.mean)
     ends = [states[p][-1] for p in (*phrases, *controls)]
     arrays |= _last(ends, len(phrases), known)
@@ -111,11 +114,16 @@ def _find(network: Model, phrase: str, word: str) -> tuple[tuple[Token, ...], in
     )
 
 
-def _states(network: Model, weights: list[Any], phrase: str, word: str) -> Array:
-    """The residual stream at the word's last token, entering each layer: (layers, d_model)."""
+def _entering(network: Model, weights: Iterable[Any], phrase: str, word: str) -> Iterator[Array]:
+    """The residual stream at the word's last token, as it enters each layer: (d_model,)."""
     tokens, row = _find(network, phrase, word)
-    blocks = network.blocks(network.embed(tokens), iter(weights))
-    return np.stack([block.hidden[row] for block in blocks])
+    for block in network.blocks(network.embed(tokens), iter(weights)):
+        yield block.hidden[row]
+
+
+def _states(network: Model, weights: list[Any], phrase: str, word: str) -> Array:
+    """The same of all layers: (layers, d_model)."""
+    return np.stack([*_entering(network, weights, phrase, word)])
 
 
 def _digest(concepts: dict[str, Any]) -> str:

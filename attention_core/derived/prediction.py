@@ -20,7 +20,7 @@ TOP = 10
 
 
 def derive(network: Model, main: Trace) -> Derived:
-    """Run all layers on the sentence, and score every next token.
+    """Run the layers from the main trace's on, and score every next token.
 
     next_vector (d_model,): the last token's vector after the last layer and the final norm;
     next_ids and next_logits (10,): the likeliest next tokens, the first one first;
@@ -29,8 +29,8 @@ def derive(network: Model, main: Trace) -> Derived:
     next_others (): how many of them are not among the ten.
     Texts: next_tokens, those ten as they are displayed.
     """
-    weights = network.load(network.info.layers - 1)
-    for block in network.blocks(network.embed(main.tokens), weights):
+    weights = network.load(network.info.layers - 1, main.layer)
+    for block in network.blocks(main.residual, weights, main.layer):
         last = block
     logits = network.logits(last)  # (vocabulary,)
     ids = np.argsort(-logits, kind="stable")[:TOP]  # (10,)

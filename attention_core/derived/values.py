@@ -20,7 +20,7 @@ def derive(network: Model, main: Trace) -> Derived:
 
     A query's dE (head) is the sum of those, each counted by its weight: attention is linear in v.
     """
-    *_, layer = network.load(main.layer)
+    layer = next(network.load(main.layer, main.layer))
     return Derived(arrays={"value_outputs": outputs(main, layer.attention.w_o), **measured(main)})
 
 

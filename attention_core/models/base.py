@@ -57,8 +57,8 @@ class Model(Protocol):
     def encode(self, sentence: str) -> tuple[Token, ...]:
         """The tokens of a sentence, the start token in front, where the family has one."""
 
-    def load(self, last: int) -> Iterator[Any]:
-        """The weights of layers 0 to `last`; loading starts now, in other threads."""
+    def load(self, last: int, first: int = 0) -> Iterator[Any]:
+        """The weights of layers `first` to `last`; loading starts now, in other threads."""
 
     def embed(self, tokens: Sequence[Token]) -> Array:
         """The tokens' embeddings: (n, d_model)."""

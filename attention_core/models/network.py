@@ -121,8 +121,9 @@ class Network(Layers):
         found: bytes = spell(id) if spell else self.tokenizer.text(id).encode()
         return found
 
-    def load(self, last: int) -> Iterator[LayerWeights]:
-        return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), range(last + 1))
+    def load(self, last: int, first: int = 0) -> Iterator[LayerWeights]:
+        layers = range(first, last + 1)
+        return ahead(lambda layer: self._layer(layer, feed_forward=layer < last), layers)
 
     def pass_layers(self, embedding: Array, weights: Iterator[LayerWeights], count: int) -> Array:
         """The residual stream that enters each of the first layers, and the one behind them.

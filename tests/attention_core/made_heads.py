@@ -36,7 +36,7 @@ class MadeHeads:
             tokens.append(Token(id, text, text.strip(), found.start(), found.end(), special=False))
         return tuple(tokens)
 
-    def load(self, last: int) -> Iterator[Any]:
+    def load(self, last: int, first: int = 0) -> Iterator[Any]:
         """Nothing."""
         return iter(())
 

@@ -102,21 +102,32 @@ def format_entry(entry: float) -> str:
     return format_score(entry, _three_digits(abs(entry)))
 
 
-def format_sum(addends: ArrayLike, total: float) -> tuple[list[str], str]:
+def table_decimals(entries: ArrayLike) -> int | None:
+    """How many decimals all numbers of a table have: so that the largest has three digits.
+
+    None where that leaves them none: a single large entry must not hide all others.
+    """
+    return _three_digits(float(np.abs(entries).max())) or None
+
+
+def format_sum(
+    addends: ArrayLike, total: float, decimals: int | None = None
+) -> tuple[list[str], str]:
     """Entries and what they add up to, so rounded that they do on paper too (see `parts`).
 
-    All have as many decimals as leave the largest of them three digits.
+    All have these decimals, or as many as leave the largest of them three digits.
 
     addends: (m,), summing to total -> m texts, and that of the total
     """
     values = np.asarray(addends, np.float64)  # (m,)
-    decimals = _three_digits(float(np.abs([*values, total]).max()))
+    if decimals is None:
+        decimals = _three_digits(float(np.abs([*values, total]).max()))
     texts = [format_score(float(value), decimals) for value in parts(values, total, decimals)]
     return texts, format_score(float(np.rint(total * 10**decimals)) / 10**decimals, decimals)
 
 
 def format_nested(
-    inner: ArrayLike, other: float, total: float
+    inner: ArrayLike, other: float, total: float, decimals: int | None = None
 ) -> tuple[list[str], tuple[str, str, str]]:
     """A sum inside a sum, inner + other = total, so rounded that both add up as they are shown.
 
@@ -126,8 +137,9 @@ def format_nested(
     """
     values = np.asarray(inner, np.float64)  # (m,)
     outer = np.array([other, values.sum()])
-    decimals = _three_digits(float(np.abs([*outer, total]).max()))
-    (before, change), whole = format_sum(outer, total)
+    if decimals is None:
+        decimals = _three_digits(float(np.abs([*outer, total]).max()))
+    (before, change), whole = format_sum(outer, total, decimals)
     summed = float(parts(outer, total, decimals)[1])
     texts = [format_score(float(value), decimals) for value in parts(values, summed, decimals)]
     return texts, (before, change, whole)

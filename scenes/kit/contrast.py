@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from manim import Animation, FadeIn, LaggedStart
 
-from attention_core.rounding import format_bits, shares
+from attention_core.rounding import format_bits
 from scenes.kit import column_heads, terms, typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.bars import Bars
@@ -76,9 +76,10 @@ class Contrast:
         gap = 0.16 if self.keys[0] == trace.start else 0.0
         self.rest: list[int] = []
         if (top - bottom - gap) / len(self.keys) < EASY:  # what counts nothing shares a row
-            most = np.maximum(unscaled, trace.weights[query])
             always = {query} if trace.start is None else {query, trace.start}
-            self.rest = together(most, self.keys, always)
+            both = (together(x, self.keys, always) for x in (unscaled, trace.weights[query]))
+            rest = sorted(set.intersection(*map(set, both)))
+            self.rest = rest if len(rest) > 1 else []
             self.keys = [key for key in self.keys if key not in self.rest]
         rows = len(self.keys) + bool(self.rest)
         pitch = min(0.66, (top - bottom - gap) / rows)
@@ -204,7 +205,7 @@ class Contrast:
             column.inks.append(Ink(()))
             column.colours.append(theme.quiet)
             column.tones.append(0.0)
-        merged = self._merged(shares(weights))  # rounded once, as where each key has a row
+        merged = self._merged(weights)
         rows, first = list(range(len(merged))), 0 if self.keys[0] == start else None
         return column, share_column(theme, merged, rows, first, np.zeros(len(merged), bool))
 

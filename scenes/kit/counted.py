@@ -31,22 +31,30 @@ class Counted:
 
 
 def together(weights: np.ndarray, keys: list[int], always: set[int]) -> list[int]:
-    """The keys whose weights (n,) read 0.00, to share a row: none of `always`, nor a single one."""
-    rest = [key for key in keys if weights[key] < LEAST and key not in always]
-    return rest if len(rest) >= FEWEST else []
+    """The keys that read 0.00 beside what they have together; none of `always`, nor a single one.
+
+    weights: (n,), those of the keys summing to 1
+    """
+    rest = {key for key in keys if weights[key] < LEAST and key not in always}
+    while len(rest) >= FEWEST:
+        kept = [key for key in keys if key not in rest]
+        read = shares(np.append(weights[kept], weights[[*rest]].sum()))
+        more = {key for key, share in zip(kept, read, strict=False) if not share} - always
+        if not more:
+            return sorted(rest)
+        rest |= more
+    return []
 
 
 def counted(weights: np.ndarray, keys: list[int], always: set[int], crowded: bool) -> Counted:
     """A row for each of the keys; or if it is `crowded`, for those whose weight reads 0.01 or more.
 
-    weights: of all tokens (n,). Those of `always` keep their rows. All are rounded once, as where
-    each has a row of its own; what shares a row is added then: no two frames show a weight in two
-    ways, and what is displayed still sums to 1.00.
+    weights: of all tokens (n,). Those of `always` keep their rows. What shares a row is added
+    first, and rounded with the others then: many a weight that reads 0.00 alone counts together.
     """
     rest = together(weights, keys, always) if crowded else []
-    rounded = shares(weights)
     if not rest:
-        return Counted(keys, [], rounded[keys], weights[keys])
+        return Counted(keys, [], shares(weights)[keys], weights[keys])
     kept = [key for key in keys if key not in rest]
-    displayed = np.append(rounded[kept], rounded[rest].sum())
-    return Counted(kept, rest, displayed, np.append(weights[kept], weights[rest].sum()))
+    merged = np.append(weights[kept], weights[rest].sum())
+    return Counted(kept, rest, shares(merged), merged)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from attention_core.rounding import format_entry, format_nested, format_sum
+from attention_core.rounding import format_entry, format_nested, format_sum, table_decimals
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.outline import Ink, Outline, join, line_up
@@ -84,9 +84,13 @@ def entry_inks(vector: np.ndarray) -> list[Ink]:
 
 
 def sum_inks(addends: np.ndarray, total: np.ndarray) -> tuple[list[list[Ink]], list[Ink]]:
-    """The same for vectors that add up, as the numbers that are shown do: (m, d), (d,)."""
-    length = len(total)
-    columns = [format_sum(addends[:, i], float(total[i])) for i in shown_entries(length)]
+    """The same for vectors that add up, as the numbers that are shown do: (m, d), (d,).
+
+    All have as many decimals, so that none looks more exact than another.
+    """
+    length, shown = len(total), shown_entries(len(total))
+    decimals = table_decimals(np.vstack([addends, total])[:, shown])
+    columns = [format_sum(addends[:, i], float(total[i]), decimals) for i in shown]
     rows = [[texts[row] for texts, _ in columns] for row in range(len(addends))]
     return [_inks(row, length) for row in rows], _inks([text for _, text in columns], length)
 
@@ -106,8 +110,9 @@ def change_inks(trace: Trace, query: int) -> tuple[list[Ink], list[Ink]]:
         np.asarray(matrix[query], float)
         for matrix in (trace.block_update, trace.residual, trace.x_out)
     )
+    decimals = table_decimals(np.stack([block, before, after])[:, shown])
     nested = [
-        format_nested([head[i], block[i] - head[i]], float(before[i]), float(after[i]))
+        format_nested([head[i], block[i] - head[i]], float(before[i]), float(after[i]), decimals)
         for i in shown
     ]
     texts = [text for (pair, sums) in nested for text in (*pair, *sums)]

@@ -19,6 +19,7 @@ from attention_core.rounding import (
     format_sum,
     format_weight,
     shares,
+    table_decimals,
 )
 
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 40))
@@ -75,6 +76,17 @@ def test_a_displayed_sum_is_that_of_its_displayed_addends(addends: list[float]) 
     unit = 10.0 ** int(read[-1].as_tuple().exponent)
     assert np.abs(np.array(read[:-1], float) - addends).max() < unit * (1 + 1e-6)
     assert abs(float(read[-1]) - total) <= unit * 0.501
+
+
+def test_a_table_has_one_precision_unless_one_large_number_leaves_none() -> None:
+    assert table_decimals([[13.8, -0.04], [0.2, 3.64]]) == 1
+    assert table_decimals([[-2.35, -0.86], [0.41, 1.96]]) == 2
+    assert table_decimals([[139.0, -0.86], [0.41, 1.96]]) is None
+    assert format_sum([13.84, 0.16], 14.0, 1) == (["+13.8", "+0.2"], "+14.0")
+    assert format_nested([0.04, 0.16], 13.8, 14.0, 1) == (
+        ["0.0", "+0.2"],
+        ("+13.8", "+0.2", "+14.0"),
+    )
 
 
 @given(

@@ -16,7 +16,7 @@ from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
 from scenes.kit.label import Label
-from scenes.kit.legend import Entry
+from scenes.kit.legend import Entry, weight_entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB
@@ -107,7 +107,7 @@ class Mask(Chapter):
         """What the marks mean: a ring is a weight of 1, red is what looks ahead."""
         none = f"{self.say('masked')}: {format_weight(0.0)}"
         red = Entry("masked", none) if masked else Entry("leak", self.say("leak"))
-        return [Entry("weight", self.say("of_one", share=format_weight(0.25))), red]
+        return [weight_entry(self), red]
 
     def _title(self, grid: Grid, line: str, colour: RGB | None = None) -> Label:
         """What the grid shows now, above it; the lines are ours and may hold a formula."""

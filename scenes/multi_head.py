@@ -19,7 +19,7 @@ from scenes.kit.heads import Heads
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
-BEHIND = 0.4  # of the panels, once it is told what they write
+BEHIND = 0.55  # of the panels, once it is told what they write
 
 
 class MultiHead(Chapter):
@@ -129,7 +129,7 @@ class MultiHead(Chapter):
         )
         self.play(Stagger(steps, total=1.0, run_time=0.8), FadeIn(summed.guides, run_time=0.4))
         self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
-        self.linger(1.0)
+        self.linger(0.4)
 
     def parked(self, name: str = "parked") -> list[Painted]:
         """The note on the start token, and what the heads' names were measured on."""

@@ -10,6 +10,7 @@ from attention_core.rounding import format_bits, format_divisor, format_weight, 
 from attention_core.trace import Trace
 from scenes.kit import terms, typeset
 from scenes.kit.animate import ENTER, Show, Stagger
+from scenes.kit.asked import asked
 from scenes.kit.cells import Cells
 from scenes.kit.chapter import Chapter
 from scenes.kit.contrast import Contrast
@@ -43,8 +44,8 @@ class Scale(Chapter):
 
     def _heading(self, contrast: Contrast) -> Painted:
         """Whose scores these are, above both halves."""
-        line, most = f"{self.say('query_of')} “{self.word(self.query())}”", 9.0
-        return self.label(line, contrast.heading, TITLE_EM, self.theme.query, "centre", most=most)
+        line = asked(self, self.query())
+        return self.label(line, contrast.heading, TITLE_EM, self.theme.query, "centre", most=9.0)
 
     def _why(self) -> list[Painted]:
         """What cap and b are, or what raw scores do to the other queries: parked on start."""

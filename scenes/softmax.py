@@ -14,7 +14,7 @@ from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
-from scenes.kit.legend import Entry, legend
+from scenes.kit.legend import Entry, legend, weight_entry
 from scenes.kit.lift import Lift
 from scenes.kit.raw import marks_legend, score_room
 from scenes.kit.sizes import STILL_EM
@@ -54,12 +54,13 @@ class Softmax(Chapter):
             self.legend = legend(entries, board, theme, self.dots.radius, STILL_EM, (x0, y1))
         else:
             self.legend = grid.legend(entries, self.dots.radius)
-        self.marks = marks_legend(grid, self.scores, self.trace.before_mask)
+        marks = marks_legend(grid, self.scores, self.trace.before_mask)
+        self.marks = [mark.face_us() for mark in marks]  # it is read while the grid is tilted
 
     def _entries(self) -> list[Entry]:
         """What a dot is, and the mask's tint."""
         masked = [Entry("masked", self.say("masked"))] if self.trace.causal else []
-        return [Entry("weight", self.say("of_one", share=format_weight(0.25))), *masked]
+        return [weight_entry(self), *masked]
 
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
@@ -102,6 +103,7 @@ class Softmax(Chapter):
         self.play(
             lift.lean.play(frame, run_time=2.1),
             *[Stagger(layer, level=to, run_time=1.2) for layer, to in lift.dimmed()],
+            *[Stagger(mark, opacity=0.5, run_time=1.2) for mark in self.marks],
             FadeIn(focus, run_time=0.8),
         )
         for layer in self.scores:  # what lifts out leaves its place
@@ -124,15 +126,15 @@ class Softmax(Chapter):
             lift.lean.play(frame, back=True, run_time=1.5),
             lift.go_back(landed),
             *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
+            *[Stagger(mark, opacity=1.0) for mark in self.marks],
             run_time=1.5,
         )
         self.remove(*lift.parts, lift.focus)
         self.add(landed)
         self.linger(0.6)
         notes = [FadeIn(note, run_time=0.5) for note in self.parked()]
-        old = (*self.scores, landed, *self.marks)
-        new = (self.rings, *self.starts, self.dots, *self.legend)
-        dots = exchange(old, new, grid.by_query, run_time=1.6)
+        old, new = (*self.scores, landed, *self.marks), (self.rings, *self.starts, self.dots)
+        dots = exchange(old, (*new, *self.legend), grid.by_query, run_time=1.6)
         self.play(FadeOut(lift.back, run_time=0.5), *notes, *dots)
 
     def _alt(self, name: str) -> str:

@@ -14,8 +14,7 @@ from scenes.kit.plane import Plane
 from scenes.kit.weighing import Weighing
 from scenes.picture import Picture
 
-# The table is left dim behind the one row, and is gone before that flies across it.
-DIMMED, GOES = 0.3, (0.0, 0.3)
+DIMMED = 0.3  # the table behind the one row, which is gone before that flies across it
 
 
 class Values(Chapter):
@@ -104,13 +103,14 @@ class Values(Chapter):
         kept = [part for part in made.leaving if part is not through]
         dimmed = [Stagger(part, window=LEAVE, opacity=DIMMED) for part in kept]
         dimmed.append(Stagger(through, window=LEAVE, opacity=0.0))
-        gone = [Stagger(part, window=GOES, opacity=0.0) for part in kept]
+        gone = [Stagger(part, opacity=0.0) for part in kept]
         plane.texts.set_opacity(0.0)
         named = Stagger(plane.texts, window=ENTER, introducer=True, opacity=1.0)
         self.remove(made.written, made.name)
         self.add(plane.entries, plane.names)
         self.play(*dimmed, named, run_time=0.5)
-        self.play(*gone, *moves, run_time=1.3)
+        self.play(*gone, run_time=0.3)
+        self.play(*moves, run_time=1.2)
         self.remove(*made.leaving)
         self.linger(0.4)
 

@@ -111,7 +111,7 @@ class Cost:
     def _dot_key(self, left: float, middle: float, em: float) -> list[Painted]:
         theme, centre = self.theme, (left + UNIT, middle)
         disc = Disc(centre, UNIT * SMALL**0.5, theme.dot(SMALL), (UNIT, theme.text))
-        line = self.chapter.say("of_one", share=format_weight(SMALL))
+        line = self.chapter.say("of_one_brief", share=format_weight(SMALL))
         at = (left + 2 * UNIT + GAP, middle - WORD_MIDDLE * em)
         return [disc, self.chapter.label(line, at, em)]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from attention_core.rounding import format_weight
 from scenes.kit import typeset
 from scenes.kit.board import Board
 from scenes.kit.label import Disc, Frame, Label
+from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.theme import Theme
@@ -30,6 +33,12 @@ def room(entries: list[Entry], em: float, dense: bool = False) -> tuple[float, f
     widest = max(typeset.text(entry.text).advance for entry in entries)
     high = DENSE * len(entries) + 0.06 if dense else 0.5 * len(entries) + 0.12
     return (0.75 + widest * em + 0.2, high)
+
+
+def weight_entry(chapter: Any, share: float = 0.25) -> Entry:
+    """What the dot of a weight is, in its ring; in a narrow frame no more than its size."""
+    name = "of_one_brief" if is_narrow() else "of_one"
+    return Entry("weight", chapter.say(name, share=format_weight(share)))
 
 
 def mark_radius(radius: float, dense: bool) -> float:

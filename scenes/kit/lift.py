@@ -11,6 +11,7 @@ from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.asked import asked_label
 from scenes.kit.board import roomy
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells, Numbers
@@ -18,20 +19,21 @@ from scenes.kit.chapter import MARGIN
 from scenes.kit.column import score_column, share_column
 from scenes.kit.fill import levels, score_marks, score_numbers, weight_dots, weight_numbers
 from scenes.kit.grid import Grid
-from scenes.kit.label import Arrow, Frame, Label
+from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.lean import Lean
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.seams import word_boxes
 from scenes.kit.sizes import CLIP_EM
+from scenes.kit.softmax_arrow import ASIDE, softmax_arrow
 from scenes.kit.strip import Focus, Strip, corners
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
 # From the right: words, the shares in their frame, the arrow, the scores in theirs, the grid.
 LONGEST, NARROW_LONGEST, WORD_GAP, COLUMN_PAD, GRID_GAP = 0.1, 0.16, 0.22, 0.1, 0.1
-ARROW_GAP, ASIDE = 0.09, 0.2  # from the arrow to the boxes at its ends; how much shorter its word
+ARROW_GAP = 0.09  # from the arrow to the boxes at its ends
 STILL_ARROW, CLIP_ARROW, NARROW_ARROW = 0.9, 1.34, 1.0  # with both gaps
 HEAD_EM, HEAD_ROOM = 0.36, 0.5  # what the columns are called, above them
 LARGEST, FILL = 0.44, 1.02  # the size of numbers in the grid; how much more of a cell they take
@@ -76,18 +78,26 @@ class Lift:
         self.sum = self._sum_strip()
         self.box, self.slot = self._frame(self.shares), self._frame(self.scores)
         self.lean = self._lean()
-        self.arrow, self.label, self.formula = self._arrow()
+        x0, x1 = self.slot.box[2] + ARROW_GAP, self.box.box[0] - ARROW_GAP
+        found = softmax_arrow(chapter, x0, x1, float(self.ys[0] + self.ys[-1]) / 2)
+        self.arrow, self.label, self.formula = found
         self.heads = [self._head(self.scores, "s"), self._head(self.shares, f"{SOFTMAX}(s)")]
         seamed = not board.keys.by_word
         self.word_boxes = word_boxes(chapter, self.keys, self.ys, self.words, seamed=seamed)
         # In the grid: where the scores come from, and all scores.
         self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
         self.cell_em, self.layers = self._grid_scores()
+        # Where numbers would be too small, so is the query's word. A still says it in its text; a
+        # narrow frame has no room beside the columns.
+        beside = self.slot.box[0] - 0.15, self.heads[0].pen[1]
+        told = not (chapter.is_still or is_narrow() or isinstance(self.layers[0], Numbers))
+        self.asked = [asked_label(chapter, query, beside, MARGIN)] if told else []
         # The yellow frame on its two flights: out of the grid, and back into it.
         self.focus, self.back = (Focus(to.box, self.theme) for to in (self.slot, self.seat))
         self.parts: list[Painted] = [
             *self.word_boxes,
             *self.heads,
+            *self.asked,
             # A still has no room to read them in; the heads of its columns say the same.
             *([] if chapter.is_still else [self.formula, self.label]),
             self.slot,
@@ -121,8 +131,8 @@ class Lift:
     def _arrow_room(self) -> float:
         """Between the columns of a clip: its word can be read, and the formula below it."""
         word = Ink.plain(typeset.text(self.chapter.say("softmax"))).width
-        least = NARROW_ARROW if is_narrow() else CLIP_ARROW
-        return max(least, self.chapter.min_em * word + ASIDE + 2 * ARROW_GAP)
+        read = self.chapter.min_em * word + ASIDE + 2 * ARROW_GAP
+        return max(NARROW_ARROW if is_narrow() else CLIP_ARROW, read)
 
     def _half(self, strip: Strip) -> float:
         """Half of the width of a column with the frame around it."""
@@ -141,9 +151,10 @@ class Lift:
         colours = [theme.start if label.is_start else theme.text for label in axis.labels]
         shown = np.where(self.masked, theme.aside_tone, 1.0)
         em = min([em, *(room / ink.width for ink in inks if ink.width)])
+        spots = np.stack([np.zeros(len(inks)), axis.by_words(self.ys)], axis=1)
         return Strip(
             inks,
-            np.stack([np.zeros(len(inks)), axis.by_words(self.ys)], axis=1),
+            spots,
             em,
             colours,
             shown,
@@ -169,21 +180,9 @@ class Lift:
             return Frame(box, self.theme.focus, width=3.4)
         return Frame(box, self.theme.quiet, width=1.8)
 
-    def _arrow(self) -> tuple[Arrow, Label, Label]:
-        """The arrow, its word above it, and below it what softmax does to one score."""
-        x0, x1 = self.slot.box[2] + ARROW_GAP, self.box.box[0] - ARROW_GAP
-        x, y = (x0 + x1) / 2, (float(self.ys[0]) + float(self.ys[-1])) / 2
-        arrow = Arrow((x0, y), (x1, y), self.theme.text, 0.06)
-        word = Ink.plain(typeset.text(self.chapter.say("softmax")))
-        rule = Ink.plain(typeset.math("e^(s_j) / (sum_i e^(s_i))"))
-        em, small = (min(0.36, (x1 - x0 - ASIDE) / ink.width) for ink in (word, rule))
-        label = Label(word, (x, y + 0.18), em, self.theme.text, "centre")
-        below = (x, y - 0.3 - rule.box[3] * small)
-        return arrow, label, Label(rule, below, small, self.theme.text, "centre")
-
     def _lean(self) -> Lean:
         """The grid in the left part of the frame."""
-        x0, y0, _, y1 = self.chapter.region
+        (x0, y0, _, y1) = self.chapter.region
         if self.chapter.is_still and self.board.columns.band < LOW_HEADER:
             y1 -= LEGEND  # else the legend in its corner would stand on the rules
         there = (x0, y0 + 0.1, self.grid_end, y1)
@@ -193,8 +192,7 @@ class Lift:
     def _head(self, strip: Strip, name: str) -> Label:
         """What a column is called, above it."""
         above = (float(strip.arrays["spot"][0, 0]), self.box.box[3] + 0.18)
-        ink = Ink.plain(typeset.math(name))
-        return Label(ink, above, HEAD_EM, self.theme.text, "centre")
+        return Label(Ink.plain(typeset.math(name)), above, HEAD_EM, self.theme.text, "centre")
 
     def _grid_scores(self) -> tuple[float, list[Cells]]:
         """Numbers, and their size; dots and signs where the tilted grid is too small for them."""
@@ -240,7 +238,7 @@ class Lift:
         return AnimationGroup(
             Stagger(self.focus, introducer=True, corners=facing),
             Stagger(self.scores, introducer=True, spot=spots, em=em),
-            *[FadeIn(part) for part in (self.seat, self.heads[0])],
+            *[FadeIn(part) for part in (self.seat, self.heads[0], *self.asked)],
         )
 
     def point(self) -> AnimationGroup:

@@ -20,7 +20,7 @@ from scenes.kit.grid import Grid
 from scenes.kit.heat import Heat
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import is_narrow
-from scenes.kit.legend import Entry, legend, room
+from scenes.kit.legend import Entry, legend, room, weight_entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 
@@ -181,7 +181,7 @@ class Pair:
         head = NARROW_HEAD if is_narrow() and not stacked else HEAD
         boards = [(a, b + FOOT, c, d - head) for a, b, c, d in regions]
         both = list(zip((encoder, cross), boards, strict=True))
-        entries = [Entry("weight", chapter.say("of_one", share=format_weight(0.25)))]
+        entries = [weight_entry(chapter)]
         legend_room = room(entries, KEY_EM)
         options, cornered, bare = square_cells(chapter, both, legend_room)
         halves = []

@@ -24,6 +24,7 @@ from scenes.kit.label import Label
 from scenes.kit.layout import NAMED, elide, lay_out
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.signs import noted
 from scenes.kit.sizes import CLIP_EM, CREDIT_EM, STILL_EM, smallest
 from scenes.kit.telling import Telling
 from scenes.kit.theme import RGB, THEMES
@@ -213,10 +214,10 @@ class Chapter(Telling):
         return [*note, Label(line, at, em, self.theme.quiet, "right")]
 
     def parked(self, name: str = "parked") -> list[Painted]:
-        """The note that names the attention sink, at the bottom left, if the credit leaves room."""
+        """The note that names the attention sink, and signs, if the credit leaves them room."""
         if self.look.sink != "show" or not takes_attention(self.trace):
             return []
-        return self.footnote(self.say(name))
+        return noted(self, self.say(name))
 
     def footnote(self, line: str) -> list[Painted]:
         """A quiet line at the bottom left, if the credit leaves room for it."""

@@ -68,16 +68,29 @@ def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] =
     """
     every = list(texts)
     known = {SPACE: "sign_space", "\\n": "sign_break", "\\t": "sign_tab"}
-    lines = [say("sign_part", pieces=", ".join(pieces))] if pieces else []
+    lines = [say("sign_part", pieces=" ".join(pieces))] if pieces else []
     lines += [say(name) for sign, name in known.items() if any(sign in text for text in every)]
     return lines + ([say("sign_byte")] if any(map(is_bytes, every)) else [])
 
 
-def explained(chapter: Any, texts: Iterable[str], pieces: Sequence[str]) -> list[Painted]:
-    """What `signs` says, as a footnote: of many signs the first, as many as can be read."""
-    lines = signs(chapter.say, texts, pieces)
+def explained(
+    chapter: Any, texts: Iterable[str], pieces: Sequence[str], first: Sequence[str] = ()
+) -> list[Painted]:
+    """What `signs` says, as a footnote: of many signs as many as can be read.
+
+    What is `first` stands in front of them, however small that is.
+    """
+    lines = [*first, *signs(chapter.say, texts, pieces)]
     for count in range(len(lines), 0, -1):
         found = list(chapter.footnote(SEPARATOR.join(lines[:count])))
-        if found and found[0].em >= min(CREDIT_EM, chapter.min_em) - 1e-9:
+        read = found and found[0].em >= min(CREDIT_EM, chapter.min_em) - 1e-9
+        if found and (read or count <= len(first)):
             return found
     return []
+
+
+def noted(chapter: Any, line: str) -> list[Painted]:
+    """A footnote, and behind it what signs in the sentence's tokens stand for, if it has room."""
+    tokens = chapter.trace.tokens
+    spaces = [token.display for token in tokens if not token.display.strip(SPACE)]
+    return explained(chapter, spaces, parts(tokens, ()), [line])

@@ -46,7 +46,7 @@ def notes(scene: Any) -> list[str]:
     """Whether the example of a character's parts is explained, and which."""
     found = []
     for rows in characters(scene.trace.tokens):
-        pieces = ", ".join(scene.trace.tokens[row].display for row in rows)
+        pieces = " ".join(scene.trace.tokens[row].display for row in rows)
         outline = typeset.text(say(scene.look.lang, "tokens", "sign_part", pieces=pieces), "italic")
         if any(isinstance(m, Label) and m.ink.parts[0][0] is outline for m in scene.mobjects):
             found.append(pieces)

@@ -66,7 +66,9 @@ class Encoder:
 
     def __init__(self, codec: Codec, size: tuple[int, int], fps: int, first: int = 0) -> None:
         codec.check(size)
-        self._picture = codec.picture(size, HELD)
+        self._kind = codec.pix_fmt, size
+        spare = _spare.pop(self._kind, None)
+        self._picture = codec.picture(size, HELD) if spare is None else spare
         self._context = codec.context(size, fps)
         self._tick = Fraction(1, fps)
         self._next = first  # frame of the film
@@ -96,8 +98,16 @@ class Encoder:
         return ready
 
     def end(self) -> list[Any]:
-        """The packets that were held back."""
-        return [*self._encode_held(), *self._context.encode(None)]
+        """The packets that were held back. Nothing is encoded after them."""
+        packets = [*self._encode_held(), *self._context.encode(None)]
+        self._picture.forget()
+        _spare[self._kind] = self._picture
+        return packets
+
+
+# By kind and size the pictures of an encoder that has ended, for the next segment's: they are 25 MB
+# at 1080p, and where memory is new its every page costs more than what is drawn on it.
+_spare: dict[tuple[str, tuple[int, int]], Any] = {}
 
 
 class SegmentSink:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 Damage = tuple[int, int, int, int]  # pixels: x0, y0, x1, y1
+MANY = 100  # boxes, above which they are not looked at one by one
 
 
 class Tiles:
@@ -32,8 +33,20 @@ class Tiles:
         spans = np.floor(boxes / step).astype(int)
         spans[:, 2:] = np.ceil(boxes[:, 2:] / step[2:])
         limits = np.array([self.shape[1], self.shape[0]] * 2)
-        for x0, y0, x1, y1 in np.clip(spans, 0, limits).tolist():
+        spans = np.clip(spans, 0, limits)
+        if len(spans) > MANY:
+            return self._covered(spans[(spans[:, :2] < spans[:, 2:]).all(axis=1)])
+        for x0, y0, x1, y1 in spans.tolist():
             found[y0:y1, x0:x1] = True
+        return found
+
+    def _covered(self, spans: np.ndarray) -> np.ndarray:
+        """The tiles that any of these covers, (m, 4): summed up from their corners at once."""
+        rows, columns = self.shape
+        steps = np.zeros((rows + 1, columns + 1), int)
+        for x, y, step in ((0, 1, 1), (2, 1, -1), (0, 3, -1), (2, 3, 1)):
+            np.add.at(steps, (spans[:, y], spans[:, x]), step)
+        found: np.ndarray = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
         return found
 
     def rectangles(self, mask: np.ndarray) -> list[Damage]:

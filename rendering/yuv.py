@@ -51,6 +51,10 @@ class YuvPicture:
         conversion()(rgba.view(np.int32)[..., 0], *planes, behind, *TILE)
         return self._frames[self._newest]
 
+    def forget(self) -> None:
+        """Begin anew: no frame shows anything of the next picture."""
+        self._behind[:] = True
+
 
 class ClearPicture:
     """The newest picture as a yuva420p frame, its colours not multiplied by its alpha."""
@@ -74,6 +78,10 @@ class ClearPicture:
                 **BT709_LIMITED,
             )
         return self._frame
+
+    def forget(self) -> None:
+        """Begin anew: nothing of the next picture is known."""
+        self._frame = None
 
 
 def to_yuv(rgba: np.ndarray) -> Any:

@@ -107,6 +107,15 @@ class FilmCamera(Camera):
         flat = np.full((self.pixel_height, self.pixel_width), pixel[0])
         self.background = flat.view(np.uint8).reshape(self.pixel_height, self.pixel_width, 4)
 
+    def reset(self) -> FilmCamera:
+        """Nothing but the background, in the place of the image: Manim's way copies it twice."""
+        now: np.ndarray | None = getattr(self, "pixel_array", None)
+        if now is None or now.shape != self.background.shape:
+            self.set_pixel_array(self.background)
+        else:
+            np.copyto(now, self.background)
+        return self
+
     @property
     def view(self) -> View:
         """The current map from scene to pixels; one object as long as nothing turns."""

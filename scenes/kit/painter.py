@@ -81,23 +81,38 @@ class Painter:
         """Add many closed polygons of equally many corners to the path: (m, k, 2)."""
         self.outlines(at, self.seen(at, corners))
 
-    def seen(self, at: Placement, corners: np.ndarray) -> list[list[list[float]]]:
-        """Polygons (m, k, 2) in pixels, for `outlines`: asked for together, they cost less."""
+    def seen(self, at: Placement, corners: np.ndarray) -> list[list[float]]:
+        """Polygons (m, k, 2) in pixels, x and y in turns, for `outlines`: together they cost less.
+
+        A list a polygon, not one a corner, which Python's garbage collector would go through.
+        """
         m, k, _ = corners.shape
-        found: list[list[list[float]]] = (
-            at.pixels(corners.reshape(m * k, 2)).reshape(m, k, 2).tolist()
-        )
+        found: list[list[float]] = at.pixels(corners.reshape(m * k, 2)).reshape(m, 2 * k).tolist()
         return found
 
-    def outlines(self, at: Placement, pixels: Iterable[Sequence[Sequence[float]]]) -> None:
+    def outlines(self, at: Placement, pixels: Iterable[list[float]]) -> None:
         """Add closed polygons, as `seen` gives them, to the path."""
         context = self.context
+        move_to, line_to, close_path = context.move_to, context.line_to, context.close_path
         self._smooth(at)
-        for first, *rest in pixels:
-            context.move_to(*first)
-            for x, y in rest:
-                context.line_to(x, y)
-            context.close_path()
+        for polygon in pixels:
+            numbers = iter(polygon)
+            move_to(next(numbers), next(numbers))
+            for x, y in zip(numbers, numbers, strict=True):
+                line_to(x, y)
+            close_path()
+
+    def path_of(self, at: Placement, pixels: Iterable[list[float]]) -> cairo.Path:
+        """Closed polygons, as `seen` gives them, as a path that can be added again and again."""
+        self.outlines(at, pixels)
+        found = self.context.copy_path()
+        self.context.new_path()
+        return found
+
+    def path(self, at: Placement, path: cairo.Path) -> None:
+        """Add what `path_of` gave to the path."""
+        self._smooth(at)
+        self.context.append_path(path)
 
     def rectangle(self, at: Placement, x0: float, y0: float, x1: float, y1: float) -> None:
         """Add a rectangle to the path."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from scenes.kit.board import Board
@@ -54,9 +56,14 @@ class Panels(Painted):
         cells = self.centres[:, None] + SQUARE * self.cell  # (m, 4, 2)
         self.tints = self._runs(board, hidden)  # (q, 4, 2)
         frame = self._around((board.query_of == query) & ~hidden)
-        self.corners = np.concatenate([SQUARE[None], frame[None], self.tints, cells])
+        whole = [SQUARE[None], frame[None], self.tints]
+        # (2 + q + as many cells as are lit, 4, 2) a head; cells that look alike side by side
+        self.corners = [
+            np.concatenate([*whole, *(cells[chosen] for _, _, chosen in alike)])
+            for alike in self.alike
+        ]
 
-    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, list[int]]]:
+    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, np.ndarray]]:
         """The cells of one sheet that look alike: their step of brightness, colour and indices."""
         levels = np.rint(values**POWER * LEVELS).astype(int)  # (m,)
         found = []
@@ -64,7 +71,7 @@ class Panels(Painted):
             here = (self.starts == start) & (levels > 0)
             for level in np.unique(levels[here]).tolist():
                 colour = self.theme.line if start else glow(self.theme, level / LEVELS)
-                found.append((level, colour, np.flatnonzero(here & (levels == level)).tolist()))
+                found.append((level, colour, np.flatnonzero(here & (levels == level))))
         return found
 
     def _around(self, cells: np.ndarray) -> np.ndarray:
@@ -141,15 +148,16 @@ class Panels(Painted):
     def paint(self, painter: Painter, at: Placement) -> None:
         """Sheet after sheet, the one that comes out of the grid in front."""
         heads = [head for head in range(len(self.values)) if head != self.front]
+        opacities = (self.arrays["shown"] * self.opacity).tolist()
+        boxes = self.to_pixels(self.sheets(np.arange(len(self.values))), painter.view).tolist()
         for head in (*heads, self.front):
-            opacity = float(self.arrays["shown"][head]) * self.opacity
-            if opacity > 0.002:
-                self._sheet(painter, at, head, opacity)
+            if opacities[head] > 0.002 and painter.reaches(boxes[head]):
+                self._sheet(painter, at, head, opacities[head])
 
     def _sheet(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
         theme = self.theme
-        edge, frame, *rest = painter.seen(at, self.seen(head, self.corners))
-        tints, cells = rest[: len(self.tints)], rest[len(self.tints) :]
+        edge, frame, *rest = painter.seen(at, self.seen(head, self.corners[head]))
+        tints, cells = rest[: len(self.tints)], iter(rest[len(self.tints) :])
         painter.outlines(at, [edge])
         painter.fill(theme.background, opacity)  # what lies behind it is hidden
         painter.outlines(at, tints)
@@ -157,7 +165,7 @@ class Panels(Painted):
         # Each cell is as bright as the cube root of its weight; equal steps of it share one path.
         lit = float(self.arrays["lit"][head]) * opacity
         for level, colour, alike in self.alike[head]:
-            painter.outlines(at, [cells[cell] for cell in alike])
+            painter.outlines(at, islice(cells, len(alike)))
             painter.fill(colour, level / LEVELS * lit)
         painter.outlines(at, [edge])
         painter.stroke(theme.line, opacity, 1.6)

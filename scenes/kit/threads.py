@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
+from typing import Any, Self
 
 import cairo
 import numpy as np
@@ -14,6 +16,7 @@ from scenes.kit.theme import RGB, blend
 from scenes.kit.view import Placement
 
 STEPS = 49  # points along a line
+PIECES = 16  # of a line, each with a box of its own
 PULSE = 0.16  # how much of its line a pulse takes
 OFF = -PULSE  # where a pulse is that has not begun
 
@@ -52,9 +55,16 @@ class Threads(Painted):
         both = np.concatenate([self.begins, self.ends])
         (x0, y0), (x1, y1) = both.min(0) - full, both.max(0) + full
         self._kept: tuple[object, dict[str, np.ndarray], cairo.ImageSurface, int, int] | None = None
+        self._whole: tuple[Placement | None, dict[int, Any]] = None, {}
         box = (float(x0), float(y0), float(x1), float(y1))
         ones = np.ones(m)
         super().__init__(box, grown=ones, level=ones, lit=np.zeros(m), pulse=np.full(m, OFF))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A copy paints on a surface of its own."""
+        clone = super().__deepcopy__(memo)
+        clone._kept = None
+        return clone
 
     # -- shapes ------------------------------------------------------------------------------
 
@@ -90,12 +100,16 @@ class Threads(Painted):
         side = ways[:, :, ::-1] * (-1.0, 1.0) * half
         return np.concatenate([points + side, (points - side)[:, ::-1]], axis=1)
 
-    def stretches(self, count: int = 16) -> np.ndarray:
-        """Each line as a chain of small boxes: (m, count, 4)."""
+    def stretches(self) -> np.ndarray:
+        """Each line as a chain of small boxes: (m, PIECES, 4)."""
+        return self._stretches
+
+    @cached_property
+    def _stretches(self) -> np.ndarray:
         m = len(self.weights)
         ribbons = self.ribbons(np.zeros(m), np.ones(m))
         left, right = ribbons[:, :STEPS], ribbons[:, STEPS:][:, ::-1]
-        cuts = np.linspace(0, STEPS - 1, count + 1).astype(int)
+        cuts = np.linspace(0, STEPS - 1, PIECES + 1).astype(int)
         boxes = []
         for a, b in pairwise(cuts.tolist()):
             piece = np.concatenate([left[:, a : b + 1], right[:, a : b + 1]], axis=1)
@@ -143,14 +157,37 @@ class Threads(Painted):
 
     def _lines(self, painter: Painter, at: Placement) -> None:
         grown, opacities = self.arrays["grown"], self.arrays["level"] * self.opacity
-        shapes = self.ribbons(np.zeros(len(grown)), grown)
         seen = (grown > 0) & (opacities > 0.002)
+        kept = seen & (grown == 1) & painter.masks
+        growing = np.flatnonzero(seen & ~kept)
+        shapes = self.ribbons(np.zeros(len(grown)), grown, growing)
+        pixels = dict(zip(growing.tolist(), painter.seen(at, shapes), strict=True))
+        whole = self._whole_lines(painter, at, np.flatnonzero(kept))
         flat = self.flat & (opacities == opacities[np.argmax(self.flat)])
         below, others = np.flatnonzero(seen & flat), np.flatnonzero(seen & ~flat)
-        for lines in ([below] if len(below) else []) + [*others[:, None]]:
-            first, lit = lines[0], float(self.arrays["lit"][lines[0]])
-            painter.polygons(at, shapes[lines])
-            painter.fill(blend(self.colours[first], self.accents[first], lit), opacities[first])
+        lit_of, opacity_of = self.arrays["lit"].tolist(), opacities.tolist()
+        for lines in ([below.tolist()] if len(below) else []) + others[:, None].tolist():
+            for line in lines:
+                if line in pixels:
+                    painter.outlines(at, [pixels[line]])
+                else:
+                    painter.path(at, whole[line])
+            first = lines[0]
+            colour = blend(self.colours[first], self.accents[first], lit_of[first])
+            painter.fill(colour, opacity_of[first])
+
+    def _whole_lines(self, painter: Painter, at: Placement, lines: np.ndarray) -> dict[int, Any]:
+        """Lines that have grown to their ends as paths, kept while they stand where they do."""
+        if self._whole[0] is not at:
+            self._whole = at, {}
+        known = self._whole[1]
+        new = np.array([line for line in lines.tolist() if line not in known], int)
+        m = len(self.weights)
+        shapes = painter.seen(at, self.ribbons(np.zeros(m), np.ones(m), new))
+        known.update(
+            {n: painter.path_of(at, [s]) for n, s in zip(new.tolist(), shapes, strict=True)}
+        )
+        return known
 
     def _layer(self, painter: Painter, at: Placement) -> tuple[cairo.ImageSurface, int, int]:
         """The lines as they are now on a surface of their own, and where its top left goes."""
@@ -161,7 +198,13 @@ class Threads(Painted):
             return kept[2:]
         x0, y0, x1, y1 = self.to_pixels(np.array([self.box]), painter.view)[0].round().astype(int)
         width, height = int(x1 - x0), int(y1 - y0)
-        surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, width, height)
+        if kept and (kept[2].get_width(), kept[2].get_height()) == (width, height):
+            surface = kept[2]  # fresh memory for each frame would cost as much as the lines
+        else:
+            surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, width, height)
+        context = cairo.Context(surface)
+        context.set_operator(cairo.OPERATOR_CLEAR)
+        context.paint()
         surface.set_device_offset(-float(x0), -float(y0))
         own = Painter(cairo.Context(surface), painter.view, swap=painter.swap, masks=True)
         self._lines(own, at)

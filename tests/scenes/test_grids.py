@@ -12,8 +12,8 @@ from reading import played
 from attention_core import Material
 from attention_core.rounding import format_score
 from rendering import stage
-from scenes.kit import typeset
-from scenes.kit.cells import Minuses, Rings
+from scenes.kit import terms, typeset
+from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
 from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.label import Disc, Label
@@ -119,6 +119,62 @@ def test_dots_of_scores_have_their_legend_until_they_are_shares() -> None:
     assert all(scores == told for scores, told, _, _ in seen[1:])
     assert all(rings == told for _, _, rings, told in seen)
     assert seen[-1] == (False, False, True, True)
+
+
+@pytest.mark.parametrize("count", [8, 24])
+def test_the_mask_falls_on_scores_and_softmax_comes_after_it(count: int) -> None:
+    """With numbers in the cells and, where these are too many, with dots."""
+    seen: list[str] = []
+
+    def see(scene: Any) -> None:
+        layers = [m for m in scene.mobjects if isinstance(m, Cells) and m.opacities.any()]
+        lit = {
+            kind: np.any([layer.opacities > 0 for layer in layers if type(layer) is kind], axis=0)
+            for kind in {type(layer) for layer in layers}
+        }
+        tinted = lit.get(Tints, np.zeros(1, bool))
+        hidden = np.isneginf(scene.trace.masked)
+        if tinted.any():
+            board = next(layer.board for layer in layers)
+            assert (tinted == hidden[board.query_of, board.key_of]).all()
+        infinity = typeset.number(format_score(-np.inf)).curves
+        infinite = [
+            {cell for cell, ink in enumerate(m.inks) if ink and m.opacities[cell] > 0}
+            for m in layers
+            if isinstance(m, Numbers)
+            and any(np.array_equal(ink.parts[0][0].curves, infinity) for ink in m.inks if ink)
+        ]
+        if infinite:
+            assert infinite == [set(np.flatnonzero(tinted))]
+            free = [m for m in layers if type(m) in (Minuses, Dots, Numbers)]
+            shown = np.sum([(m.opacities > 0) & ~tinted for m in free], axis=0)
+            assert (shown[~tinted] >= 1).all()
+        labels = [m for m in scene.mobjects if isinstance(m, Label) and m.opacity > 0.5]
+        title = max(labels, key=lambda m: m.box[3], default=None)
+        lines = {
+            "leak": scene._told("without_mask"),
+            "scores": terms.before_mask(scene.trace, scene.say),
+            "masked": scene.say("masked_scores"),
+            "softmax": scene.say("softmax"),
+            "kept": scene._told("with_mask"),
+        }
+        name = next(
+            (n for n, line in lines.items() if typeset.line(line) is title.ink.parts[0][0]), ""
+        )
+        state = f"{name}{' infinite' * bool(infinite)}{' red' * bool(tinted.any())}"
+        if name and state not in seen:
+            seen.append(state)
+
+    _, seconds = played("mask", material("short", count), Look(), see)
+    assert seen == [
+        "leak",
+        "scores",
+        "masked infinite red",
+        "softmax infinite red",
+        "softmax red",
+        "kept red",
+    ]
+    assert seconds <= 15
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))

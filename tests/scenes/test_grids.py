@@ -14,7 +14,13 @@ from attention_core.rounding import format_score
 from rendering import stage
 from scenes.kit import terms, typeset
 from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
-from scenes.kit.fill import start_shares, weight_dots, weight_rings
+from scenes.kit.fill import (
+    score_marks,
+    start_scores,
+    start_shares,
+    weight_dots,
+    weight_rings,
+)
 from scenes.kit.grid import Grid
 from scenes.kit.label import Disc, Label
 from scenes.kit.seams import SeamedBox
@@ -203,6 +209,41 @@ def test_each_share_of_the_start_token_has_its_number_or_its_ring(
         beside = dots.arrays["shift"][start, 0].min() < 0
         assert widest + 2 * dots.radius * beside < board.cell[0]
         assert (dots.opacities[start] > 0).all() == beside
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize("count", [16, 24, 26])
+def test_the_start_token_has_one_form_for_its_scores_and_its_shares(
+    count: int, size: stage.Size, orientation: Orientation
+) -> None:
+    """Numbers wherever they can be read, and with a dot beside both or beside none."""
+    scene = stage.scene_of(
+        "mask",
+        material("short", count),
+        Look(orientation=orientation),
+        stage.renderer_for(size, 10),
+    )
+    grid = scene._prepare().grid
+    board, trace, theme, start = grid.board, scene.trace, scene.theme, grid.board.is_start
+    whole = [
+        start_scores(board, trace.before_mask, theme),
+        start_shares(board, trace.weights, theme),
+    ]
+    readable = typeset.number("0.00").advance * board.min_em < 0.92 * board.cell[0]
+    assert [bool(numbers) for numbers in whole] == [readable, readable]
+    free = np.zeros(board.count, bool)
+    dots = [
+        score_marks(board, np.abs(trace.before_mask), theme, free)[1],
+        weight_dots(board, trace.weights, theme),
+    ]
+    beside = [bool((layer.opacities[start] > 0).all()) for layer in dots]
+    assert beside[0] == beside[1]
+    for numbers in whole:
+        for layer in numbers:
+            assert layer.em >= 0.999 * board.min_em
+            widest = max(ink.advance for ink in layer.inks if ink) * layer.em
+            assert widest < board.cell[0]
 
 
 @pytest.mark.parametrize(("slug", "figure"), [("scale", "scale"), ("softmax", "3-5")])

@@ -8,17 +8,18 @@ from manim import FadeIn
 from attention_core.rounding import format_percent, format_weight
 from attention_core.trace import Trace
 from scenes.kit import fill, terms, typeset
-from scenes.kit.animate import LEAVE, Show, Stagger
+from scenes.kit.animate import Show, Stagger
 from scenes.kit.board import Region
-from scenes.kit.cells import Numbers
 from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.header import Accent
 from scenes.kit.label import Label
 from scenes.kit.legend import Entry, weight_entry
+from scenes.kit.masking import Masking
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.raw import score_room
 from scenes.kit.theme import RGB
 from scenes.picture import Picture
 
@@ -53,55 +54,55 @@ class Mask(Chapter):
 
     def construct(self) -> None:
         """Leaking dots; the scores; the mask; softmax; the pattern that no word can cheat."""
-        x0, y0, x1, y1 = self.region
-        grid = self._grid((x0, y0, x1, y1 - 0.55))
+        masking = self._prepare()
+        grid = masking.grid
         # The credit from the start: it is another head than that of the other chapters.
         self.play(*grid.enter(), *[FadeIn(line) for line in self.credit()])
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid.order, [], leaking, run_time=1.4)
         self.linger(1.6, 0.8)
-        tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
-        self.bring_to_back(grid.tints)
-        kept = [*self._pattern(grid, True), *self._around(grid, True), *self.parked()]
-        board, theme, trace = grid.board, self.theme, self.trace
-        free = fill.score_numbers(board, trace.before_mask, theme, plain=True)
-        shares = fill.weight_numbers(board, trace.weights, theme, masked=grid.hidden)
-        zeros = self._zeros(grid)
-        if board.tells(min(free.em, shares.em)):
-            after = self._through_numbers(grid, leaking, free, [shares, *zeros], tints)
-            if not self.brief:  # the next chapter ends with dots
-                self._exchange(grid.order, [shares, after], kept, run_time=1.6)
-        else:  # no number would be read: one pattern gives way to the other
-            kept += [*zeros, *self.caption()]
-            self._exchange(grid.order, leaking, kept, tints, run_time=1.6)
+        pattern, (title, *legend) = self._pattern(grid, True), self._around(grid, True)
+        shares = masking.shares if masking.numbered else [*pattern, *legend]
+        after = self._through_scores(masking, leaking, [*shares, *self._zeros(grid)])
+        kept = [title, *self.parked()]
+        if not masking.numbered:
+            self._exchange(grid.order, [after], kept, run_time=0.8)
+        elif not self.brief:  # the next chapter ends with dots
+            new = [*pattern, *legend, *kept]
+            self._exchange(grid.order, [*masking.shares, after], new, run_time=1.6)
         self.linger(1.8, 0.6)
 
-    def _through_numbers(
-        self, grid: Grid, leaking: Layers, free: Numbers, shares: Layers, tints: Show
-    ) -> Painted:
+    def _prepare(self) -> Masking:
+        """The scores in their grid: where no number would be read, their legend needs room."""
+        x0, y0, x1, y1 = self.region
+        for others in ([], [score_room(self, self.trace.before_mask)]):
+            grid = self._grid((x0, y0, x1, y1 - 0.55), *others)
+            if (masking := Masking(grid, self.trace)).numbered:
+                break
+        return masking
+
+    def _through_scores(self, masking: Masking, leaking: Layers, shares: Layers) -> Painted:
         """The scores, the mask on them, and their softmax; the title that then stands there."""
-        trace, board, theme, hidden = self.trace, grid.board, self.theme, grid.hidden
-        scaled, em = self._title(grid, terms.before_mask(trace, self.say)), free.em
-        self._exchange(grid.order, leaking, [free, scaled])
+        grid = masking.grid
+        scaled = self._title(grid, terms.before_mask(self.trace, self.say))
+        self._exchange(grid.order, leaking, [*masking.free, scaled])
         self.linger(0.8, 0.4)
-        scores = trace.before_mask
-        infinite = fill.score_numbers(board, scores, theme, masked=hidden, em=em, plain=True)
-        infinite.arrays["shown"] = hidden.astype(float)
+        tints = Show(grid.tints, grid.order, run_time=1.6)  # not seen before it is played
+        self.bring_to_back(grid.tints)
         masked = self._title(grid, self.say("masked_scores"))
-        cut = Stagger(free, grid.order, window=LEAVE, run_time=1.6, shown=~hidden)
-        new = [infinite, masked, *self.caption()]
-        self._exchange(grid.order, [scaled], new, tints, cut, run_time=1.6)
+        new = [*masking.infinite, masked, *self.caption()]
+        self._exchange(grid.order, [scaled], new, tints, *masking.cut(1.6), run_time=1.6)
         self.linger(0.8, 0.5)
         after = self._title(grid, self.say("softmax"))
         self._exchange(grid.order, [masked], [after], run_time=0.6)
-        by_query = board.query_of / max(board.query_of.max(), 1)  # one softmax each
-        self._exchange(by_query, [free, infinite], shares, run_time=1.4)
+        self._exchange(grid.by_query, masking.layers, shares, run_time=1.4)
         self.linger(1.0, 0.4)
         return after
 
-    def _grid(self, region: Region) -> Grid:
-        """A grid whose corner holds either legend, so that its cells stay where they are."""
-        return Grid(self, region=region, legends=[self._entries(m) for m in (False, True)])
+    def _grid(self, region: Region, *others: list[Entry]) -> Grid:
+        """A grid whose corner holds any of its legends, so that its cells stay where they are."""
+        legends = [*[self._entries(masked) for masked in (False, True)], *others]
+        return Grid(self, region=region, legends=legends)
 
     def _entries(self, masked: bool) -> list[Entry]:
         """What the marks mean: a ring is a weight of 1, red is what looks ahead."""

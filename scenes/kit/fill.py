@@ -210,13 +210,19 @@ def readable_scores(
     return score_marks(board, scores, theme, masked)
 
 
-def score_marks(board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray) -> list[Cells]:
-    """Scores as dots where they are positive, as short signs elsewhere; masked cells are empty."""
-    dots = score_dots(board, scores, ~masked, theme, numbered=False)
-    signs = score_minuses(board, scores, theme)
-    for layer in (dots, signs):
+def score_marks(
+    board: Board, scores: np.ndarray, theme: Theme, masked: np.ndarray, *, numbered: bool = True
+) -> list[Cells]:
+    """Scores as dots where they are positive, as short signs elsewhere; masked cells are empty.
+
+    The start token's have their numbers, if `numbered` and where these can be read.
+    """
+    dots = score_dots(board, scores, ~masked, theme, numbered=numbered)
+    starts = start_scores(board, scores, theme) if numbered else []
+    layers = [score_minuses(board, scores, theme), dots, *starts]
+    for layer in layers:
         layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
-    return [signs, dots]
+    return layers
 
 
 def levels(layer: Cells, lit: np.ndarray, faint: float) -> np.ndarray:

@@ -196,15 +196,14 @@ class Lift:
 
     def _grid_scores(self) -> tuple[float, list[Cells]]:
         """Numbers, and their size; dots and signs where the tilted grid is too small for them."""
-        board, hidden = self.board, self.grid.hidden
-        numbers = score_numbers(
-            board, self.trace.before_mask, self.theme, masked=hidden, largest=LARGEST, plain=True
-        )
+        board, hidden, given = self.board, self.grid.hidden, (self.trace.before_mask, self.theme)
+        numbers = score_numbers(board, *given, masked=hidden, largest=LARGEST, plain=True)
         if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
             numbers.em = min(LARGEST, FILL * numbers.em)
         _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
         if seen.min() < CLIP_EM:
-            return numbers.em, score_marks(board, self.trace.before_mask, self.theme, hidden)
+            upright = not self.chapter.is_still  # a clip begins and ends with the grid upright
+            return numbers.em, score_marks(board, *given, hidden, numbered=upright)
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.
         numbers.arrays["tone"][hidden & ~self.chosen] = 0.0
         return numbers.em, [numbers]

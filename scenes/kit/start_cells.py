@@ -8,7 +8,7 @@ import numpy as np
 
 from attention_core.rounding import format_score, format_weight
 from scenes.kit import typeset
-from scenes.kit.board import Board, roomy
+from scenes.kit.board import TIGHT, Board
 from scenes.kit.cells import Cells, Dots, Numbers
 from scenes.kit.outline import Ink
 from scenes.kit.theme import Theme
@@ -16,6 +16,7 @@ from scenes.kit.theme import Theme
 READABLE = 0.25  # beside dots a decimal is not worth smaller type than this
 LARGEST = 0.28
 FILL = 0.92  # of a cell's width, what a number without a dot may take
+LINE, INK = 0.66, 0.72  # of a cell's height, type with air around it; how high digits are, in ems
 
 Texts = list[str | None]
 
@@ -27,14 +28,20 @@ def share_texts(board: Board, rounded: np.ndarray) -> Texts:
 
 
 def score_texts(board: Board, values: np.ndarray) -> Texts:
-    """The start token's scores, given in cell order; whole numbers where it is tight."""
-    texts: Texts = []
-    for decimals in (1, 0):
-        pairs = zip(values.tolist(), board.is_start.tolist(), strict=True)
-        texts = [format_score(value, decimals) if start else None for value, start in pairs]
-        if _beside_em(board, _widest(texts)) >= READABLE:
-            break
-    return texts
+    """The start token's scores, given in cell order; whole numbers where it is tight.
+
+    The decimal goes before the dot does; where the dot goes anyway, it stays if it can be read.
+    """
+    exact, whole = (
+        [
+            format_score(value, decimals) if start else None
+            for value, start in zip(values.tolist(), board.is_start.tolist(), strict=True)
+        ]
+        for decimals in (1, 0)
+    )
+    widest = _widest(exact)
+    alone = not _beside_em(board, _widest(whole)) and _em(board, widest) > 0
+    return exact if alone or _beside_em(board, widest) >= READABLE else whole
 
 
 def is_numbered(board: Board, texts: Texts) -> bool:
@@ -71,14 +78,16 @@ def numbers(board: Board, texts: Texts, theme: Theme) -> list[Cells]:
 def _em(board: Board, widest: float) -> float:
     """The size at which a number of `widest` ems fits beside a dot, or else alone, or 0."""
     across, high = board.cell
-    alone = min(LARGEST, roomy(high, 0.66, board.min_em), FILL * across / widest)
+    # Digits have no descenders: the least type may fill rows that are too low for words.
+    tall = max(LINE * high, min(board.min_em, high * TIGHT / INK))
+    alone = min(LARGEST, tall, FILL * across / widest)
     return _beside_em(board, widest) or _readable(board, alone)
 
 
 def _beside_em(board: Board, widest: float) -> float:
     """The size at which a number of `widest` ems fits beside the largest dot, or 0."""
     room = board.start_room(2 * board.dot_radius)
-    return _readable(board, min(LARGEST, board.cell[1] * 0.66, room / widest))
+    return _readable(board, min(LARGEST, LINE * board.cell[1], room / widest))
 
 
 def _readable(board: Board, em: float) -> float:
@@ -92,5 +101,8 @@ def _gap(board: Board, widest: float) -> float:
 
 
 def _widest(texts: Sequence[str | None]) -> float:
-    """Of these numbers, in ems."""
-    return max((typeset.number(text).advance for text in texts if text), default=1.0)
+    """Of these numbers, in ems; at least that of a share.
+
+    So the scores of a clip have the form that their shares will have: with a dot, or without.
+    """
+    return max(typeset.number(text).advance for text in (*texts, format_weight(0.0)) if text)

@@ -12,9 +12,15 @@ from reading import played
 from attention_core import Material
 from attention_core.rounding import format_score
 from rendering import stage
-from scenes.kit import typeset
-from scenes.kit.cells import Minuses, Rings
-from scenes.kit.fill import start_shares, weight_dots, weight_rings
+from scenes.kit import terms, typeset
+from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
+from scenes.kit.fill import (
+    score_marks,
+    start_scores,
+    start_shares,
+    weight_dots,
+    weight_rings,
+)
 from scenes.kit.grid import Grid
 from scenes.kit.label import Disc, Label
 from scenes.kit.seams import SeamedBox
@@ -121,6 +127,62 @@ def test_dots_of_scores_have_their_legend_until_they_are_shares() -> None:
     assert seen[-1] == (False, False, True, True)
 
 
+@pytest.mark.parametrize("count", [8, 24])
+def test_the_mask_falls_on_scores_and_softmax_comes_after_it(count: int) -> None:
+    """With numbers in the cells and, where these are too many, with dots."""
+    seen: list[str] = []
+
+    def see(scene: Any) -> None:
+        layers = [m for m in scene.mobjects if isinstance(m, Cells) and m.opacities.any()]
+        lit = {
+            kind: np.any([layer.opacities > 0 for layer in layers if type(layer) is kind], axis=0)
+            for kind in {type(layer) for layer in layers}
+        }
+        tinted = lit.get(Tints, np.zeros(1, bool))
+        hidden = np.isneginf(scene.trace.masked)
+        if tinted.any():
+            board = next(layer.board for layer in layers)
+            assert (tinted == hidden[board.query_of, board.key_of]).all()
+        infinity = typeset.number(format_score(-np.inf)).curves
+        infinite = [
+            {cell for cell, ink in enumerate(m.inks) if ink and m.opacities[cell] > 0}
+            for m in layers
+            if isinstance(m, Numbers)
+            and any(np.array_equal(ink.parts[0][0].curves, infinity) for ink in m.inks if ink)
+        ]
+        if infinite:
+            assert infinite == [set(np.flatnonzero(tinted))]
+            free = [m for m in layers if type(m) in (Minuses, Dots, Numbers)]
+            shown = np.sum([(m.opacities > 0) & ~tinted for m in free], axis=0)
+            assert (shown[~tinted] >= 1).all()
+        labels = [m for m in scene.mobjects if isinstance(m, Label) and m.opacity > 0.5]
+        title = max(labels, key=lambda m: m.box[3], default=None)
+        lines = {
+            "leak": scene._told("without_mask"),
+            "scores": terms.before_mask(scene.trace, scene.say),
+            "masked": scene.say("masked_scores"),
+            "softmax": scene.say("softmax"),
+            "kept": scene._told("with_mask"),
+        }
+        name = next(
+            (n for n, line in lines.items() if typeset.line(line) is title.ink.parts[0][0]), ""
+        )
+        state = f"{name}{' infinite' * bool(infinite)}{' red' * bool(tinted.any())}"
+        if name and state not in seen:
+            seen.append(state)
+
+    _, seconds = played("mask", material("short", count), Look(), see)
+    assert seen == [
+        "leak",
+        "scores",
+        "masked infinite red",
+        "softmax infinite red",
+        "softmax red",
+        "kept red",
+    ]
+    assert seconds <= 15
+
+
 @pytest.mark.parametrize("orientation", get_args(Orientation))
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
 @pytest.mark.parametrize("count", [8, 16, 24])
@@ -147,6 +209,41 @@ def test_each_share_of_the_start_token_has_its_number_or_its_ring(
         beside = dots.arrays["shift"][start, 0].min() < 0
         assert widest + 2 * dots.radius * beside < board.cell[0]
         assert (dots.opacities[start] > 0).all() == beside
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize("count", [16, 24, 26])
+def test_the_start_token_has_one_form_for_its_scores_and_its_shares(
+    count: int, size: stage.Size, orientation: Orientation
+) -> None:
+    """Numbers wherever they can be read, and with a dot beside both or beside none."""
+    scene = stage.scene_of(
+        "mask",
+        material("short", count),
+        Look(orientation=orientation),
+        stage.renderer_for(size, 10),
+    )
+    grid = scene._prepare().grid
+    board, trace, theme, start = grid.board, scene.trace, scene.theme, grid.board.is_start
+    whole = [
+        start_scores(board, trace.before_mask, theme),
+        start_shares(board, trace.weights, theme),
+    ]
+    readable = typeset.number("0.00").advance * board.min_em < 0.92 * board.cell[0]
+    assert [bool(numbers) for numbers in whole] == [readable, readable]
+    free = np.zeros(board.count, bool)
+    dots = [
+        score_marks(board, np.abs(trace.before_mask), theme, free)[1],
+        weight_dots(board, trace.weights, theme),
+    ]
+    beside = [bool((layer.opacities[start] > 0).all()) for layer in dots]
+    assert beside[0] == beside[1]
+    for numbers in whole:
+        for layer in numbers:
+            assert layer.em >= 0.999 * board.min_em
+            widest = max(ink.advance for ink in layer.inks if ink) * layer.em
+            assert widest < board.cell[0]
 
 
 @pytest.mark.parametrize(("slug", "figure"), [("scale", "scale"), ("softmax", "3-5")])

@@ -134,6 +134,22 @@ def test_each_entry_stands_under_its_token(
     assert all(cells[row, pick] == embedding[row, pick] for row, pick in cells)
 
 
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_an_id_is_no_larger_than_its_word(
+    default_material: Material, orientation: Orientation
+) -> None:
+    for made in (default_material, material("long", 24)):
+        sizes: list[tuple[float, float]] = []
+
+        def see(scene: Any, sizes: list[tuple[float, float]] = sizes) -> None:
+            sizes.append((scene.table.ids.arrays["em"].max(), scene.table.pieces.em))
+
+        look = Look(orientation=orientation)
+        played("tokens", made, look, see)
+        see(drawn("tokens", made, look)[0])
+        assert all(number <= word + 1e-9 for number, word in sizes)
+
+
 def test_ids_are_the_models(default_material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(monkeypatch)
     scene, _ = drawn("tokens", default_material, Look())

@@ -68,18 +68,18 @@ class Tokens(Chapter):
         make = Turns if kind == "turned" else Added
         self.position = make(self, room, stacked=not columns)
 
-    def _marks(self) -> np.ndarray:
-        """The tokens whose position is shown."""
-        rows = self.position.rows if self.position else []
+    def _marks(self, rows: list[int]) -> np.ndarray:
+        """1 for the tokens in these rows: (n,)."""
         return np.isin(np.arange(self.table.n), rows).astype(float)
 
     def draw(self, figure: str) -> Picture:
         """The tokens with ids and vectors, and what position does."""
         self._prepare()
         table = self.table
-        table.pieces.set(marked=self._marks())
         if self.position:
-            table.entries.set(shown=table.entries.behind(self._marks(), STILL_BACK))
+            table.pieces.set(marked=self._marks(self.position.rows))
+            lit = self._marks(self.position.lit)
+            table.entries.set(shown=table.entries.behind(lit, STILL_BACK))
         self.add(*table.parts, *(self.position.parts if self.position else ()), *self.credit())
         content = table.places(), table.vectors, self._alt()
         return self.described(figure, "embedding", *content, counted=table.counted)
@@ -107,8 +107,8 @@ class Tokens(Chapter):
         self._embed()
         self.linger(1.0, 0.5)
         if self.position:
-            marks = self._marks()
-            moves = [Stagger(pieces, marked=marks), table.entries.step_back(marks)]
+            marks, lit = self._marks(self.position.rows), self._marks(self.position.lit)
+            moves = [Stagger(pieces, marked=marks), table.entries.step_back(lit)]
             self.play(*moves, *self.position.show(), run_time=0.5)
             self.linger(0.8, 0.4)
             self.play(*self.position.join())

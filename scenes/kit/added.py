@@ -29,6 +29,7 @@ class Added:
     def __init__(self, chapter: Chapter, region: Region, *, stacked: bool) -> None:
         self.chapter = chapter
         self.rows = chapter.material.arrays["added_rows"].astype(int).tolist()
+        self.lit = self.rows  # whose embedding is spoken of
         x0, y0, x1, y1 = region
         self.em = max(chapter.min_em, 0.28)
         self.words: list[Painted] = []

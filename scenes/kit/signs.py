@@ -32,14 +32,21 @@ def characters(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
     return [run for run in runs if len(run) > 1]
 
 
-def by_character(tokens: Sequence[Token], texts: Sequence[str], sentence: str) -> list[str]:
-    """The texts of the tokens, but of a character's parts only one has a text: all of it."""
+def by_character(
+    tokens: Sequence[Token], texts: Sequence[str], sentence: str, spoken: Iterable[int] = ()
+) -> list[str]:
+    """The texts of the tokens, but of a character's parts only one has a text: all of it.
+
+    One of the `spoken` rows if it has one, else that in the middle.
+    """
+    first = set(spoken)
     found = list(texts)
     for rows in characters(tokens):
         for row in rows:
             found[row] = ""
         whole = sentence[tokens[rows[0]].start : tokens[rows[-1]].end]
-        found[rows[(len(rows) - 1) // 2]] = shown(whole)
+        middle = rows[(len(rows) - 1) // 2]
+        found[next((row for row in rows if row in first), middle)] = shown(whole)
     return found
 
 

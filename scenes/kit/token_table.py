@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +13,11 @@ from scenes.kit import typeset
 from scenes.kit.board import Region, roomy
 from scenes.kit.entries import SIGNED, Entries, table_colours
 from scenes.kit.layout import elide, is_narrow
+from scenes.kit.level import level_texts
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import PAD, Pieces, runs_of
-from scenes.kit.signs import by_character, explained, parts
+from scenes.kit.signs import explained, parts
 from scenes.kit.strip import Strip
 from scenes.picture import CellNames
 
@@ -28,8 +31,7 @@ GAP = 0.16  # by which the start token stands apart
 OTHERS = 3.4  # the least height of all below upright words
 AIR = 0.2  # left free beside the side labels, and at the other end
 ROW = 0.43  # the height of an entry where there is room
-# The size of level words at which a character's parts can be told apart, and of a cell's edges.
-CLEAR, CLOSE = 0.26, 0.07
+BETWEEN, ID = 0.08, 0.9  # boxes of level words; of a token's size, that of its id
 BESIDE = 0.25  # the size of what stands at the side
 LINE = 0.36  # the height of a line of type between the parts
 
@@ -45,6 +47,9 @@ class TokenTable:
         trace = chapter.trace
         self.n, self.start = trace.n, trace.start
         self.across, self.narrow = chapter.look.orientation == "columns", is_narrow()
+        arrays = chapter.material.arrays  # whose position is shown
+        turned = arrays.get("turn_rows", arrays.get("added_rows", np.zeros(0)))
+        self.spoken = turned.astype(int).tolist()
         first = FEW if self.narrow and not self.across else FIRST
         self.picks = [*range(first), None, self.vectors.shape[1] - 1]
         self.texts = [
@@ -76,23 +81,16 @@ class TokenTable:
 
     def _signs(self) -> list[Painted]:
         """What signs in the tokens' texts stand for, where there are any."""
-        tokens, arrays = self.chapter.trace.tokens, self.chapter.material.arrays
-        turned = arrays.get("turn_rows", arrays.get("added_rows", np.zeros(0)))
+        tokens = self.chapter.trace.tokens
         spaces = [token.display for token in tokens if not token.display.strip(SPACE)]
-        return explained(self.chapter, spaces, parts(tokens, turned.astype(int).tolist()))
+        return explained(self.chapter, spaces, parts(tokens, self.spoken))
 
-    def _by_character(self) -> None:
-        """Leave only one of a character's parts with a text, where there is none for all."""
-        trace = self.chapter.trace
-        self.texts = by_character(trace.tokens, self.texts, trace.sentence)
-        self.runs = runs_of(trace.words, self.texts)
-
-    def _inks(self, em: float, most: float) -> list[Ink]:
+    def _inks(self, em: float, most: float, texts: Sequence[str] = ()) -> list[Ink]:
         return [
             elide(text, most / em, "italic" if place == self.start else "regular")
             if text
             else Ink(())
-            for place, text in enumerate(self.texts)
+            for place, text in enumerate(texts or self.texts)
         ]
 
     def _index(self, pick: int) -> Ink:
@@ -113,15 +111,13 @@ class TokenTable:
         xs = left + self.steps * pitch + self.apart
         if chapter.trace.right_to_left:
             xs = 2 * left + whole - xs
-        em, widest = self._level(pitch)
-        if em < max(CLEAR, small):
-            self._by_character()
-            em, widest = self._level(pitch)
-            close = self._level(pitch, CLOSE)[0] if "" in self.texts else 0.0
-            em = max(em, min(small, close))
+        level = partial(self._level, pitch)
+        self.texts, em = level_texts(chapter.trace, self.texts, level, small, self.spoken)
+        self.runs = runs_of(chapter.trace.words, self.texts)
         upwards = em < small
         if not upwards:  # boxes keep apart, where words stay readable
-            em = min(em, max(small, (pitch - 2 * PAD - 0.16) / widest))
+            widest = max(ink.width for ink in self._inks(1.0, 99.0))
+            em = min(em, max(small, (pitch - 2 * PAD - BETWEEN) / widest))
         if upwards:
             em = max(small, min(0.3, pitch * 0.62))
         # Upright words take what the parts below them leave, but not so little that none is read.
@@ -148,7 +144,7 @@ class TokenTable:
             upwards=upwards,
             boxed=1.36 * em < pitch - 0.06,
         )
-        ids_em = min(0.32, max(small, (pitch - 0.14) / self.widest_id))
+        ids_em = min(0.32, max(small, min(ID * em, (pitch - 0.14) / self.widest_id)))
         two = self.widest_id * ids_em > pitch - 0.12  # ids in two lines, by turns
         low = top - high - LINE
         ys = low - np.where(np.arange(self.n) % 2, ids_em * 1.15, 0.0) * two
@@ -169,12 +165,12 @@ class TokenTable:
         self.low = float(cells[-1]) - row / 2 - line
         self._note((float(xs.mean()), self.low + 0.1), x1 - x0)
 
-    def _level(self, pitch: float, edges: float = 0.2) -> tuple[float, float]:
-        """The size of level words in columns so wide, and the widest's ems (start has no box)."""
-        wide = np.array([ink.width for ink in self._inks(1.0, 99.0)])
+    def _level(self, pitch: float, texts: Sequence[str], edges: float) -> float:
+        """The size at which texts stand level in columns so wide (start has no box)."""
+        wide = np.array([ink.width for ink in self._inks(1.0, 99.0, texts)])
         starts = np.arange(self.n) == self.start
         room = np.where(starts, 2 * self.gap, 0.0) + pitch - edges
-        return float(min(0.36, (room / np.maximum(wide, 1e-9)).min())), float(wide.max())
+        return float((room / np.maximum(wide, 1e-9)).min())
 
     # -- rows: tokens from top to bottom, vectors to the right -------------------------------
 
@@ -187,8 +183,7 @@ class TokenTable:
         top = y1 - (y1 - y0 - head - foot - self.gap - pitch * self.n) / 2 - head
         ys = top - self.steps * pitch - self.apart
         em = min(0.28 if self.narrow else 0.34, roomy(pitch, 0.62, small))
-        if not (boxed := 1.3 * em < pitch - 0.03):
-            self._by_character()
+        boxed = 1.3 * em < pitch - 0.03
         ids_em = min(0.30, em)
         wide_em = min(0.32, roomy(pitch, 0.7, small))
         if self.narrow:

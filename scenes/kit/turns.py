@@ -19,12 +19,14 @@ from scenes.kit.layout import blocks, elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import SPACE, filled, phrase
+from scenes.kit.vectors import Segments
 
 if TYPE_CHECKING:
     from scenes.kit.chapter import Chapter
 
 BLOCK = 6.4  # ems of the height of a token, its position, and the pair
 RIM = 1.08  # of the longer arrow: the dials' radius
+RULE = 0.35  # between the first line and the dashed lines beside it
 ARROW = 2.1  # ems of the arrow between the pair before and after
 
 
@@ -35,11 +37,15 @@ class Turns:
         self.chapter = chapter
         arrays = chapter.material.arrays
         self.rows = arrays["turn_rows"].astype(int).tolist()
+        # Whose embedding is spoken of: none, where these queries are made in a later layer.
+        self.lit: list[int] = [] if chapter.trace.layer else self.rows
         before, after = (np.asarray(arrays[f"turn_{when}"], float) for when in ("before", "after"))
         degrees = arrays["turn_degrees"].tolist()
         x0, y0, x1, y1 = region
         self.em = max(chapter.min_em, 0.21 if is_narrow() else 0.28)
         self.title, top = self._title((x0 + x1) / 2, y1, x1 - x0)
+        if not stacked and chapter.trace.layer:
+            self.title.append(self._break(x0, x1))
         count = len(self.rows)
         # Both dials have one scale and one rim, which no arrow touches: lengths compare.
         unit = RIM * float(np.hypot(*before.T).max())
@@ -52,13 +58,16 @@ class Turns:
             self._block(box, row, before[place], after[place], degrees[place], unit)
 
     def _title(self, x: float, top: float, most: float) -> tuple[list[Painted], float]:
-        """What makes q; which of its entries turn, and how far for each position.
+        """What makes q, how many layers on; which entries turn, and how far for each position.
 
         Long lines stand on two. The lines, and how far down they reach.
         """
         chapter, arrays, em = self.chapter, self.chapter.material.arrays, self.em
         trace = chapter.trace
         made = chapter.say("made", layer=trace.layer, head=trace.head)
+        if trace.layer:  # between the vectors that are shown and these queries
+            later = chapter.say("later" if trace.layer > 1 else "later_one", count=trace.layer)
+            made = f"{later}{made}"
         pair, half = int(arrays["turn_pair"]), trace.q.shape[1] // 2
         first = chapter.say("turn", first=pair + 1, second=pair + half + 1)
         which = typeset.line(first)
@@ -77,6 +86,15 @@ class Turns:
             for ink, y, size in zip(inks, ys, ems, strict=True)
         ]
         return found, ys[-1] - 0.85 * em
+
+    def _break(self, x0: float, x1: float) -> Segments:
+        """A dashed line at both sides of the first line: what is below comes from elsewhere."""
+        first = self.title[0]
+        left, low, right, high = first.box
+        y = (low + high) / 2
+        ends = np.array([[(x0, y), (left - RULE, y)], [(right + RULE, y), (x1, y)]])
+        seen = (ends[:, 1, 0] - ends[:, 0, 0] > RULE).astype(float)
+        return Segments(ends, [self.chapter.theme.line] * 2, seen, width=2.0, dash=(6, 6))
 
     def _block(
         self,
@@ -103,7 +121,7 @@ class Turns:
             centre = ((x0 + x1) / 2, y1 - spare - 0.06 - radius)
             y = centre[1] - radius - 0.12 - 3.4 * em
         self.dials.append(Dial(centre, radius, before, degrees, unit, theme, theme.query))
-        word = elide(f"“{chapter.trace.tokens[row].display}”", (text_wide - 0.1) / em)
+        word = self._named(chapter.trace.tokens[row].display, (text_wide - 0.1) / em)
         where = phrase([typeset.text(chapter.say("position")), typeset.number(str(row))])
         head = Label(word, (x, y + 2.55 * em), em, theme.text)
         at = Label(where, (x, y + 1.25 * em), em, theme.text)
@@ -133,6 +151,12 @@ class Turns:
         )
         label = Label(angle, (middle, line + 0.12), size, theme.query, "centre")
         self.afters += [arrow, label]
+
+    def _named(self, token: str, most: float) -> Ink:
+        """Whose query it is: the token is cut short where that is wider than `most` ems."""
+        template, marks = self.chapter.say("query_of", token="#"), typeset.text("“”")
+        room = most - filled(template, "#", marks).advance + marks.advance
+        return filled(template, "#", elide(f"“{token}”", max(0.8, room)).parts[0][0])
 
     def show(self) -> list[Animation]:
         """The titles, the dials with the pairs as they were."""

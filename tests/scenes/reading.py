@@ -19,6 +19,7 @@ from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Painted
 from scenes.kit.pieces import Pieces
 from scenes.kit.strip import Strip
+from scenes.kit.vectors import Segments
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -74,7 +75,7 @@ def visible(scene: Any) -> Iterator[Ink]:
 
 def kinds_that_are_read(scene: Any) -> bool:
     """Whether nothing on the scene could show a number that is not read here."""
-    known = (Label, Strip, Entries, Bars, Dial, Arrow, Frame, Pieces)
+    known = (Label, Strip, Entries, Bars, Dial, Arrow, Frame, Pieces, Segments)
     return all(isinstance(m, known) for m in scene.mobjects if isinstance(m, Painted))
 
 

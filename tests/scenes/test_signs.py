@@ -59,6 +59,8 @@ def test_only_one_part_of_a_character_is_named_where_all_would_be_too_small() ->
     assert characters(tokens) == [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
     texts = by_character(tokens, [token.display for token in tokens], "작은 a")
     assert texts == ["start", "", "작", "", "", "은", "", "", "a", ""]
+    marked = by_character(tokens, [token.display for token in tokens], "작은 a", [3, 4])
+    assert marked == ["start", "", "", "작", "은", "", "", "", "a", ""]
     assert parts(tokens, [5]) == ["은·", "·은·", "·은"]
     whole = cut("작은 a", 1).trace.tokens
     assert characters(whole) == []
@@ -134,3 +136,14 @@ def test_a_token_that_is_a_speck_of_punctuation_is_named(lang: str) -> None:
     named = {sign: speck(words, sign) for sign in SPECKS}
     assert all(named.values()) and len(set(named.values())) == len(set(SPECKS.values()))
     assert not any(speck(words, text) for text in ("a", "of", "\\n\\n", "!", ""))
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_where_there_is_room_each_part_of_a_character_has_its_own_text(
+    orientation: Orientation,
+) -> None:
+    made, look = cut("작은 강아지"), Look(orientation=orientation)
+    clip, _ = played("tokens", made, look, lambda scene: None)
+    for scene in (drawn("tokens", made, look)[0], clip):
+        own = [token.display for token in made.trace.tokens[1:]]
+        assert scene.table.texts[1:] == own and not scene.table.pieces.upwards

@@ -21,6 +21,7 @@ from scenes.kit.audit import audit
 from scenes.kit.credit import model_title
 from scenes.kit.dial import Dial
 from scenes.kit.entries import Entries, entry_colours
+from scenes.kit.label import Label
 from scenes.kit.pieces import Pieces
 from scenes.kit.theme import THEMES
 from scenes.look import Look, Orientation, Theme
@@ -77,6 +78,7 @@ def phrases(scene: Any) -> set[str]:
         first = int(arrays["turn_pair"]) + 1
         line = scene.say("turn", first=first, second=first + trace.model.d_k // 2)
         made = scene.say("made", layer=trace.layer, head=trace.head)
+        made = scene.say("later", count=trace.layer) + made
         found |= {piece.strip() for text in (made, line) for piece in text.split("$")}
     return found
 
@@ -132,6 +134,22 @@ def test_each_entry_stands_under_its_token(
     assert all(cells[row, pick] == embedding[row, pick] for row, pick in cells)
 
 
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_an_id_is_no_larger_than_its_word(
+    default_material: Material, orientation: Orientation
+) -> None:
+    for made in (default_material, material("long", 24)):
+        sizes: list[tuple[float, float]] = []
+
+        def see(scene: Any, sizes: list[tuple[float, float]] = sizes) -> None:
+            sizes.append((scene.table.ids.arrays["em"].max(), scene.table.pieces.em))
+
+        look = Look(orientation=orientation)
+        played("tokens", made, look, see)
+        see(drawn("tokens", made, look)[0])
+        assert all(number <= word + 1e-9 for number, word in sizes)
+
+
 def test_ids_are_the_models(default_material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(monkeypatch)
     scene, _ = drawn("tokens", default_material, Look())
@@ -175,7 +193,9 @@ def test_the_turned_query_is_said_to_come_from_its_layer_and_head(
     trace = default_material.trace
     made = scene.say("made", layer=trace.layer, head=trace.head)
     assert str(trace.layer) in made and str(trace.head) in made and "$W_Q$" in made
-    assert typeset.line(made) in [label.ink.parts[0][0] for label in scene.position.title]
+    made = scene.say("later", count=trace.layer) + made  # so many are between it and layer 0
+    lines = [part for part in scene.position.title if isinstance(part, Label)]
+    assert typeset.line(made) in [label.ink.parts[0][0] for label in lines]
 
 
 @pytest.mark.parametrize("theme", get_args(Theme))
@@ -191,21 +211,25 @@ def test_the_pixels_of_the_turn_end_at_its_tip(theme: Theme, default_material: M
         assert np.abs(pixels[v, u, :3] - colour).max() > 40
 
 
-def test_while_position_turns_two_tokens_the_vectors_of_the_others_step_back(
-    default_material: Material,
+@pytest.mark.parametrize("layer", [0, 19])
+def test_while_queries_turn_no_vector_is_lit_that_they_were_not_made_of(
+    default_material: Material, layer: int
 ) -> None:
+    main = replace(default_material.trace, layer=layer)
+    made = replace(default_material, traces={**default_material.traces, "main": main})
     seen: list[np.ndarray] = []
 
     def see(scene: Any) -> None:
         if any(isinstance(m, Dial) for m in scene.mobjects):
             seen.append(scene.table.entries.arrays["shown"].reshape(11, 6).copy())
 
-    played("tokens", default_material, Look(), see)
-    turned = default_material.arrays["turn_rows"].astype(int)
+    played("tokens", made, Look(), see)
+    # In layer 0 queries are made of the embeddings; in a later one of what those have become.
+    turned = default_material.arrays["turn_rows"].astype(int)[: None if layer == 0 else 0]
     others = np.setdiff1d(np.arange(11), turned)
     assert (seen[0][turned] == 1).all() and (seen[0][others] == 0.35).all()
     assert (seen[-1] == seen[0]).all()  # to the end: one thing at a time
-    scene, _ = drawn("tokens", default_material, Look())
+    scene, _ = drawn("tokens", made, Look())
     still = scene.table.entries.arrays["shown"].reshape(11, 6)
     assert (still[turned] == 1).all()
     assert (still[others] > 0.5).all() and (still[others] < 0.8).all()  # behind, and readable

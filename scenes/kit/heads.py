@@ -148,17 +148,18 @@ class Heads:
         return min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
 
     def _named(self) -> list[Ink]:
-        """The role that each head has by a mean over all queries, or a dash.
+        """The role that each head has by a mean over all queries, or nothing.
 
         What it gives the accented words stands below, of the framed query: no name for that here.
         None at all where no head has such a role, or where there is no room.
         """
         named = [role.name in BY_MEANS for role in self.roles]
-        texts = [
-            self.chapter.say(f"role_{role.name}") if known else "–"
+        inks = [
+            Ink.plain(typeset.text(self.chapter.say(f"role_{role.name}"), "italic"))
+            if known
+            else Ink(())
             for role, known in zip(self.roles, named, strict=True)
         ]
-        inks = [Ink.plain(typeset.text(text, "italic")) for text in texts]
         return inks if any(named) and self.fitting(inks) >= self.chapter.min_em else []
 
     def words(self) -> list[Strip | Segments]:

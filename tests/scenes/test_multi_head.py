@@ -150,8 +150,8 @@ def test_a_head_is_named_below_its_number(default_material: Material) -> None:
     # What a head gives the accented words is a number of the framed query, and no mean.
     for role, ink in zip(head_roles(trace, query, keys), names.inks, strict=True):
         mean = role.name in ("previous", "start")
-        name = say("en", "multi-head", f"role_{role.name}") if mean else "–"
-        assert ink.parts[0][0] is typeset.text(name, "italic")
+        named = typeset.text(say("en", "multi-head", f"role_{role.name}"), "italic")
+        assert [part[0] for part in ink.parts] == ([named] if mean else [])
 
 
 def test_below_the_name_of_a_head_stands_the_mean_that_it_is_named_by(

@@ -12,6 +12,7 @@ from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scor
 from scenes.kit.grid import Grid
 from scenes.kit.products import Products
 from scenes.kit.raw import score_legend, score_room
+from scenes.kit.worked import Worked
 from scenes.picture import Picture
 
 
@@ -23,12 +24,19 @@ class DotProducts(Chapter):
 
     def _prepare(self) -> None:
         scores = self.trace.scores
-        self.grid = Grid(self, legends=[score_room(self, scores)])
-        board = self.grid.board
+        entries, self.worked = score_room(self, scores), Worked(self)
+        self.grid = grid = Grid(self, legends=[entries])
+        self.products = Products(grid.board, self.theme, grid.queries, grid.keys)
+        self.works = not (self.products.readable or self.is_still or self.brief)
+        if self.works:  # no cell spells K_i . Q_j: one score is worked out beside the legend
+            self.grid = grid = Grid(self, legends=[[*entries, self.worked.entry]])
+        board = grid.board
         self.dots = score_dots(board, scores, ~self.grid.hidden, self.theme)
         self.starts = start_scores(board, scores, self.theme)
         self.minuses = score_minuses(board, scores, self.theme)
-        self.legend = score_legend(self.grid, scores, self.dots.radius)
+        more = [self.worked.entry] * self.works
+        parts = score_legend(grid, scores, self.dots.radius, more)
+        self.legend, self.line = parts[: len(parts) - 2 * len(more)], parts[-2:]
 
     def draw(self, figure: str) -> Picture:
         """The dots, with their legend."""
@@ -42,7 +50,7 @@ class DotProducts(Chapter):
         self._prepare()
         grid, order = self.grid, self.grid.order
         self._open(grid)
-        products = Products(grid.board, self.theme, grid.queries, grid.keys)
+        products = self.products
         symbols = [products] if products.readable else []
         if symbols:
             self.play(products.send("along"), run_time=1.7)
@@ -52,6 +60,10 @@ class DotProducts(Chapter):
         self.play(*exchange(symbols, [*dots, *self.legend], order, run_time=1.5))
         self.remove(products)
         self.linger(1.6, 0.8)
+        if self.works:
+            self.play(*self.worked.focus(grid, dots, self.line))
+            self.linger(2.0)
+            self.play(*self.worked.release(grid, dots), run_time=0.6)
         numbers = score_numbers(grid.board, self.trace.scores, self.theme)
         # In a story the next chapter has the numbers. Too small or too many, they tell nothing.
         if grid.board.tells(numbers.em) and not self.brief:

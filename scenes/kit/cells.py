@@ -231,9 +231,12 @@ def _distinct(low: np.ndarray, high: np.ndarray) -> list[float]:
 
 
 class Lines(Painted):
-    """The rules of a board; `grown` (0..1) draws them from the left and from the top."""
+    """The rules of a board; `grown` (0..1) draws them from the left and from the top.
 
-    def __init__(self, board: Board, theme: Theme) -> None:
+    `begin` is where the words beside the board begin: left of it there is nothing to rule.
+    """
+
+    def __init__(self, board: Board, theme: Theme, begin: float) -> None:
         super().__init__(board.box, grown=1.0)
         self.colour = theme.line
         _, y0, x1, y1 = board.grid
@@ -246,7 +249,7 @@ class Lines(Painted):
         breaks_y = (float(rows.low[0]), float(rows.high[min(1, len(rows.high) - 1)]))
         level, upright = [], []
         # Where words stand across the rows of their pieces, rules keep off them, and part words.
-        begin = board.grid[0] if rows.by_word else board.box[0]
+        begin = board.grid[0] if rows.by_word else begin
         for y in _distinct(*rows.spans):
             level.append([(begin, y), (breaks_x[0], y)])
             level.append([(max(breaks_x), y), (x1, y)])

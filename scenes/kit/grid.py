@@ -56,7 +56,8 @@ class Grid:
         self.board = board
         self.hidden = hidden_cells(board, trace.masked)
         self.queries, self.keys = chapter.headers(board, trace)
-        self.lines = Lines(board, chapter.theme)
+        beside = self.keys if board.rows.role == "key" else self.queries
+        self.lines = Lines(board, chapter.theme, beside.content[0])
         self.tints = masked_tints(board, self.hidden, chapter.theme)
         rows, columns = np.divmod(np.arange(board.count), len(board.columns.labels))
         self.order = sweep(rows, columns)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from scenes.kit import symbols as sym
+from scenes.kit.bands import band, paint_bands
 from scenes.kit.board import Axis, Board
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
@@ -105,8 +106,8 @@ class Header(Painted):
         self.band = sym.side_band(float(symbol_widths.max()))
         right = grid_x0 - (self.band if board.full else 0.16) - PAD
         pens = right - widths
-        for run in self.runs:
-            if len(run) > 1:  # pieces stand centred in their common box
+        for run in self.runs if self.boxed else ():
+            if len(run) > 1:  # pieces stand centred in their common box; without one, to the right
                 pens[run] -= (widths[run].max() - widths[run]) / 2
         # Tall scripts (Hangul) are moved so that their ink stays between the cell's rules.
         boxes = np.array([ink.box for ink in self.inks]) * em[:, None]
@@ -178,7 +179,8 @@ class Header(Painted):
         words = np.concatenate([self.word_pens, self.word_pens], axis=1) + inks
         for run in self.runs:
             joined = [self._bracket_box(run)] if len(run) > 1 else []
-            boxes = np.array([*words[run], self.word_box(run), *joined])
+            around = self.word_box(run) if self.boxed else band(self, run)
+            boxes = np.array([*words[run], around, *joined])
             words[run] = (*boxes[:, :2].min(0), *boxes[:, 2:].max(0))
         inks = np.array([ink.box for ink in self.symbols]) * self.symbol_em
         symbols = np.concatenate([self.symbol_pens, self.symbol_pens], axis=1) + inks
@@ -212,15 +214,11 @@ class Header(Painted):
         if self.boxed:
             self._paint_boxes(painter, at, shown)
         else:
+            paint_bands(self, painter, at, shown)
             self._paint_brackets(painter, at, shown)
         theme, n = self.theme, len(self.inks)
         starts = [label.is_start for label in self.axis.labels]
         colours = [theme.start if start else theme.text for start in starts]
-        if not self.boxed:
-            colours = [
-                self.accents[label.token].colour if label.token in self.accents else colour
-                for label, colour in zip(self.axis.labels, colours, strict=True)
-            ]
         upwards = self.axis.rotated
         painter.inks(at, self.inks, self.word_pens, self.ems, colours, shown, upwards)
         if self.board.full:

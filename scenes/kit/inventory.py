@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from scenes.kit.arrows import Arrows
+from scenes.kit.bands import band, marked
 from scenes.kit.bars import Bars
 from scenes.kit.carry import Words
 from scenes.kit.cells import Cells, Dots, Lines, Minuses, Numbers, Rings
@@ -176,6 +177,9 @@ def _in_header(header: Header) -> Iterator[Piece]:
     shown, symbol = (header.arrays[name] * header.opacity for name in ("shown", "symbol"))
     name = f"{axis.role} word"
     yield from _inks(name, header.inks, header.word_pens, header.ems, shown, axis.rotated)
+    for run in () if header.boxed else marked(header):
+        seen = float(shown[run].min())
+        yield Piece(f"band of {name} {run[0]}", "box", band(header, run), shown=seen)
     for run in header.runs if header.boxed else ():
         if not axis.labels[run[0]].is_start:
             box = header.word_box(run)

@@ -19,10 +19,18 @@ from scenes.kit.theme import Theme
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: its mark ("dot", "weight", "leak", "minus", "masked") and its text."""
+    """One line of a legend: its mark ("dot", "weight", "leak", "minus", "masked" or "focus").
+
+    Its text is words, or a piece of ink that is set already.
+    """
 
     mark: str
-    text: str
+    text: str | Ink
+
+    @property
+    def ink(self) -> Ink:
+        """Its text, set."""
+        return self.text if isinstance(self.text, Ink) else Ink.plain(typeset.text(self.text))
 
 
 DENSE = 0.36  # the pitch of entries where cells are many, and their corner is low
@@ -30,7 +38,7 @@ DENSE = 0.36  # the pitch of entries where cells are many, and their corner is l
 
 def room(entries: list[Entry], em: float, dense: bool = False) -> tuple[float, float]:
     """The least corner that holds these entries at size `em`."""
-    widest = max(typeset.text(entry.text).advance for entry in entries)
+    widest = max(entry.ink.advance for entry in entries)
     high = DENSE * len(entries) + 0.06 if dense else 0.5 * len(entries) + 0.12
     return (0.75 + widest * em + 0.2, high)
 
@@ -91,6 +99,7 @@ def legend(
                     fill_opacity=theme.tint_opacity,
                 )
             )
-        ink = Ink.plain(typeset.text(entry.text))
-        found.append(Label(ink, (x + 0.42, y - 0.25 * em), em, theme.text))
+        elif entry.mark == "focus":
+            found.append(Frame((x - 0.2, y - 0.1, x + 0.2, y + 0.1), theme.focus, width=3.4))
+        found.append(Label(entry.ink, (x + 0.42, y - 0.25 * em), em, theme.text))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,14 @@ def score_room(chapter: Any, scores: np.ndarray) -> list[Entry]:
     return score_entries(chapter, float(scores.max()))
 
 
-def score_legend(grid: Grid, scores: np.ndarray, radius: float) -> list[Painted]:
-    """What dots (of this radius, where they are full) and signs of these scores mean."""
+def score_legend(
+    grid: Grid, scores: np.ndarray, radius: float, more: Sequence[Entry] = ()
+) -> list[Painted]:
+    """What dots (of this radius, where they are full) and signs of these scores mean, and more."""
     values = at_cells(grid.board, scores)
     full = largest_score(values, ~grid.hidden) if values.max() > 0 else 0.0
-    return grid.legend(score_entries(grid.chapter, full * grid.legend_share(radius)), radius)
+    entries = score_entries(grid.chapter, full * grid.legend_share(radius))
+    return grid.legend([*entries, *more], radius)
 
 
 def marks_legend(grid: Grid, layers: list[Cells], scores: np.ndarray) -> list[Painted]:

@@ -13,6 +13,7 @@ from attention_core import Material
 from attention_core.rounding import format_score
 from rendering import stage
 from scenes.kit import terms, typeset
+from scenes.kit.bands import STRENGTH, marked
 from scenes.kit.cells import Cells, Dots, Minuses, Numbers, Rings, Tints
 from scenes.kit.fill import (
     score_marks,
@@ -26,7 +27,8 @@ from scenes.kit.label import Disc, Label
 from scenes.kit.seams import SeamedBox
 from scenes.kit.sizes import STILL_EM
 from scenes.kit.strip import Strip
-from scenes.look import Look, Orientation
+from scenes.kit.theme import READABLE, blend, contrast
+from scenes.look import Look, Orientation, Theme
 from scenes.registry import CHAPTERS
 
 GRIDS = ("dot-products", "scale", "mask", "softmax")
@@ -244,6 +246,46 @@ def test_the_start_token_has_one_form_for_its_scores_and_its_shares(
             assert layer.em >= 0.999 * board.min_em
             widest = max(ink.advance for ink in layer.inks if ink) * layer.em
             assert widest < board.cell[0]
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_words_without_boxes_end_in_one_line_and_a_band_says_which_are_marked(
+    theme: Theme,
+) -> None:
+    sentence = "the quick brown fox jumps over the lazy dog while the old grey cat sleeps by us"
+    made = Material.build(sentence, needs=CHAPTERS["dot-products"].needs)
+    look = Look(theme=theme, query="sleeps", keys=("cat",))
+    scene = stage.scene_of("dot-products", made, look, stage.renderer_for((1280, 720), 10))
+    header = Grid(scene, legends=[]).keys
+    colours, axis = scene.theme, header.axis
+    assert not header.boxed
+    assert max(map(len, header.runs)) == 2  # "sleep", "s"
+    ends = header.word_pens[:, 0] + np.array([ink.width for ink in header.inks]) * axis.em
+    np.testing.assert_allclose(ends, ends[0])
+    runs = list(marked(header))
+    words = ["".join(scene.trace.tokens[axis.labels[i].token].display for i in r) for r in runs]
+    assert words == ["cat", "sleeps"]
+    for run in runs:
+        accent = header.accents[axis.labels[run[0]].token]
+        ground = blend(colours.background, accent.colour, STRENGTH * accent.fill)
+        assert contrast(colours.text, ground) >= READABLE
+        assert contrast(ground, colours.background) > 1.5
+
+
+@pytest.mark.parametrize("kind", ["short", "long"])
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_the_rules_of_a_grid_begin_at_the_words_beside_it(
+    kind: str, orientation: Orientation
+) -> None:
+    look = Look(orientation=orientation)
+    scene = stage.scene_of(
+        "dot-products", material(kind, 24), look, stage.renderer_for((1280, 720), 10)
+    )
+    scene._prepare()
+    grid = scene.grid
+    beside = grid.keys if orientation == "columns" else grid.queries
+    first = beside.word_pens[:, 0].min()
+    assert first - 0.2 < grid.lines.level[:, 0, 0].min() <= first
 
 
 @pytest.mark.parametrize(("slug", "figure"), [("scale", "scale"), ("softmax", "3-5")])

@@ -1,4 +1,4 @@
-"""The symbols K_i . Q_j on their way: none crosses another."""
+"""The symbols K_i . Q_j: on their way none crosses another, and one product is told at least."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from made import material
+from reading import played
 
+from attention_core.rounding import format_score
 from rendering import stage
+from scenes.kit import typeset
+from scenes.kit.cells import Dots
+from scenes.kit.label import Frame, Label
 from scenes.kit.products import Products
+from scenes.kit.symbols import vector_symbol
 from scenes.look import Look
 
 
@@ -41,3 +47,45 @@ def test_no_symbol_in_flight_crosses_another(count: int, orientation: Any) -> No
             low, high = seen[:, None, :2] + 1e-6, seen[:, None, 2:] - 1e-6
             meets = ((low < seen[None, :, 2:]) & (high > seen[None, :, :2])).all(axis=2)
             assert meets.sum() == len(seen), "only with itself"
+
+
+def test_where_no_cell_spells_its_product_one_is_worked_out_and_stays_framed() -> None:
+    """The largest score of words that the query sees, with its key, its query and its number."""
+    made = material("short", 24)
+    trace, frames, lit = made.trace, [], []
+
+    def see(scene: Any) -> None:
+        yellow = scene.theme.focus
+        frames.append([m for m in scene.mobjects if isinstance(m, Frame) and m.colour == yellow])
+        (dots,) = [m for m in scene.mobjects if isinstance(m, Dots)] or [None]
+        lit.append(dots is not None and np.unique(dots.arrays["level"]).size > 1)
+
+    scene, seconds = played("dot-products", made, Look(), see)
+    row, board = scene.query(), scene.grid.board
+    visible = [key for key in trace.word_rows if key <= row]
+    best = max(visible, key=lambda key: float(trace.scores[row, key]))
+    assert seconds <= 15
+    assert lit.count(True) == 2  # in focus, and read; then all is as bright as before
+    assert not lit[-1]
+    around, _ = sorted(frames[-1], key=lambda m: -m.box[2])  # in a cell, and in the legend
+    (cell,) = np.flatnonzero((board.query_of == row) & (board.key_of == best))
+    np.testing.assert_allclose(around.box, board.rectangle(int(cell)))
+    (line,) = (m for m in scene.mobjects if isinstance(m, Label) and len(m.ink.parts) == 5)
+    (key, key_is), _, (query, query_is), _, (number, _) = line.ink.parts
+    theme = scene.theme
+    assert (key_is, query_is) == (theme.key, theme.query)
+    text = format_score(float(trace.q[row] @ trace.k[best]))
+    wanted = vector_symbol("K", best), vector_symbol("Q", row), typeset.number(text)
+    for outline, known in zip((key, query, number), wanted, strict=True):
+        curves, plain = outline.curves - outline.curves[0, 0], known.curves - known.curves[0, 0]
+        np.testing.assert_allclose(curves, plain, atol=1e-9)
+
+
+def test_cells_that_spell_their_products_need_no_other_and_neither_does_a_story() -> None:
+    for count, brief in ((8, False), (24, True)):
+        renderer = stage.renderer_for((1280, 720), 10)
+        scene: Any = stage.scene_of("dot-products", material("short", count), Look(), renderer)
+        scene.brief = brief
+        scene._prepare()
+        assert not scene.works
+        assert len(scene.legend) == 4

@@ -21,6 +21,7 @@ class Tiles:
         self.size, self.tile = size, tile
         columns, rows = (-(-side // step) for side, step in zip(size, tile, strict=True))
         self.shape = rows, columns
+        self._last: tuple[bytes, list[Damage]] = b"", []  # a set of tiles, and its rectangles
 
     def none(self) -> np.ndarray:
         """No tile."""
@@ -51,6 +52,12 @@ class Tiles:
 
     def rectangles(self, mask: np.ndarray) -> list[Damage]:
         """Few rectangles that cover just these tiles: equal runs of neighbouring rows are one."""
+        tiles = mask.tobytes()
+        if tiles != self._last[0]:  # often it is the same as a frame ago
+            self._last = tiles, self._found(mask)
+        return self._last[1]
+
+    def _found(self, mask: np.ndarray) -> list[Damage]:
         rows, columns = self.shape
         framed = np.zeros((rows + 1, columns + 1), np.int8)  # runs end at the end of a row
         framed[:-1, :-1] = mask

@@ -101,19 +101,17 @@ class FilmCamera(Camera):
         super().__init__(**kwargs)
 
     def init_background(self) -> None:
-        """One colour everywhere, set a whole pixel at a time: Manim's way takes 13 ms for HD."""
-        rgba = color_to_int_rgba(self.background_color, self.background_opacity)
-        pixel = rgba.astype(np.uint8).view(np.uint32)
-        flat = np.full((self.pixel_height, self.pixel_width), pixel[0])
-        self.background = flat.view(np.uint8).reshape(self.pixel_height, self.pixel_width, 4)
+        """One colour everywhere, and so one pixel: Manim's way takes 13 ms for HD."""
+        rgba = color_to_int_rgba(self.background_color, self.background_opacity).astype(np.uint8)
+        self.background = np.broadcast_to(rgba, (self.pixel_height, self.pixel_width, 4))
 
     def reset(self) -> FilmCamera:
         """Nothing but the background, in the place of the image: Manim's way copies it twice."""
+        size = self.pixel_height, self.pixel_width
         now: np.ndarray | None = getattr(self, "pixel_array", None)
-        if now is None or now.shape != self.background.shape:
-            self.set_pixel_array(self.background)
-        else:
-            np.copyto(now, self.background)
+        if now is None or now.shape[:2] != size:
+            self.pixel_array = now = np.empty((*size, 4), np.uint8)
+        now.view(np.uint32)[:] = self.background[0, 0].copy().view(np.uint32)
         return self
 
     @property

@@ -39,6 +39,7 @@ class Painter:
         self.swap = swap
         self.masks, self.soft = masks, soft
         self.limits = limits
+        self._rectangles = None if limits is None else limits.tolist()
         context.identity_matrix()
         context.set_line_cap(cairo.LineCap.BUTT)
         context.set_line_join(cairo.LineJoin.MITER)
@@ -66,10 +67,13 @@ class Painter:
 
     def reaches(self, box: tuple[float, float, float, float]) -> bool:
         """Whether a box in pixels touches the clip."""
-        if self.limits is None:
+        if self._rectangles is None:
             return True
-        x0, y0, x1, y1 = self.limits.T
-        return bool(((box[0] < x1) & (box[2] > x0) & (box[1] < y1) & (box[3] > y0)).any())
+        left, top, right, bottom = box
+        return any(
+            left < x1 and right > x0 and top < y1 and bottom > y0
+            for x0, y0, x1, y1 in self._rectangles
+        )
 
     # -- shapes ----------------------------------------------------------------------------
 
@@ -96,10 +100,17 @@ class Painter:
         move_to, line_to, close_path = context.move_to, context.line_to, context.close_path
         self._smooth(at)
         for polygon in pixels:
-            numbers = iter(polygon)
-            move_to(next(numbers), next(numbers))
-            for x, y in zip(numbers, numbers, strict=True):
-                line_to(x, y)
+            if len(polygon) == 8:  # hundreds of cells: this takes half of the time
+                x0, y0, x1, y1, x2, y2, x3, y3 = polygon
+                move_to(x0, y0)
+                line_to(x1, y1)
+                line_to(x2, y2)
+                line_to(x3, y3)
+            else:
+                numbers = iter(polygon)
+                move_to(next(numbers), next(numbers))
+                for x, y in zip(numbers, numbers, strict=True):
+                    line_to(x, y)
             close_path()
 
     def path_of(self, at: Placement, pixels: Iterable[list[float]]) -> cairo.Path:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_percent, format_score
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import Chapter
+from scenes.kit.landing import landing_names
 from scenes.kit.mapping import Carry
 from scenes.kit.painted import Painted
 from scenes.kit.swing import Swing, grow
 from scenes.picture import Picture
+
+LANDED = (0.75, 1.0)  # of a key's own way: when its name comes
 
 
 class QueryKey(Chapter):
@@ -74,20 +79,25 @@ class QueryKey(Chapter):
     def _carry_keys(self, carry: Carry) -> None:
         """W_K takes the other words over; their positions fan them out."""
         dots, order, turning = carry.key_dots, np.linspace(0, 1, len(carry.keys)), carry.turning
+        names, turned_names = landing_names(carry)
         rows = [carry.rows.index(key) for key in carry.keys]
         dots.set(spot=carry.dots.arrays["spot"][rows])
         self.play(
             Stagger(
                 dots, order, spread=0.4, introducer=True, run_time=1.6, spot=turning.keys_landed
             ),
-            *(turning.query_turn.leave(0.6) if carry.turned else ()),
+            Show(names, order, spread=0.4, window=LANDED, run_time=1.6),
         )
-        self.remove(*turning.query_turn.seen)
         if carry.turned:
-            tips = turning.keys_turned
-            swing = Swing(dots, turning.zero, order, spread=0.4, run_time=1.2, spot=tips)
+            along: dict[str, Any] = {"spread": 0.4, "run_time": 1.2}
+            ways = ((dots, turning.keys_turned), (names, turned_names))
+            swing = [Swing(part, turning.zero, order, **along, spot=to) for part, to in ways]
             followed = order[[carry.keys.index(key) for key in carry.strong]]
-            self.play(swing, *turning.key_turns.show(1.2, followed, 0.4))
+            # The query's hollow dot is there until the keys' are: the note speaks of them.
+            shown = turning.key_turns.show(1.2, followed, 0.4)
+            self.play(*swing, *shown, *turning.query_turn.leave(0.4))
+            self.remove(*turning.query_turn.seen)
+        self.landing = names
 
     def _compare(self, carry: Carry) -> None:
         """Arrows to the keys; how far each reaches along the query is its score.
@@ -98,9 +108,10 @@ class QueryKey(Chapter):
         ways = turning.key_turns.seen if carry.turned else []
         leave = [Stagger(part, run_time=0.8, shown=0.0) for part in ways]
         leave.append(Stagger(dots, run_time=0.8, shown=0.0, spot=arrows.arrays["ends"][:, 1]))
+        leave.append(Stagger(self.landing, run_time=0.4, shown=0.0))
         leave += [FadeOut(line, run_time=0.5) for line in turning.note if carry.turned]
         self.play(grow(arrows, turning.zero, run_time=0.8), *carry.settle(0.8), *leave)
-        self.remove(dots, *ways)
+        self.remove(dots, self.landing, *ways)
         order = np.linspace(0, 1, len(carry.keys) + 1)
         tips = carry.feet.arrays["ends"][:, :1]
         feet = carry.feet.arrays["ends"].copy()

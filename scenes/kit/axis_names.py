@@ -12,7 +12,8 @@ from scenes.kit.painted import Box
 from scenes.kit.vectors import chain
 
 CLEAR, LEAST_CLEAR = 0.5, 0.1  # room enough, and too little, between an axis' name and a dot
-ALONG = (0.15, 0.3, 0.7, 0.85)  # where on its axis a name may stand if its ends are crowded
+# Where on its axis a name may stand if its ends are crowded, the outermost places first.
+ALONG = np.array([side for step in range(2, 10) for side in (step / 20, 1 - step / 20)])
 
 
 def axis_names(
@@ -28,11 +29,13 @@ def axis_names(
     taken, colour = np.array([*dots, *chain(ends[1], 0.0)]), chapter.theme.quiet
 
     def clearest(places: Iterable[tuple[float, str]]) -> tuple[float, Label]:
-        names = [
+        every = [
             chapter.label(f"PC 1: {shares[0]}", (x, y + step * em), em, colour, anchor)
             for x, anchor in places
             for step in (-1.0, 0.4)
         ]
+        names = [one for one in every if x0 - 0.01 <= one.box[0] and one.box[2] <= x1 + 0.01]
+        names = names or every  # an axis so short
         clear = [min(CLEAR, apart(label.box, taken)) for label in names]
         best = int(np.argmax(clear))
         return clear[best], names[best]

@@ -42,6 +42,7 @@ CROWD = 12  # from so many words on the weak ones are named at their dots or not
 BETWEEN_NAMES, BETWEEN_WORDS = (0.14, 0.1), (0.06, 0.1)
 AROUND_AXES = np.array((-0.2, -0.06, 0.2, 0.06))  # kept free around the axes' names
 HEAD, NARROW_HEAD = 1.0, 1.75  # the height of titles
+RINGED = -0.03  # by how much farther from its own ring a name may be than from another dot
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
 WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
 
@@ -126,11 +127,12 @@ class Carry:
         options: dict[str, Any] = {
             "reach": reach,
             "led": [*shapes_of(self.dots, self.ring), *(name.box for name in self.axis_names)],
-            "colours": [theme.text] * len(inks),
+            "colours": [theme.focus if i == mine else theme.text for i in range(len(inks))],
             "tones": np.where(np.isin(np.arange(len(inks)), first), 1.0, 0.8),
             "farther": len(first) if many else len(inks),
             "near": 1 if many else NEAR,
-            "clearly": CLEARLY,
+            # The ring's name has its colour: it may stand nearer to another dot, with no line.
+            "clearly": [RINGED if i == mine else CLEARLY for i in range(len(inks))],
             "between": BETWEEN_WORDS,
         }
         gaps = np.linalg.norm(spots[:, None] - spots[None], axis=-1)  # (m, m)
@@ -214,6 +216,7 @@ class Carry:
         shapes = [self.line, self.zero, self.query_arrow, self.key_arrows, self.feet]
         scores = self.trace.scores[self.query]
         inks, marks = [self._query_name()], self.chapter.accents()
+        self.key_words: list[Ink] = []  # without their scores
         for key in self.keys:
             positive = bool(scores[key] > 0) and key != self.trace.start
             colour = theme.negative if scores[key] < 0 else None
@@ -221,12 +224,14 @@ class Carry:
             if key in self.strong and key in marks:  # it has the colour of its dot at the left
                 hue = marks[key].colour
                 name = Ink(tuple((part, own or hue) for part, own in name.parts), name.advance)
+            self.key_words.append(name)
             inks.append(beside(name, format_score(scores[key]), positive, colour))
         tips = np.concatenate([view.query[None], view.keys])
         starts = np.array(self.keys) == self.trace.start
         by_score = np.argsort(-scores[self.keys])
         first = [0, *(1 + key for kind in (strong, starts) for key in by_score if kind[key])]
         order = list(dict.fromkeys([*first, *(1 + by_score).tolist()]))
+        self.key_order, self.first_keys = [key - 1 for key in order[1:]], len(first) - 1
         if many := len(self.keys) > MANY:  # the strongest, and only at their tips
             order = order[: len(first) + FEW]
         tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)

@@ -50,7 +50,7 @@ def name_points(
     between: tuple[float, float] = (0.0, 0.0),
     soft: Iterable[Box] = (),
     led: Iterable[Box] | None = None,
-    clearly: float | None = None,
+    clearly: float | Sequence[float] | None = None,
 ) -> list[tuple[float, float] | None]:
     """The pen start of each name, or None where there is no room for it.
 
@@ -62,12 +62,14 @@ def name_points(
     `soft` is what a name covers only where it would have to go far to avoid it.
     With `led`, a line leads from a point to a name that stands off, so that the first `farther`
     may go far; the line keeps clear of these boxes, and of names and lines.
-    With `clearly`, a name without a line is nearer to its own point than to any other by so much;
-    one with a line is nearer too, if it is not among the first `farther` and finds no such place.
+    With `clearly`, of all or of each, a name without a line is nearer to its own point than to any
+    other by so much; one with a line is nearer too, if it is not among the first `farther` and
+    finds no such place.
     """
     lenient = np.array(list(soft), float).reshape(-1, 4)
     crossed = [np.array(list(led or ()), float).reshape(-1, 4)]
     reaches = np.broadcast_to(reach, (len(inks),)).tolist()
+    nearest = np.broadcast_to(-np.inf if clearly is None else clearly, (len(inks),)).tolist()
     taken = [np.array(list(obstacles), float).reshape(-1, 4)]
     places: list[tuple[float, float] | None] = [None] * len(inks)
     for rank, index in enumerate(order):
@@ -97,7 +99,7 @@ def name_points(
                 box = np.concatenate([low[best], high[best]])
                 own_line = spots[index], box, reaches[index], float(nearer[best])
                 line = leader(*own_line) if led is not None else None
-                if clearly is not None and nearer[best] < (clearly if line is None else least):
+                if nearer[best] < (nearest[index] if line is None else min(least, nearest[index])):
                     continue
                 way = np.array(chain(line, 0.01)) if line is not None else np.zeros((0, 4))
                 if _meets(way[:, :2], way[:, 2:], in_the_way, 0.03).any():

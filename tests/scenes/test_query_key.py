@@ -15,6 +15,7 @@ from attention_core import Material
 from attention_core.rounding import format_percent, format_score
 from rendering import stage
 from scenes.kit import typeset
+from scenes.kit.axis_names import apart
 from scenes.kit.label import Label
 from scenes.kit.mapping import Carry
 from scenes.kit.naming import CLEARLY, name_points, shafts, shapes_of
@@ -22,7 +23,7 @@ from scenes.kit.outline import Ink
 from scenes.kit.strip import Strip
 from scenes.kit.turning import notes
 from scenes.kit.unnamed import name_boxes
-from scenes.kit.vectors import Points, Segments, Vectors
+from scenes.kit.vectors import Marks, Points, Segments, Vectors
 from scenes.look import Look, Theme
 from scenes.registry import CHAPTERS
 
@@ -154,9 +155,10 @@ def test_the_turn_is_seen_and_gone_before_the_keys_are_compared(default_material
     seen: list[set[str]] = []
 
     def see(scene: Any) -> None:
-        colours = [m.colours for m in scene.mobjects if isinstance(m, Segments)]
+        shown = [m for m in scene.mobjects if isinstance(m, Marks) and m.arrays["shown"].any()]
+        colours = [m.colours for m in shown if isinstance(m, Segments)]
         found = {name for name, hue in hues.items() if hue in colours}
-        if any(isinstance(m, Points) and m.outline == 2.2 for m in scene.mobjects):
+        if any(isinstance(m, Points) and m.outline == 2.2 for m in shown):
             found.add("hollow")
         labels = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
         seen.append(found | ({"note"} if labels & notes else set()))
@@ -167,6 +169,7 @@ def test_the_turn_is_seen_and_gone_before_the_keys_are_compared(default_material
     assert {"query", "hollow", "note"} in seen
     assert {"keys", "hollow", "note"} in seen
     assert not any({"query", "keys"} <= found for found in seen)
+    assert all("hollow" in found for found in seen[:-1] if "note" in found)  # never without
     leaves = max(index for index, found in enumerate(seen) if "note" in found) + 1
     assert not any(seen[leaves + 1 :])
     assert len(seen[leaves + 1 :]) >= 3  # feet and names; a pause; the credit
@@ -347,6 +350,55 @@ def test_two_names_never_read_as_one_and_none_as_part_of_an_axis_name(
         beside = (words[:, 1] < y1) & (words[:, 3] > y0)
         gaps = np.maximum(words[beside, 0] - x1, x0 - words[beside, 2])
         assert (gaps > 0.8 * carry.em).all()
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24), ("korean", 24)])
+def test_no_dot_lies_on_the_name_of_an_axis(kind: str, count: int) -> None:
+    _, carry = carried(material(kind, count))
+    dots = np.array(shapes_of(carry.dots, carry.ring))
+    for label in carry.axis_names:
+        assert apart(label.box, dots) > 0.02
+
+
+def test_the_name_in_the_rings_colour_stands_at_the_ring(default_material: Material) -> None:
+    for made in (default_material, material("short", 24), material("korean", 24)):
+        scene, carry = carried(made)
+        mine = carry.rows.index(carry.query)
+        assert carry.names.colours[mine] == carry.ring.colours[0] == scene.theme.focus
+        assert carry.names.colours.count(scene.theme.focus) == 1
+        box = np.array(carry.names.boxes(carry.names.arrays)[mine])
+        off = np.maximum(box[:2] - carry.ring.arrays["spot"][0], 0)
+        off = np.maximum(off, carry.ring.arrays["spot"][0] - box[2:])
+        near = np.linalg.norm(off) - carry.ring.arrays["radius"][0] < carry.em
+        assert near or carry.named[1].arrays["shown"][mine] > 0  # or a line leads to it
+
+
+@pytest.mark.parametrize(("kind", "count"), [("short", 9), ("short", 24)])
+def test_keys_have_their_names_while_they_land_and_turn(kind: str, count: int) -> None:
+    made = material(kind, count)
+    _, carry = carried(made)
+    own = [name.parts[0][0] for name in carry.key_words]
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def see(scene: Any) -> None:
+        dots = [
+            m for m in scene.mobjects if type(m) is Points and m.colours == carry.key_dots.colours
+        ]
+        for strip in (m for m in scene.mobjects if isinstance(m, Strip)):
+            if [ink.parts[0][0] for ink in strip.inks] == own and strip.arrays["shown"].any():
+                (keys,) = dots
+                shown = strip.arrays["shown"] > 0
+                boxes, spots = strip.boxes(strip.arrays), keys.arrays["spot"]
+                off = np.maximum(boxes[:, None, :2] - spots, spots - boxes[:, None, 2:])
+                far = np.linalg.norm(np.maximum(off, 0.0), axis=2)  # (names, dots)
+                seen.append((np.flatnonzero(shown), far))
+
+    played("query-key", made, Look(), see)
+    assert len(seen) == (2 if carry.turned else 1)  # landed, and turned
+    for named, far in seen:
+        assert len(named) >= (2 if count == 9 else 1)
+        assert (far[named].argmin(axis=1) == named).all()  # each nearest to its own dot
+        assert far[named, named].max() < 2 * carry.em
 
 
 @pytest.mark.parametrize("gap", [0.12, 0.2, 0.3])

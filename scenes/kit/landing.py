@@ -1,0 +1,43 @@
+"""Names that go along with keys: from where W_K lands them to where their positions turn them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenes.kit.mapping import BETWEEN_NAMES, DOT, MANY, Carry
+from scenes.kit.naming import CLEARLY, name_strip, shapes_of
+from scenes.kit.strip import Strip
+from scenes.kit.vectors import Marks, Points, Segments, Vectors
+
+
+def landing_names(carry: Carry) -> tuple[Strip, np.ndarray]:
+    """The names where the keys land, and where they stand once turned: (keys, 2).
+
+    Seen are those that have room, clearly at their own dots, at both ends of the way; of many keys
+    only the strong ones and the start token.
+    """
+    turning, theme = carry.turning, carry.theme
+    arrow = Vectors(turning.query_turned, [theme.query], thick=0.06)
+    line = Segments(turning.line[None], [theme.query])
+    order = carry.key_order[: carry.first_keys if len(carry.keys) > MANY else None]
+
+    def named(dots: np.ndarray, *ways: Marks) -> Strip:
+        colours = [theme.key] * len(dots)
+        return name_strip(
+            carry.key_words,
+            dots,
+            carry.em,
+            turning.view.panel.region,
+            shapes_of(Points(dots, DOT, colours), arrow, line, *ways),
+            order=order,
+            reach=DOT,
+            between=BETWEEN_NAMES,
+            clearly=CLEARLY,
+            colours=[theme.text] * len(dots),
+            tones=np.ones(len(dots)),
+        )
+
+    landed = named(turning.keys_landed, *turning.query_turn.seen)
+    turned = named(turning.keys_turned, *turning.key_turns.seen)
+    landed.set(shown=np.minimum(landed.arrays["shown"], turned.arrays["shown"]))
+    return landed, turned.arrays["spot"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -161,7 +162,10 @@ class Threads(Painted):
         kept = seen & (grown == 1) & painter.masks
         growing = np.flatnonzero(seen & ~kept)
         shapes = self.ribbons(np.zeros(len(grown)), grown, growing)
-        pixels = dict(zip(growing.tolist(), painter.seen(at, shapes), strict=True))
+        pixels = {}
+        for line, shape in zip(growing.tolist(), painter.seen(at, shapes), strict=True):
+            reached = 2 * (math.ceil(float(grown[line]) * (STEPS - 1)) + 1)  # the rest is one point
+            pixels[line] = shape[:reached] + shape[-reached:]
         whole = self._whole_lines(painter, at, np.flatnonzero(kept))
         flat = self.flat & (opacities == opacities[np.argmax(self.flat)])
         below, others = np.flatnonzero(seen & flat), np.flatnonzero(seen & ~flat)

@@ -17,7 +17,7 @@ from PIL import Image
 from rendering.codecs import H264
 from rendering.encode import VideoSink
 from rendering.gif import GifSink
-from rendering.tiles import Damage
+from rendering.tiles import MANY, Damage, Tiles
 from rendering.yuv import BT709_LIMITED, YuvPicture, pixels, to_yuv
 
 ROOT = Path(__file__).parents[2]
@@ -167,6 +167,19 @@ def test_converting_the_damage_is_converting_the_whole(size: tuple[int, int]) ->
         anew = YuvPicture(size).update(image, [(0, 0, width, height)])
         for part, whole in zip(parts.planes, anew.planes, strict=True):
             assert shown(part) == shown(whole)
+
+
+@pytest.mark.parametrize("count", [1, MANY, MANY + 1, 2000])
+def test_the_tiles_that_many_boxes_touch_are_those_that_each_of_them_touches(count: int) -> None:
+    random, tiles = np.random.default_rng(7), Tiles((1920, 1080), (48, 24))
+    corners = random.uniform(-200, 2000, (count, 2))
+    boxes = np.concatenate([corners, corners + random.uniform(-20, 90, (count, 2))], axis=1)
+    expected = np.any([tiles.touched(box[None]) for box in boxes], axis=0)
+    np.testing.assert_array_equal(tiles.touched(boxes), expected)
+    covered = tiles.none()
+    for x0, y0, x1, y1 in tiles.rectangles(expected):
+        covered[y0 // 24 : -(-y1 // 24), x0 // 48 : -(-x1 // 48)] = True
+    np.testing.assert_array_equal(covered, expected)
 
 
 def test_frames_are_bt709_in_limited_range_rounded_to_nearest() -> None:

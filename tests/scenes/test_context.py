@@ -183,6 +183,31 @@ def test_a_pulse_touches_its_own_piece_of_a_line_and_nothing_else(
     assert ((parts[:, 3] - parts[:, 1]) < 0.4 * (made.begin_y - made.end_y)).all()
 
 
+def test_lines_that_were_painted_before_look_as_if_they_were_painted_for_the_first_time(
+    default_material: Material,
+) -> None:
+    scene = still(default_material)
+    threads, camera = the(scene, Threads), scene.renderer.camera
+
+    def painted(mobject: Threads) -> np.ndarray:
+        camera.reset()
+        camera.display_painted([mobject], camera.pixel_array)
+        return camera.pixel_array.copy()
+
+    before, m = painted(threads), len(threads.weights)
+    copy = threads.copy()
+    for grown, level in ((0.4, 1.0), (1.0, 0.3), (1.0, 0.8)):
+        threads.set(grown=np.linspace(grown, 1, m), level=level)
+        anew = Threads(
+            *(threads.begins, threads.ends, threads.weights, threads.full, threads.colours),
+            *(threads.accents, threads.bright),
+            flat=threads.flat,
+        )
+        anew.arrays.update(threads.arrays)
+        np.testing.assert_array_equal(painted(threads), painted(anew))
+    np.testing.assert_array_equal(painted(copy), before)
+
+
 def test_where_columns_are_narrow_the_largest_shares_are_shown_and_none_is_passed_over() -> None:
     made = Bundle(still(material("short", 24), Look(query="saw#2")))
     row, columns = made.rounded[made.word], np.flatnonzero(made.seen[made.word])

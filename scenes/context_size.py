@@ -17,7 +17,7 @@ from scenes.kit.growth import Growth
 from scenes.kit.layout import is_narrow
 from scenes.picture import Picture
 
-BELOW = 3.8  # the height of all that a narrow frame shows below the square
+BELOW = 4.2  # the height of all that a narrow frame shows below the square
 ZOOM = (3.0, 2.2)  # seconds in which the view draws back eightfold, in full and in brief
 
 
@@ -44,11 +44,12 @@ class ContextSize(Chapter):
         room = (
             max(gap, cost.ways_room) if narrow else cost.room
         )  # squares in a narrow frame are too low to name rows
-        side = min((x1 - x0 - room - 2 * gap) / 3, y1 - y0 - 4.2)
+        side = min((x1 - x0 - room - 2 * gap) / 3, y1 - y0 - 4.5)
         left, top = -(room + 3 * side + 2 * gap) / 2 + room, y1 - 1.6
         self.add(cost.line(self.say("text"), (0.0, y1 - 0.36), 0.30, x1 - x0))
         self.add(*chain(*cost.key((0.0, y1 - 0.82), x1 - x0)))
         squares: list[Growth] = []
+        em = cost.lines_em(side + gap - 0.2)
         for place, extent in enumerate(cost.sizes):
             a = left + place * (side + gap)
             square = self._growth((a, top - side, a + side, top), float(extent))
@@ -56,14 +57,15 @@ class ContextSize(Chapter):
             for row, line in enumerate(cost.lines(place)[: 1 if narrow else None]):
                 at = (a + side / 2, top - side - 0.46 - 0.45 * row)
                 colour = self.theme.quiet if row == 3 else self.theme.text
-                self.add(self.label(line, at, 0.33, colour, "centre", most=side + gap - 0.2))
+                self.add(self.label(line, at, em, colour, "centre", most=side + gap - 0.2))
             self.add(square, *cost.start_of(square, extent))
         self.add(*([] if narrow else cost.beside(squares[0])), *cost.ways(squares[0]))
         if narrow:
-            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.4, 0.5))
-        notes = cost.notes() if narrow else [" · ".join(cost.notes())]
+            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.25, 0.42))
+        first, *others = cost.notes()
+        notes = [first, *others] if narrow else [first, " · ".join(others)]
         for up, line in enumerate(reversed(notes)):
-            self.add(cost.line(line, (0.0, y0 + 0.16 + 0.4 * up), 0.27, x1 - x0))
+            self.add(cost.line(line, (0.0, y0 + 0.16 + 0.37 * up), 0.27, x1 - x0))
         self.add(*self.credit(), *self.parked())
         small, cell = squares[0], squares[0].pitch
         places = [
@@ -89,11 +91,11 @@ class ContextSize(Chapter):
             side = min(high - y0 - BELOW, x1 - x0 - cost.room)
             high -= max(0.0, high - y0 - BELOW - side) / 2
             first, left, pitch = (cost.room - side) / 2, x0 + 0.3, 0.43
-            text, top, noted, key = (high - side - far for far in (0.4, 1.1, 2.87, 3.6))
+            text, top, noted, key = (high - side - far for far in (0.4, 1.1, 2.87, 4.0))
         else:
             side, middle, pitch = min(high - y0 - 0.1, 0.47 * (x1 - x0)), (y0 + y1) / 2, 0.72
             first, left = x0 + cost.room, x0 + cost.room + side + 0.5
-            text, top, noted, key = (middle + up for up in (2.75, 1.8, -1.35, -2.6))
+            text, top, noted, key = (middle + up for up in (2.75, 1.8, -1.2, -2.7))
         grown = self._growth((first, high - side, first + side, high), float(cost.sizes[0]))
         right = x1 - (0.3 if is_narrow() else 0.1)
         table = cost.table(left, right, top, pitch)

@@ -38,7 +38,9 @@ class Cost:
         self.cells = [format_count(float(count)) for count in need("context_cells")]
         products = multiplications(self.sizes, self.trace)
         self.products = [format_count(count) for count in products]
-        self.bytes = [format_bytes(float(count)) for count in need("context_bytes")]
+        total = [float(count) for count in need("context_bytes")]
+        self.bytes = [format_bytes(count / self.heads) for count in total]  # of a head, as all else
+        self.total = format_bytes(total[-1])
         self.columns = chapter.look.orientation == "columns"
         self.with_start = self.trace.start is not None and chapter.look.sink == "show"
         self.em, self.ways_em = max(0.27, chapter.min_em), max(0.26, chapter.min_em)
@@ -46,20 +48,26 @@ class Cost:
     # -- below or beside a square ------------------------------------------------------------
 
     def lines(self, place: int) -> list[str]:
-        """How many tokens; a head's weights and multiplications; the bytes of all weights."""
+        """How many tokens; a head's weights, multiplications and bytes."""
         say = self.chapter.say
         return [
             say("of_tokens", count=self.counts[place]),
             say("of_weights", count=self.cells[place]),
             say("of_products", count=self.products[place]),
-            say("of_bytes", heads=self.heads, bytes=self.bytes[place]),
+            say("of_bytes", bytes=self.bytes[place]),
         ]
+
+    def lines_em(self, most: float) -> float:
+        """The size of these lines, all of which are to fit into a width."""
+        every = (line for place in range(len(self.sizes)) for line in self.lines(place))
+        wide = max(typeset.text(line, "regular").advance for line in every)
+        return max(float(self.chapter.min_em), min(0.33, most / wide))
 
     def table(self, x0: float, x1: float, top: float, pitch: float) -> list[Strip]:
         """Headings, of what below them; and one line a size: four right-aligned columns."""
         say, theme = self.chapter.say, self.theme
         names = [say(name) for name in ("tokens", "weights", "products", "bytes")]
-        of_what = ["", say("a_head"), say("a_head"), say("all_heads", heads=self.heads)]
+        of_what = ["", *[say("a_head")] * 3]
         lines = list(zip(self.counts, self.cells, self.products, self.bytes, strict=True))
         edges = x0 + (x1 - x0) * np.array(EDGES)
         rooms = np.diff([x0, *edges]) - np.array([0.0, *[BETWEEN] * 3])
@@ -82,10 +90,11 @@ class Cost:
         return found
 
     def notes(self) -> list[str]:
-        """What the bytes are of, and what a point of the largest map stands for."""
+        """What is multiplied; the bytes of all heads; what a point of the largest map is."""
         say, wide = self.chapter.say, window(self.sizes[-1])
         return [
-            say("for_bytes", heads=self.heads, each=BYTES),
+            say("for_products"),
+            say("for_bytes", heads=self.heads, each=BYTES, count=self.counts[-1], total=self.total),
             say("of_map", count=self.counts[-1], window=format_count(wide)),
         ]
 

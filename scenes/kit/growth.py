@@ -18,7 +18,7 @@ from scenes.kit.view import Placement
 DOTS = 24  # up to so many tokens a weight is a dot in its unit ring; beyond, a cell's brightness
 LEVELS = 24  # steps of brightness on a vector surface, where a map is made of rectangles
 LINES = 32  # more tokens have no rules between them
-POWER = 1 / 4  # brightness is the fourth root of a weight: most of hundreds are small
+POWER = 1 / 6  # brightness is the sixth root of a weight: most of hundreds are small
 POINTS = 128  # a map has so many points a side: of more tokens, each is the largest of a window
 
 

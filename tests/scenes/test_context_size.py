@@ -45,7 +45,7 @@ def test_eight_tokens_are_dots_whose_area_is_their_weight(default_material: Mate
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))
-def test_a_cell_is_as_bright_as_the_fourth_root_of_its_weight(
+def test_a_cell_is_as_bright_as_the_sixth_root_of_its_weight(
     orientation: Orientation, default_material: Material
 ) -> None:
     scene, pixels = drawn(default_material, Look(orientation=orientation))
@@ -58,7 +58,7 @@ def test_a_cell_is_as_bright_as_the_fourth_root_of_its_weight(
             across, down = (query, key) if orientation == "columns" else (key, query)
             x = round(1920 + (square.box[0] + middles[across]) * unit)
             y = round(1080 - (square.box[3] - middles[down]) * unit)
-            level = (weights[query, key] if weights[query, key] >= least else 0.0) ** 0.25
+            level = (weights[query, key] if weights[query, key] >= least else 0.0) ** (1 / 6)
             assert pixels[y, x, 2] == pytest.approx(level * glow(DARK, level)[2], abs=0.02)
     hidden = (5, 50) if orientation == "columns" else (50, 5)
     x, y = (square.box[0] + middles[hidden[0]], square.box[3] - middles[hidden[1]])
@@ -82,15 +82,16 @@ def test_a_point_of_the_largest_map_is_the_largest_of_the_weights_that_it_says(
     model, need = default_material.trace.model, default_material.need
     heads = model.layers * model.heads
     (each,) = set((need("context_bytes") / need("context_cells") / heads).tolist())
-    said = scene.say("for_bytes", heads=heads, each=f"{each:.0f}")
+    total = format_bytes(float(need("context_bytes")[-1]))
+    said = scene.say("for_bytes", heads=heads, each=f"{each:.0f}", count="512", total=total)
     said += " · " + scene.say("of_map", count="512", window=f"{wide}")
     assert typeset.text(said, "regular") in labels
     for query in range(8, 512, 37):
         for key in range(wide, query + 1, 5):
             near = weights[query - wide + 1 : query + 1, key : key + wide]
-            assert words[query, key] == pytest.approx(near.max() ** 0.25, abs=0.003)
+            assert words[query, key] == pytest.approx(near.max() ** (1 / 6), abs=0.003)
         longest = weights[query - wide + 1 : query + 1, 0].max()
-        assert starts[query, :wide] == pytest.approx(longest**0.25, abs=0.003)
+        assert starts[query, :wide] == pytest.approx(longest ** (1 / 6), abs=0.003)
         assert not starts[query, wide:].any()
         assert not words[query, :wide].any()
     for levels in (words, starts):
@@ -153,24 +154,24 @@ def test_every_number_is_in_the_material(default_material: Material) -> None:
     each = sum(m.shape[1] for m in (default_material.trace.q, default_material.trace.v))
     products = [format_count(float(size) ** 2 * each) for size in need("context_sizes")]
     cells = [format_count(float(count)) for count in need("context_cells")]
-    total = [format_bytes(float(count)) for count in need("context_bytes")]
+    model = default_material.trace.model
+    heads = model.layers * model.heads
+    bytes_ = [format_bytes(float(count) / heads) for count in need("context_bytes")]
     strips = in_clip(SLUG, default_material, Strip)
     known = {
-        id(typeset.text(text, "regular")): text for text in (*sizes, *cells, *products, *total)
+        id(typeset.text(text, "regular")): text for text in (*sizes, *cells, *products, *bytes_)
     }
     lines = [
         [known.get(id(ink.parts[0][0])) for ink in strip.inks if ink.parts] for strip in strips
     ]
-    table = list(map(list, zip(sizes, cells, products, total, strict=True)))
+    table = list(map(list, zip(sizes, cells, products, bytes_, strict=True)))
     assert [line for line in lines if any(line)] == table
     scene, _ = drawn(default_material, Look(), (1920, 1080))
     shown = {id(m.ink.parts[0][0]) for m in scene.mobjects if isinstance(m, Label)}
-    model = default_material.trace.model
-    heads = model.layers * model.heads
     said = [scene.say("of_tokens", count=size) for size in sizes]
     said += [scene.say("of_weights", count=count) for count in cells]
     said += [scene.say("of_products", count=count) for count in products]
-    said += [scene.say("of_bytes", heads=heads, bytes=size) for size in total]
+    said += [scene.say("of_bytes", bytes=size) for size in bytes_]  # all of one head
     assert {id(typeset.text(text, "regular")) for text in said} <= shown
 
 

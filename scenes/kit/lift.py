@@ -182,9 +182,10 @@ class Lift:
 
     def _lean(self) -> Lean:
         """The grid in the left part of the frame."""
-        (x0, y0, _, y1) = self.chapter.region
-        if self.chapter.is_still and self.board.columns.band < LOW_HEADER:
-            y1 -= LEGEND  # else the legend in its corner would stand on the rules
+        x0, y0, _, y1 = self.chapter.region
+        low = self.board.columns.band < LOW_HEADER or not self.grid.named
+        if self.chapter.is_still and low:
+            y1 -= LEGEND  # else the legend would stand on the rules, or on what is in their corner
         there = (x0, y0 + 0.1, self.grid_end, y1)
         turn = TURN_STILL if self.chapter.is_still else TURN_CLIP
         return Lean(self.board.box, there, self.units, turn, TURN_X)

@@ -101,11 +101,12 @@ class Encoder:
         """The packets that were held back. Nothing is encoded after them."""
         packets = [*self._encode_held(), *self._context.encode(None)]
         self._picture.forget()
+        _spare.clear()  # at most one is held
         _spare[self._kind] = self._picture
         return packets
 
 
-# By kind and size the pictures of an encoder that has ended, for the next segment's: they are 25 MB
+# By kind and size the pictures of the last encoder to end, for the next segment's: they are 25 MB
 # at 1080p, and where memory is new its every page costs more than what is drawn on it.
 _spare: dict[tuple[str, tuple[int, int]], Any] = {}
 

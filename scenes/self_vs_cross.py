@@ -138,12 +138,12 @@ class SelfVsCross(Chapter):
         if any(half.grid.keys not in half.headers for half in (own, other)):
             self.play(*titles)
             return
-        keys = other.grid.keys
-        frame = Focus(own.around_keys, self.theme)
+        keys, frame = other.grid.keys, Focus(own.around_keys, self.theme)
         self.play(FadeIn(frame, run_time=0.4), *titles)
         shown, symbol = keys.arrays["shown"].copy(), keys.arrays["symbol"].copy()
         keys.set(shown=0.0, symbol=0.0)
-        late: dict[str, Any] = {"window": (0.75, 1.0), "run_time": 1.4, "introducer": True}
-        words = Stagger(keys, **late, shown=shown, symbol=symbol)
-        self.play(Stagger(frame, run_time=1.2, corners=corners(other.around_keys)), words)
-        self.play(FadeOut(frame, run_time=0.4))
+        words = Stagger(keys, run_time=0.8, introducer=True, shown=shown, symbol=symbol)
+        flies = Stagger(frame, run_time=1.4, corners=corners(other.around_keys))
+        name = other.carried(self)
+        self.play(flies, words, FadeIn(name, run_time=0.6))  # it never frames nothing
+        self.play(*[FadeOut(part, run_time=0.4) for part in (frame, name)])

@@ -155,6 +155,15 @@ class Half:
         edge = 0.05 - config.frame_width / 2
         return (max(x0 - 0.06, edge), y0 - 0.04, x1 + 0.06, y1 + 0.04)
 
+    def carried(self, chapter: Any) -> Label:
+        """What the frame brings, K and V: above it, or left of it where it is above the cells."""
+        x0, y0, _, y1 = self.around_keys
+        ink, em = Ink.plain(typeset.line(chapter.say("carried"))), max(chapter.min_em, 0.3)
+        if self.grid.keys.across:
+            at = (x0 - 0.15, (y0 + y1) / 2 - 0.3 * em)
+            return Label(ink, at, em, chapter.theme.focus, "right")
+        return Label(ink, (x0, y1 + 0.15), em, chapter.theme.focus)
+
     @property
     def frame(self) -> list[Painted]:
         """Rules, or in a heat map a border, the headers whose words can be read, and their ways."""

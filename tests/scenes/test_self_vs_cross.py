@@ -27,6 +27,7 @@ from scenes.kit.header import Header
 from scenes.kit.heat import Heat
 from scenes.kit.label import Label
 from scenes.kit.pair import Pair
+from scenes.kit.strip import Focus
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS
 
@@ -235,3 +236,30 @@ def test_the_sidecar_tells_whose_cells_they_are(default_material: Material, tmp_
     assert content["key_tokens"] == [token.display for token in cross.keys]
     assert (content["layer"], content["head"]) == (1, 3)
     assert content["model"]["name"] == "en-ko"
+
+
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_the_frame_that_brings_keys_never_stands_around_nothing(
+    orientation: Orientation, default_material: Material
+) -> None:
+    renderer = stage.renderer_for((640, 360), 5)
+    renderer.wanted = []
+    visit, seen = renderer._visit, []
+
+    def visited(scene: Any) -> None:
+        scene.duration = scene.get_run_time(scene.animations)
+        frames = [m for m in scene.mobjects if type(m) is Focus]
+        for share in (0.75, 1.0) if frames else ():
+            scene.update_to_time(share * scene.duration)
+            headers = [m for m in scene.mobjects if isinstance(m, Header)]
+            names = [m for m in scene.mobjects if isinstance(m, Label)]
+            said = typeset.line(scene.say("carried"))
+            named = any(m.ink.parts[0][0] is said and m.opacity > 0.5 for m in names)
+            seen.append((len(headers), min(m.arrays["shown"].min() for m in headers), named))
+        visit(scene)
+
+    renderer._visit = visited  # type: ignore[method-assign]
+    look = Look(orientation=orientation)
+    stage.scene_of(SLUG, default_material, look, renderer).construct()
+    flown = [(shown, named) for count, shown, named in seen if count == 3]
+    assert flown[:2] == [(1.0, True)] * 2  # the words are there before the frame, and K, V is said

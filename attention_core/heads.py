@@ -128,14 +128,23 @@ def head_shares(trace: Trace, query: Word, keys: Sequence[Word]) -> Shares:
 def head_roles(trace: Trace, query: Word, keys: Sequence[Word]) -> tuple[Role, ...]:
     """The role of each head of the trace's layer; the relation is from `query` to `keys`."""
     shares = head_shares(trace, query, keys)
-    found = []
-    for s, b, r, c in zip(*(share.tolist() for share in shares), strict=True):
-        if keys and r >= RELATES and r >= TIMES * c:
-            found.append(Role("relation", r, c))
-        elif b >= PREVIOUS:
-            found.append(Role("previous", b))
-        elif s > PARKS:
-            found.append(Role("start", s))
-        else:
-            found.append(Role("none", max(b, s)))
-    return tuple(found)
+    return tuple(
+        Role("relation", r, c) if keys and r >= RELATES and r >= TIMES * c else other
+        for r, c, other in zip(
+            shares.relation.tolist(), shares.control.tolist(), mean_roles(trace), strict=True
+        )
+    )
+
+
+def mean_roles(trace: Trace) -> tuple[Role, ...]:
+    """The role of each head by means over all queries: "previous", "start", or "none"."""
+    patterns = trace.need("patterns")
+    on_start, before = parked(patterns, trace), previous_word(patterns, trace.words)
+    return tuple(
+        Role("previous", b)
+        if b >= PREVIOUS
+        else Role("start", s)
+        if s > PARKS
+        else Role("none", max(b, s))
+        for s, b in zip(on_start.tolist(), before.tolist(), strict=True)
+    )

@@ -12,6 +12,7 @@ from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scor
 from scenes.kit.grid import Grid
 from scenes.kit.products import Products
 from scenes.kit.raw import score_legend, score_room
+from scenes.kit.signs import noted
 from scenes.kit.worked import Worked
 from scenes.picture import Picture
 
@@ -42,7 +43,7 @@ class DotProducts(Chapter):
         """The dots, with their legend."""
         self._prepare()
         self.add(*self.grid.frame, self.minuses, self.dots, *self.starts)
-        self.add(*self.legend, *self.credit())
+        self.add(*self.legend, *self.credit(), *noted(self))
         return self.picture(figure, "scores", self.grid.board, self.trace.scores, self._alt())
 
     def construct(self) -> None:
@@ -70,7 +71,7 @@ class DotProducts(Chapter):
             self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
             self.remove(*dots, *self.legend)
             self.wait(1.0)
-        self.show_credit()
+        self.show_credit(*map(FadeIn, noted(self)))
 
     def _open(self, grid: Grid) -> None:
         """Words first, then the rules and the symbols."""

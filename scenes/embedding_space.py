@@ -17,7 +17,7 @@ from scenes.kit.caption import broken
 from scenes.kit.chapter import MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.drift import Drift
-from scenes.kit.journey import AZIMUTH, Journey
+from scenes.kit.journey import AZIMUTH, GAUGE, Journey
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
@@ -43,8 +43,7 @@ class EmbeddingSpace(Chapter):
 
     def draw(self, figure: str) -> Picture:
         """A panel for each phrase: its arrow, the old ones faint, and the move between them."""
-        journey = self.journey
-        count = len(journey.phrases)
+        journey, count = self.journey, len(self.journey.phrases)
         x0, y0, x1, y1 = self.region
         y0 += 0.4 if journey.narrow and journey.controls else 0.0  # above what the circles are
         width = (x1 - x0) / count
@@ -59,8 +58,9 @@ class EmbeddingSpace(Chapter):
             title = self.label(phrase, at, TITLE_EM, journey.colours[i], "centre", most=width - 0.3)
             self.add(space, title, *([] if i else kept(self, panel, space)))
             if i:
-                below = told[i - 1], (at[0], y0 + 0.62), width, journey.aside_colour
-                self.add(*stacked(self, *below))
+                below = told[i - 1], (at[0], y0 + 0.66), width, self.theme.focus
+                gauge = journey.gauge(i - 1, (at[0] - GAUGE / 2, y0 + 0.66), GAUGE)
+                self.add(*stacked(self, *below), *gauge)
                 where = ((at[0], y0 + 0.2), self.min_em, width - 0.3)
                 self.add(*journey.control(i - 1, *where, "centre"))
             x, y = space.flat(space.tips[i]).tolist()
@@ -78,7 +78,7 @@ class EmbeddingSpace(Chapter):
         space.set(azimuth=AZIMUTH + self.span(*READ))
         journey.name(space)
         space.set(azimuth=AZIMUTH)
-        nothing = ("layer", "arrows", "floor", "tips", "moves", "move_names", "asides", "marks")
+        nothing = ("layer", "arrows", "floor", "tips", "moves", "move_names", "marks")
         space.set(**dict.fromkeys(nothing, 0.0))
         counter = journey.counter()
         word, count, far = journey.word, len(journey.phrases), self.span(4.5, 3.2)

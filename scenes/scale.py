@@ -20,6 +20,7 @@ from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.raw import RawScores
+from scenes.kit.signs import noted
 from scenes.picture import Picture
 
 TITLE_EM, DIM = 0.36, 0.35
@@ -53,13 +54,12 @@ class Scale(Chapter):
         if named := terms.notes(trace, self.say):
             return self.remark(Ink.plain(typeset.line(named)))
         rows = [row for row in trace.word_rows if row != self.query()]
-        if trace.start is None or not rows or self.look.sink != "show":
-            return []
-        parked = self.material.arrays["unscaled_weights"][rows, trace.start]
-        if (low := np.floor(float(parked.min()) * 100) / 100) < 0.9:
-            return []
-        line = self.say("others", low=format_weight(float(low)))
-        return self.remark(Ink.plain(typeset.text(line, "italic")))
+        if trace.start is not None and rows and self.look.sink == "show":
+            parked = self.material.arrays["unscaled_weights"][rows, trace.start]
+            if (low := np.floor(float(parked.min()) * 100) / 100) >= 0.9:
+                line = self.say("others", low=format_weight(float(low)))
+                return self.remark(Ink.plain(typeset.text(line, "italic")))
+        return noted(self)
 
     def draw(self, figure: str) -> Picture:
         """Both halves beside each other."""

@@ -106,8 +106,7 @@ class SelfVsCross(Chapter):
         """The square; its keys go over to the rectangle; the Korean looks at them; one jumps."""
         pair = Pair(self, self.trace, self.cross, self._row())
         own, other = pair.self, pair.other
-        opening = [*own.titles, own.sentence, *self.caption()]
-        lines = [FadeIn(line, run_time=0.5) for line in opening]
+        lines = [FadeIn(x, run_time=0.5) for x in (*own.titles, own.sentence, *self.caption())]
         key = [FadeIn(line, run_time=0.5) for line in pair.key_lines]
         self.in_turn([*self._enter(own), *lines], [*self._fill(own), *key])
         self.linger(0.9, 0.3)
@@ -138,12 +137,13 @@ class SelfVsCross(Chapter):
         if any(half.grid.keys not in half.headers for half in (own, other)):
             self.play(*titles)
             return
-        keys, frame = other.grid.keys, Focus(own.around_keys, self.theme)
+        keys, frame, name = other.grid.keys, Focus(own.around_keys, self.theme), other.carried(self)
+        frame.colour = self.theme.text  # neither a query's nor a key's
         self.play(FadeIn(frame, run_time=0.4), *titles)
-        shown, symbol = keys.arrays["shown"].copy(), keys.arrays["symbol"].copy()
+        there: Any = {what: keys.arrays[what].copy() for what in ("shown", "symbol")}
         keys.set(shown=0.0, symbol=0.0)
-        words = Stagger(keys, run_time=0.8, introducer=True, shown=shown, symbol=symbol)
-        flies = Stagger(frame, run_time=1.4, corners=corners(other.around_keys))
-        name = other.carried(self)
-        self.play(flies, words, FadeIn(name, run_time=0.6))  # it never frames nothing
+        landing: Any = {"run_time": 1.4, "window": (0.4, 0.75), "introducer": True}
+        words = Stagger(keys, **landing, **there), Stagger(name.fade(1.0), **landing, opacity=1.0)
+        self.play(Stagger(frame, run_time=1.4, corners=corners(other.around_keys)), *words)
+        self.linger(0.3, 0.0)
         self.play(*[FadeOut(part, run_time=0.4) for part in (frame, name)])

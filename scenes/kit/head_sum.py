@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from scenes.kit.vectors import Segments
 
 DEEP = 2.15  # height that is kept for the chain of updates and the line below it
 BELOW = 0.2  # the sum, below the lowest step of the chain
-LABELLED = 0.25  # a step of the chain at least this long, in frame units, is numbered
+GAPS = (0.12, 0.2, 0.3)  # from a step to its number, the nearest that is free
+LABELLED = 0.18  # a step of the chain at least this long, in frame units, is numbered
 WORD_MIDDLE = 0.25
 
 
@@ -92,9 +94,9 @@ class HeadSum:
             ink = Ink.plain(typeset.number(str(head)))
             side = np.array([-reach[1], reach[0]]) / length
             half = np.array([ink.advance / 2, typeset.DIGIT_MIDDLE]) * em
-            for way in (1, -1):
-                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + 0.14)
-                low, high = spot - half - 0.06, spot + half + 0.06
+            for gap, way in product(GAPS, (1, -1)):
+                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + gap)
+                low, high = spot - half - 0.04, spot + half + 0.04
                 if high[1] > self.ceiling:
                     continue  # it would stand on the table
                 if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():

@@ -11,7 +11,7 @@ from attention_core.rounding import format_length, format_weight, length_decimal
 from scenes.kit import typeset
 from scenes.kit.fill import STRONG
 from scenes.kit.head_sum import WORD_MIDDLE
-from scenes.kit.heads import BY_MEANS, LEFT, Heads
+from scenes.kit.heads import LEFT, Heads
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
@@ -49,10 +49,8 @@ class HeadTable:
         em = heads.fitting(heads.named)
         names = Strip(heads.named, heads.line(1), em, colours, middle=WORD_MIDDLE)
         means = [
-            Ink.plain(typeset.number(format_weight(role.score)))
-            if role.name in BY_MEANS
-            else Ink(())
-            for role in heads.roles
+            Ink.plain(typeset.number(format_weight(role.score))) if role.name != "none" else Ink(())
+            for role in heads.means
         ]
         return [numbers, names, Strip(means, heads.line(2), heads.em, colours)]
 

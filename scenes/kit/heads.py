@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attention_core.focus import word_of
-from attention_core.heads import head_roles
+from attention_core.heads import head_roles, mean_roles
 from attention_core.tokens import Word
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
@@ -34,7 +34,6 @@ LEFT = 1.6  # room for words and for what the lines of the table are called
 KEY = 0.56  # height that is kept for the key, and with a title above it
 TITLED = 1.0
 APART = 0.35  # of a line, between what heads are named by and where one query looks
-BY_MEANS = ("previous", "start")  # roles that are a mean over all queries
 # When a panel does what on its way: it shrinks before it turns and parts, or else its near edge
 # would swell beyond the frame.
 PARTING = {"half": (0.0, 0.6), "place": (0.25, 1.0), "turn": (0.2, 1.0), "shown": (0.0, 0.3)}
@@ -44,7 +43,8 @@ BESIDE = 0.94  # of a panel's place, what its number and its name may take
 class Heads:
     """Where the heads' panels and the lines below them stand; token `row` is the query looked at.
 
-    roles: what each head is named after; keys: the words that are accented for the query.
+    roles: what each head is named after; means: what it does on average over all queries; keys:
+    the words that are accented for the query.
     """
 
     def __init__(self, chapter: Any, board: Board, row: int) -> None:
@@ -53,7 +53,7 @@ class Heads:
         query = word_of(trace, row) or trace.words[-1]
         others = [word for word in trace.words if word != query]
         self.keys: list[Word] = [word for word in others if word.pieces[0] in marks]
-        self.roles = head_roles(trace, query, self.keys)
+        self.roles, self.means = head_roles(trace, query, self.keys), mean_roles(trace)
         patterns = trace.need("patterns")
         self.panels = Panels(board, patterns, trace.masked, row, self.theme)
         self.panels.front = trace.head
@@ -148,18 +148,17 @@ class Heads:
         return min(self.em, BESIDE * self.wide / max(ink.advance for ink in inks))
 
     def _named(self) -> list[Ink]:
-        """The role that each head has by a mean over all queries, or nothing.
+        """What each head looks at by a mean over all queries: of several things, "mixed".
 
         What it gives the accented words stands below, of the framed query: no name for that here.
         None at all where no head has such a role, or where there is no room.
         """
-        named = [role.name in BY_MEANS for role in self.roles]
-        inks = [
-            Ink.plain(typeset.text(self.chapter.say(f"role_{role.name}"), "italic"))
-            if known
-            else Ink(())
-            for role, known in zip(self.roles, named, strict=True)
+        named = [role.name != "none" for role in self.means]
+        names = [
+            f"role_{role.name}" if known else "role_mixed"
+            for role, known in zip(self.means, named, strict=True)
         ]
+        inks = [Ink.plain(typeset.text(self.chapter.say(name), "italic")) for name in names]
         return inks if any(named) and self.fitting(inks) >= self.chapter.min_em else []
 
     def words(self) -> list[Strip | Segments]:

@@ -20,7 +20,7 @@ from scenes.kit.painted import Painted
 from scenes.kit.space import CORE, DOT, RING, Content, Space, hollow
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Points
+from scenes.kit.vectors import Points, Segments
 from scenes.picture import CellNames
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
@@ -36,6 +36,7 @@ LATE = (0.3, 1.0)  # when in the growth of a move its name comes
 ASIDE = 0.6  # from the column to the space
 SWEEP = 4.0  # degrees, to either side, for which names keep clear of what turns
 SMALLER = 0.9  # how much smaller a space in the frame's middle may be than one beside the column
+GAUGE, SUNK = 2.2, 0.13  # a move's gauge: its length, and how far below the line it lies
 LONGEST = 3.2  # a name beside an arrow, in frame units
 
 
@@ -108,13 +109,6 @@ class Journey:
         line: str = self.chapter.say(name, **words(move))
         return line
 
-    @property
-    def aside_colour(self) -> RGB:
-        """Of what is said of a move: that piece's of it, or the move's own."""
-        theme = self.chapter.theme
-        colour: RGB = theme.output if self.named else theme.focus
-        return colour
-
     def told(self) -> list[str]:
         """A sentence on each move."""
         name, words = ("move", self.words_of) if self.named else ("move_long", self.length_of)
@@ -186,13 +180,26 @@ class Journey:
         (x, y, most), line = self._corner(move), self.aside(move)
         # Smaller rather than cut: it ends with what the share is of.
         em = max(self.chapter.min_em, min(self._em, most / typeset.text(line).advance))
-        return [self.chapter.label(line, (x, y - LINE), em, self.aside_colour, most=most)]
+        told = self.chapter.label(line, (x, y - LINE), em, self.chapter.theme.focus, most=most)
+        return [told, *self.gauge(move, (x, y - LINE), min(GAUGE, most))]
+
+    def gauge(self, move: int, at: tuple[float, float], wide: float) -> list[Painted]:
+        """Below a line that begins there, a move as a level line; thick, what is captured of it.
+
+        Not on the move itself: along that the direction does not lie.
+        """
+        if not self.named:
+            return []
+        (x, y), share, colour = at, abs(self.captured(move)[1]), [self.chapter.theme.focus]
+        level, ends = y - SUNK, (x + wide, x + wide * share)
+        whole, part = (np.array([[(x, level), (end, level)]]) for end in ends)
+        return [Segments(whole, colour, OLD, width=2.4), Segments(part, colour, width=8.0)]
 
     def tell(self, move: int, space: Space, seconds: float) -> list[Stagger]:
         """A move grows between two arrows; what is said of it comes before it is whole."""
         chosen = (np.arange(len(self.phrases) - 1) <= move).astype(float)
         here = np.isin(np.arange(len(self.phrases)), (move, move + 1))
-        named: Any = {"move_names": chosen, "asides": self.named * chosen}
+        named: Any = {"move_names": chosen}
         found = [
             Stagger(space, run_time=seconds, moves=chosen, arrows=np.where(here, 1.0, OLD)),
             Stagger(space, run_time=seconds, window=LATE, **named),
@@ -224,16 +231,8 @@ class Journey:
         return max(self.chapter.min_em, TOLD_EM)
 
     def content(self) -> Content:
-        """All arrows; on each move, from where it starts, as much as a named direction captures.
-
-        A piece of the move itself: at so small a share the direction stands nearly upright on the
-        move, and as an arrow of its own, flattened with all else, it would seem to be the move's.
-        """
-        arrays, last = self.arrays, self.arrays["phrase_places"][-1].astype(float)
-        asides = [
-            [tail, tail + (tip - tail) * self.captured(move)[1] * self.named]
-            for move, (tail, tip) in enumerate(pairwise(last))
-        ]
+        """All arrows, the moves between them, and the points to compare."""
+        arrays = self.arrays
         most = LONGEST / self.chapter.min_em
         return Content(
             arrays["phrase_places"].astype(float),
@@ -243,7 +242,6 @@ class Journey:
                 move_name(first, second, self.chapter.say("the_move"), most)
                 for first, second in pairwise(self.phrases)
             ],
-            np.array(asides, float),
             arrays["phrase_controls"].astype(float).reshape(-1, 3),
         )
 
@@ -287,7 +285,6 @@ class Journey:
             arrows=np.where(here == index, 1.0, np.where(here < index, OLD, 0.0)),
             tips=0.0,
             moves=step,
-            asides=step * self.named,
             move_names=step,
             marks=(np.arange(len(content.marks)) == index - 1).astype(float),
         )

@@ -158,11 +158,12 @@ class Half:
     def carried(self, chapter: Any) -> Label:
         """What the frame brings, K and V: above it, or left of it where it is above the cells."""
         x0, y0, _, y1 = self.around_keys
-        ink, em = Ink.plain(typeset.line(chapter.say("carried"))), max(chapter.min_em, 0.3)
+        theme, em = chapter.theme, max(chapter.min_em, 0.3)
+        ink = typeset.coloured_line(chapter.say("carried"), theme.key, theme.value)
         if self.grid.keys.across:
             at = (x0 - 0.15, (y0 + y1) / 2 - 0.3 * em)
-            return Label(ink, at, em, chapter.theme.focus, "right")
-        return Label(ink, (x0, y1 + 0.15), em, chapter.theme.focus)
+            return Label(ink, at, em, theme.text, "right")
+        return Label(ink, (x0, y1 + 0.15), em, theme.text)
 
     @property
     def frame(self) -> list[Painted]:

@@ -80,24 +80,31 @@ def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] =
     return lines + ([say("sign_byte")] if any(map(is_bytes, every)) else [])
 
 
-def explained(
-    chapter: Any, texts: Iterable[str], pieces: Sequence[str], first: Sequence[str] = ()
-) -> list[Painted]:
-    """What `signs` says, as a footnote: of many signs as many as can be read.
+def explained(chapter: Any, texts: Iterable[str], pieces: Sequence[str]) -> list[Painted]:
+    """What `signs` says, as a footnote: of many signs the first, as many as can be read."""
+    return _readable(chapter, signs(chapter.say, texts, pieces), 1)
 
-    What is `first` stands in front of them, however small that is.
+
+def noted(chapter: Any, line: str = "") -> list[Painted]:
+    """A footnote, and behind it what signs in the sentence's tokens stand for.
+
+    Where there is no room for both, the parts of a character are what must be known.
     """
-    lines = [*first, *signs(chapter.say, texts, pieces)]
-    for count in range(len(lines), 0, -1):
-        found = list(chapter.footnote(SEPARATOR.join(lines[:count])))
-        read = found and found[0].em >= min(CREDIT_EM, chapter.min_em) - 1e-9
-        if found and (read or count <= len(first)):
-            return found
-    return []
-
-
-def noted(chapter: Any, line: str) -> list[Painted]:
-    """A footnote, and behind it what signs in the sentence's tokens stand for, if it has room."""
     tokens = chapter.trace.tokens
     spaces = [token.display for token in tokens if not token.display.strip(SPACE)]
-    return explained(chapter, spaces, parts(tokens, ()), [line])
+    pieces = parts(tokens, ())
+    lines = signs(chapter.say, spaces, pieces)
+    if not line:
+        return _readable(chapter, lines, 1)
+    both = _readable(chapter, [line, *lines], 2) if lines else []
+    alone = _readable(chapter, lines, 1) if pieces else []
+    return both or alone or list(chapter.footnote(line))
+
+
+def _readable(chapter: Any, lines: Sequence[str], least: int) -> list[Painted]:
+    """As many of these as a footnote can hold, at least so many; or none."""
+    for count in range(len(lines), least - 1, -1):
+        found = list(chapter.footnote(SEPARATOR.join(lines[:count])))
+        if found and found[0].em >= min(CREDIT_EM, chapter.min_em) - 1e-9:
+            return found
+    return []

@@ -22,7 +22,7 @@ from scenes.kit.view import Placement
 ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
 EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
-THICK, THIN, BAND = 0.06, 0.04, 0.11  # of an arrow, of a move, of a piece of it
+THICK, THIN = 0.06, 0.04  # of an arrow, of a move
 DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
 HALO = 1.6  # times its radius
 NAMED = ("tips", "move_names")  # the arrays that say how far names are seen
@@ -33,15 +33,13 @@ class Content:
     """What stands in a space; axes are x to the right, y up from the floor, z towards us.
 
     paths (layers, p, 3): the tips of p arrows from the origin, layer by layer; moves go from each
-    last tip to the next one. asides (a, 2, 3): pieces of moves, as bands without a
-    head; they and marks (c, 3), single points (see `hollow`), are named elsewhere.
+    last tip to the next one. marks (c, 3): single points (see `hollow`), named elsewhere.
     """
 
     paths: np.ndarray
     colours: Sequence[RGB]
     names: Sequence[Ink]
     move_names: Sequence[Ink]
-    asides: np.ndarray
     marks: np.ndarray
 
 
@@ -52,8 +50,8 @@ def hollow(mark: int) -> bool:
 
 class Space(Painted):
     """Arrays, all opacities or shares of growth but for the first two: `azimuth` in degrees,
-    `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves`, `move_names` (p - 1,); `asides`
-    (a,); `marks` (c,).
+    `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves`, `move_names` (p - 1,); `marks`
+    (c,).
     """
 
     def __init__(
@@ -66,7 +64,7 @@ class Space(Painted):
         pad: tuple[float, float] = (0.5, 0.4),
     ) -> None:
         self.things, self.theme, self.em = content, theme, em
-        p, a, c = content.paths.shape[1], len(content.asides), len(content.marks)
+        p, c = content.paths.shape[1], len(content.marks)
         self.floor_lines = self._floor()
         self.scale_of, self.centre = 1.0, np.zeros(2)
         self._known: list[tuple[dict[str, np.ndarray], np.ndarray]] = []
@@ -80,7 +78,6 @@ class Space(Painted):
             tips=np.ones(p),
             moves=np.ones(p - 1),
             move_names=np.ones(p - 1),
-            asides=np.ones(a),
             marks=np.ones(c),
         )
         self._fit(region, pad)
@@ -116,7 +113,7 @@ class Space(Painted):
 
     def _everything(self) -> np.ndarray:
         c = self.things
-        parts = (c.paths[-1], c.asides.reshape(-1, 3), c.marks, self.floor_lines.reshape(-1, 3))
+        parts = (c.paths[-1], c.marks, self.floor_lines.reshape(-1, 3))
         return np.concatenate(parts)
 
     def _fit(self, region: Region, pad: tuple[float, float]) -> None:
@@ -150,15 +147,11 @@ class Space(Painted):
         found = list(zip(tips, self.things.colours, arrays["arrows"].tolist(), strict=True))
         for tip, colour, shown in reversed(found):
             yield self.flat(np.stack([zero, tip])), colour, shown, THICK
-        groups = (
-            (np.stack([tips[:-1], tips[1:]], axis=1), "moves", theme.focus, THIN),
-            (self.things.asides, "asides", theme.output, BAND),
-        )
-        for ends, name, colour, thick in groups:
-            for (start, end), grown in zip(ends, arrays[name].tolist(), strict=True):
-                if grown > 0:
-                    drawn = np.stack([start, start + (end - start) * grown])
-                    yield self.flat(drawn), colour, min(1.0, grown * 2), thick
+        ends = np.stack([tips[:-1], tips[1:]], axis=1)
+        for (start, end), grown in zip(ends, arrays["moves"].tolist(), strict=True):
+            if grown > 0:
+                drawn = np.stack([start, start + (end - start) * grown])
+                yield self.flat(drawn), theme.focus, min(1.0, grown * 2), THIN
 
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
@@ -279,8 +272,7 @@ class Space(Painted):
             length = math.dist(*ends.tolist())
             if shown * whole > SEEN and length > 1e-4:
                 head = min(4.6 * thick, length)
-                head, wide = (0.0, thick / 2) if thick == BAND else (head, 0.42 * head)
-                painter.polygons(at, arrow_corners(ends, thick, head, wide)[None])
+                painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
                 painter.fill(colour, shown * whole)
         spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
         for mark in np.flatnonzero(tones > SEEN).tolist():

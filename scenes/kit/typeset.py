@@ -170,10 +170,11 @@ def line(markup: str, style: Style = "regular") -> Outline:
     return Outline(joined.curves, joined.starts, pen)
 
 
-def coloured_line(markup: str, colour: RGB) -> Ink:
-    """Such a line whose formulas have a colour of their own."""
+def coloured_line(markup: str, *colours: RGB) -> Ink:
+    """Such a line whose formulas have colours of their own, one after the other."""
     placed, pen = _pieces(markup, "regular")
-    return Ink(tuple((outline, None if words else colour) for outline, words in placed), pen)
+    left = iter(colours)
+    return Ink(tuple((outline, None if words else next(left)) for outline, words in placed), pen)
 
 
 def _pieces(markup: str, style: Style) -> tuple[list[tuple[Outline, bool]], float]:

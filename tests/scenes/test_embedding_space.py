@@ -19,7 +19,7 @@ from scenes.kit.moves import changed, move_name
 from scenes.kit.phrase import phrase
 from scenes.kit.space import EYE, Space, hollow
 from scenes.kit.strip import Strip
-from scenes.kit.vectors import Points
+from scenes.kit.vectors import Points, Segments
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -65,20 +65,17 @@ def test_every_number_on_screen_is_in_the_material(default_material: Material, l
         assert {id(typeset.text(line, "regular")) for line in lines} <= told
 
 
-def test_the_piece_of_a_move_is_as_long_as_what_its_direction_captures(
-    default_material: Material,
-) -> None:
-    content = still(default_material).journey.content()
-    last, moves = (
-        default_material.arrays["phrase_places"][-1],
-        default_material.arrays["phrase_moves"],
+def test_a_gauge_is_as_long_as_what_its_direction_captures(default_material: Material) -> None:
+    scene, moves = still(default_material), default_material.arrays["phrase_moves"]
+    gauges = [m for m in scene.mobjects if isinstance(m, Segments)]
+    wholes, pieces = (
+        [float(np.ptp(gauge.arrays["ends"][0, :, 0])) for gauge in gauges[first::2]]
+        for first in (0, 1)
     )
-    for i, (tail, tip) in enumerate(content.asides):
-        np.testing.assert_allclose(tail, last[i], rtol=1e-6)
-        length = np.linalg.norm(last[i + 1] - last[i])
-        assert np.linalg.norm(tip - tail) == pytest.approx(moves[i].max() * length, rel=1e-5)
-        way = (last[i + 1] - last[i]) / length  # it lies on the move, from where that starts
-        np.testing.assert_allclose(tip - tail, way * moves[i].max() * length, rtol=1e-5)
+    shares = [abs(float(shares[np.abs(shares).argmax()])) for shares in moves]
+    np.testing.assert_allclose(np.array(pieces) / wholes, shares, rtol=1e-5)
+    begins = [gauge.arrays["ends"][0, 0].tolist() for gauge in gauges]
+    assert begins[::2] == begins[1::2]
 
 
 def test_a_space_is_seen_as_its_numbers_say(default_material: Material) -> None:
@@ -219,8 +216,7 @@ def test_two_phrases_and_no_controls_are_drawn_too() -> None:
 def test_phrases_without_a_control_are_measured_along_no_direction() -> None:
     made = material("short", 16)
     scene = still(made)
-    asides = [m.arrays["asides"].tolist() for m in scene.mobjects if isinstance(m, Space)]
-    assert asides == [[0, 0]] * 3
+    assert not any(isinstance(m, Segments) for m in scene.mobjects)
     told = {id(m.ink.parts[0][0]) for m in in_clip("embedding-space", made, Label)}
     for move in range(2):  # whole, not cut to its column
         line = scene.say("moved", **scene.journey.length_of(move))

@@ -13,7 +13,7 @@ from test_pictures import on_still
 
 from attention_core import AttentionError, Material
 from attention_core.focus import find_word
-from attention_core.heads import head_roles, own_shares
+from attention_core.heads import mean_roles, own_shares
 from attention_core.rounding import format_length, format_percent, format_weight, parts
 from attention_core.rounding import shares as rounded
 from rendering import stage
@@ -49,9 +49,8 @@ def read(ink: Ink, candidates: set[str]) -> str | None:
 
 def means(made: Material) -> dict[int, float]:
     """The heads that are named by a mean over all queries, and that mean."""
-    query, *keys = (find_word(made.trace, word) for word in ("creature", "fluffy", "blue"))
-    roles = enumerate(head_roles(made.trace, query, keys))
-    return {head: role.score for head, role in roles if role.name in ("previous", "start")}
+    roles = enumerate(mean_roles(made.trace))
+    return {head: role.score for head, role in roles if role.name != "none"}
 
 
 def expected(made: Material) -> set[str]:
@@ -95,8 +94,8 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material)
     stage.scene_of("multi-head", default_material, Look(), renderer).construct()
     assert unread == []
     assert len(plays[0]) == 0
-    # Of nine heads two have no name; a mean for the others, then a share; at last parts and sum.
-    assert max(map(len, plays)) >= 9 + 7 + 9
+    # Of nine heads one has no mean; then a share of each; at last parts and sum.
+    assert max(map(len, plays)) >= 9 + 8 + 9
     assert len(plays[-1]) >= 9 + 9 + 1
 
 
@@ -117,7 +116,7 @@ def test_each_bar_shows_where_the_framed_query_looks_and_the_number_below_it_agr
     means_first, given = [
         [float(text or "nan") for text in line] for line in lines if line[0] in texts
     ]
-    assert len(means_first) == 7
+    assert len(means_first) == 8
     np.testing.assert_allclose(given, fluffy + blue, atol=0.01)
     assert given[8] == 0.46  # as in the chapters on this head alone
 
@@ -142,16 +141,15 @@ def test_the_colours_of_the_bars_are_those_that_are_named_above_them(
 
 def test_a_head_is_named_below_its_number(default_material: Material) -> None:
     trace = default_material.trace
-    query, *keys = (find_word(trace, word) for word in ("creature", "fluffy", "blue"))
     scene, _ = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")
     numbers, names, _ = scene.table.numbers()
     assert [read(ink, {str(i) for i in range(9)}) for ink in numbers.inks] == list("012345678")
     np.testing.assert_array_equal(numbers.arrays["spot"][:, 0], names.arrays["spot"][:, 0])
     # What a head gives the accented words is a number of the framed query, and no mean.
-    for role, ink in zip(head_roles(trace, query, keys), names.inks, strict=True):
-        mean = role.name in ("previous", "start")
-        named = typeset.text(say("en", "multi-head", f"role_{role.name}"), "italic")
-        assert [part[0] for part in ink.parts] == ([named] if mean else [])
+    for role, ink in zip(mean_roles(trace), names.inks, strict=True):
+        name = f"role_{'mixed' if role.name == 'none' else role.name}"
+        assert ink.parts[0][0] is typeset.text(say("en", "multi-head", name), "italic")
+    assert [role.name for role in mean_roles(trace)].count("none") == 1
 
 
 def test_below_the_name_of_a_head_stands_the_mean_that_it_is_named_by(
@@ -170,7 +168,7 @@ def test_below_the_name_of_a_head_stands_the_mean_that_it_is_named_by(
     scene = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")[0]
     _, _, shown = scene.table.numbers()
     found = {h: read(ink, texts) for h, ink in enumerate(shown.inks) if ink.parts}
-    wanted = {h: before[h] if h == 3 else on_start[h] for h in (0, 1, 2, 3, 5, 6, 7)}
+    wanted = {h: before[h] if h == 3 else on_start[h] for h in (0, 1, 2, 3, 5, 6, 7, 8)}
     assert found == {h: format_weight(float(share)) for h, share in wanted.items()}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenes.kit import typeset
+from scenes.kit.asked import asked
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
@@ -24,7 +25,7 @@ class Above:
     def __init__(self, made: Weighing) -> None:
         chapter, theme = made.chapter, made.chapter.theme
         x0, _, x1, _ = chapter.region
-        line = chapter.say("taken", query=chapter.word(made.query))
+        line = asked(chapter, made.query, "taken")
         em = max(made.em, min(LARGEST, TALLEST * made.pitch))
         at, most = ((x0 + x1) / 2, made.title_y - 0.25 * em), 0.9 * (x1 - x0)
         self.title = chapter.label(line, at, em, theme.text, "centre", most=most)

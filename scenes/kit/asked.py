@@ -11,10 +11,13 @@ from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 
 
-def asked(chapter: Any, row: int) -> str:
-    """ "the query of “creature”"; of a word in several tokens, which of them: it alone asks."""
+def asked(chapter: Any, row: int, name: str = "asked") -> str:
+    """ "the query of “creature”"; of a word in several tokens, which of them: it alone asks.
+
+    name: of this text, or of another one that there is for both cases.
+    """
     word, piece = chapter.word(row), chapter.trace.tokens[row].display
-    name = "asked" if piece == word else "asked_piece"
+    name = name if piece == word else f"{name}_piece"
     return str(chapter.say(name, query=word, piece=piece))
 
 

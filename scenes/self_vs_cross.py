@@ -31,6 +31,7 @@ class SelfVsCross(Chapter):
     """One sentence looks at itself; then a decoder, writing Korean, looks at it."""
 
     slug = "self-vs-cross"
+    told = False  # that the sentence is its own
 
     @property
     def trace(self) -> Trace:
@@ -71,16 +72,15 @@ class SelfVsCross(Chapter):
         """One quiet line: the toy, both heads, d_k; and that the sentence is its own, if so."""
         if not self.look.credit:
             return []
-        own, cross = self.trace, self.cross
-        sizes = dict.fromkeys(str(one.model.d_k) for one in (own, cross))
-        heads = {"layer_self": own.layer, "head_self": own.head}
-        heads |= {"layer_cross": cross.layer, "head_cross": cross.head}
-        line = self.say("toy", toy=own.model.name, d_k=r"\, ".join(sizes), **heads)
+        sizes = dict.fromkeys(str(one.model.d_k) for one in (self.trace, self.cross))
+        heads = {"layer_self": self.trace.layer, "head_self": self.trace.head}
+        heads |= {"layer_cross": self.cross.layer, "head_cross": self.cross.head}
+        line = self.say("toy", toy=self.trace.model.name, d_k=r"\, ".join(sizes), **heads)
         outline = typeset.line(line)
         right, y = config.frame_width / 2 - MARGIN, -config.frame_height / 2 + 0.14
         em, at = min(CREDIT_EM, 2 * right / outline.advance), (right, y)
         found = Label(Ink.plain(outline), at, em, self.theme.quiet, "right")
-        return [found, *self._own_sentence(found.box[0] - 0.3)]
+        return [found, *([] if self.told else self._own_sentence(found.box[0] - 0.3))]
 
     def _own_sentence(self, right: float) -> list[Painted]:
         if not self.material.texts.get("untranslated"):
@@ -106,7 +106,8 @@ class SelfVsCross(Chapter):
         """The square; its keys go over to the rectangle; the Korean looks at them; one jumps."""
         pair = Pair(self, self.trace, self.cross, self._row())
         own, other = pair.self, pair.other
-        lines = [FadeIn(x, run_time=0.5) for x in (*own.titles, own.sentence, *self.caption())]
+        first = [*own.titles, own.sentence, *self.caption(), *self.credit()[1:]]
+        lines, self.told = [FadeIn(x, run_time=0.5) for x in first], True
         key = [FadeIn(line, run_time=0.5) for line in pair.key_lines]
         self.in_turn([*self._enter(own), *lines], [*self._fill(own), *key])
         self.linger(0.9, 0.3)
@@ -145,5 +146,4 @@ class SelfVsCross(Chapter):
         landing: Any = {"run_time": 1.4, "window": (0.4, 0.75), "introducer": True}
         words = Stagger(keys, **landing, **there), Stagger(name.fade(1.0), **landing, opacity=1.0)
         self.play(Stagger(frame, run_time=1.4, corners=corners(other.around_keys)), *words)
-        self.linger(0.3, 0.0)
-        self.play(*[FadeOut(part, run_time=0.4) for part in (frame, name)])
+        self.play(*[FadeOut(part, run_time=0.7) for part in (frame, name)])

@@ -215,9 +215,9 @@ class Chapter(Telling):
 
     def parked(self, name: str = "parked") -> list[Painted]:
         """The note that names the attention sink, and signs, if the credit leaves them room."""
-        if self.look.sink != "show" or not takes_attention(self.trace):
+        if self.look.sink != "show":  # what is shown instead is said there
             return []
-        return noted(self, self.say(name))
+        return noted(self, self.say(name) if takes_attention(self.trace) else "")
 
     def footnote(self, line: str) -> list[Painted]:
         """A quiet line at the bottom left, if the credit leaves room for it."""

@@ -64,9 +64,13 @@ def largest_score(values: np.ndarray, visible: np.ndarray) -> float:
     return float(values[setting].max() if setting.any() else max(float(values.max()), 1e-9))
 
 
-def score_minuses(board: Board, scores: np.ndarray, theme: Theme) -> Minuses:
-    """A short minus where the score is not positive."""
-    return Minuses(board, at_cells(board, scores) <= 0, theme)
+def score_minuses(
+    board: Board, scores: np.ndarray, theme: Theme, *, numbered: bool = True
+) -> Minuses:
+    """A short minus where the score is not positive; none where the start token's has a number."""
+    values = at_cells(board, scores)
+    read = numbered and start_cells.is_numbered(board, start_cells.score_texts(board, values))
+    return Minuses(board, (values <= 0) & ~(board.is_start & read), theme)
 
 
 def weight_dots(board: Board, weights: np.ndarray, theme: Theme, *, numbered: bool = True) -> Dots:
@@ -219,7 +223,7 @@ def score_marks(
     """
     dots = score_dots(board, scores, ~masked, theme, numbered=numbered)
     starts = start_scores(board, scores, theme) if numbered else []
-    layers = [score_minuses(board, scores, theme), dots, *starts]
+    layers = [score_minuses(board, scores, theme, numbered=numbered), dots, *starts]
     for layer in layers:
         layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
     return layers

@@ -19,7 +19,7 @@ from scenes.kit.vectors import Segments
 
 DEEP = 2.15  # height that is kept for the chain of updates and the line below it
 BELOW = 0.2  # the sum, below the lowest step of the chain
-GAPS = (0.12, 0.2, 0.3)  # from a step to its number, the nearest that is free
+GAPS = (0.12, 0.2, 0.3, 0.4)  # from a step to its number, the nearest that is free
 LABELLED = 0.18  # a step of the chain at least this long, in frame units, is numbered
 WORD_MIDDLE = 0.25
 
@@ -85,6 +85,7 @@ class HeadSum:
         chain, em = self.chain, self.em
         lines = np.concatenate([guides.min(1) - 0.03, guides.max(1) + 0.03], axis=1)  # (2, 4)
         taken = np.vstack([chain.along(), lines, np.array([self.total.box])])
+        floor = float((chain.origin + chain.below)[1])
         inks, spots = [], []
         for head, (tail, tip) in enumerate(zip(chain.tails, chain.tips, strict=True)):
             reach = tip - tail
@@ -97,8 +98,8 @@ class HeadSum:
             for gap, way in product(GAPS, (1, -1)):
                 spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + gap)
                 low, high = spot - half - 0.04, spot + half + 0.04
-                if high[1] > self.ceiling:
-                    continue  # it would stand on the table
+                if high[1] > self.ceiling or low[1] < floor:
+                    continue  # it would stand on the table, or below the sum
                 if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():
                     taken = np.vstack([taken, np.concatenate([low, high])])
                     inks.append(ink)

@@ -14,7 +14,7 @@ from scenes.kit.board import Region
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
-from scenes.kit.moves import move_name
+from scenes.kit.moves import changed, move_name
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.space import CORE, DOT, RING, Content, Space, hollow
@@ -89,10 +89,12 @@ class Journey:
         return best, float(shares[best])
 
     def words_of(self, move: int) -> dict[str, str]:
-        """The direction's name and the share, as they are shown."""
+        """What came in, the direction's name and the share, as they are shown."""
         best, share = self.captured(move)
+        come, _ = changed(*self.phrases[move : move + 2])
         name = self.texts[f"phrase_directions_{self.chapter.look.lang}"][best]
         return {
+            "come": " ".join(come) or self.chapter.say("the_move"),
             "direction": name,
             "share": (MINUS if share < 0 else "") + format_percent(abs(share)),
         }
@@ -178,8 +180,12 @@ class Journey:
     def column(self, move: int) -> list[Painted]:
         """Below a phrase: what a direction captures of the move to it."""
         (x, y, most), line = self._corner(move), self.aside(move)
-        # Smaller rather than cut: it ends with what the share is of.
-        em = max(self.chapter.min_em, min(self._em, most / typeset.text(line).advance))
+        # Smaller rather than cut, and all of one size.
+        fit = [
+            0.99 * self._corner(i)[2] / typeset.text(self.aside(i)).advance
+            for i in range(len(self.phrases) - 1)
+        ]
+        em = max(self.chapter.min_em, min(self._em, *fit))
         told = self.chapter.label(line, (x, y - LINE), em, self.chapter.theme.focus, most=most)
         return [told, *self.gauge(move, (x, y - LINE), min(GAUGE, most))]
 

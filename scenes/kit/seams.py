@@ -39,15 +39,16 @@ def word_boxes(
 ) -> list[Painted]:
     """The boxes of words whose pieces stand in these rows, each as strong as its text.
 
-    Without seams where pieces have one text for all of them.
+    Without seams where pieces have one text for all of them. A word some of whose pieces stand
+    elsewhere has no box: that would say that these are all.
     """
     ems = words.arrays["em"]
     left = words.arrays["spot"][:, 0] - words.offsets * ems
     right = left + words.widths * ems
     found: list[Painted] = []
     for word in chapter.trace.words:
-        rows = [tokens.index(piece) for piece in word.pieces if piece in tokens]
-        if len(rows) > 1:
+        if len(word.pieces) > 1 and set(word.pieces) <= set(tokens):
+            rows = [tokens.index(piece) for piece in word.pieces]
             high = ys[rows]
             reach = LIMIT * float(high[0] - high[1])
             sides = float(left[rows].min()) - PAD, float(right[rows].max()) + PAD

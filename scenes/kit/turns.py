@@ -71,7 +71,7 @@ class Turns:
         pair, half = int(arrays["turn_pair"]), trace.q.shape[1] // 2
         first = chapter.say("turn", first=pair + 1, second=pair + half + 1)
         which = typeset.line(first)
-        step = typeset.math(f"{format_degrees(float(arrays['turn_step']), 2)} degree")
+        step = typeset.math(f"{format_degrees(float(arrays['turn_step']), 3)} degree")
         far = filled(chapter.say("turn_by", step="#"), "#", (step, chapter.theme.query))
         pen = which.advance + SPACE
         moved = tuple((outline.moved(pen), colour) for outline, colour in far.parts)

@@ -50,8 +50,8 @@ def test_every_number_on_screen_is_in_the_material(default_material: Material, l
     moves = default_material.arrays["phrase_moves"]
     names = default_material.texts[f"phrase_directions_{lang}"]
     lines = [
-        scene.say("aside", direction=name, share=format_percent(float(moves[i, i])))
-        for i, name in enumerate(names)
+        scene.say("aside", come=word, direction=name, share=format_percent(float(moves[i, i])))
+        for i, (word, name) in enumerate(zip(("Eiffel", "miniature"), names, strict=True))
     ]
     assert {id(typeset.text(line, "regular")) for line in lines} <= shown(scene)
     kept = ", ".join(map(format_percent, default_material.arrays["phrase_controls_kept"].tolist()))

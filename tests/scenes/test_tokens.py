@@ -62,7 +62,7 @@ def allowed(made: Material) -> set[str]:
         found |= {format_score(float(v), 2) for v in np.ravel(arrays.get(when, ()))}
     if "turn_step" in arrays:
         angles = [(float(a), 1) for a in arrays["turn_degrees"]]
-        angles.append((float(arrays["turn_step"]), 2))
+        angles.append((float(arrays["turn_step"]), 3))
         found |= {f"{format_degrees(angle, decimals)} degree" for angle, decimals in angles}
     return found
 

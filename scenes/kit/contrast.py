@@ -16,7 +16,7 @@ from scenes.kit.bars import Bars
 from scenes.kit.board import roomy
 from scenes.kit.cells import Cells, Numbers
 from scenes.kit.column import Column, score_column, share_column
-from scenes.kit.counted import together
+from scenes.kit.counted import FEWEST, together
 from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
@@ -79,7 +79,7 @@ class Contrast:
             always = {query} if trace.start is None else {query, trace.start}
             both = (together(x, self.keys, always) for x in (unscaled, trace.weights[query]))
             rest = sorted(set.intersection(*map(set, both)))
-            self.rest = rest if len(rest) > 1 else []
+            self.rest = rest if len(rest) >= FEWEST else []
             self.keys = [key for key in self.keys if key not in self.rest]
         rows = len(self.keys) + bool(self.rest)
         pitch = min(0.66, (top - bottom - gap) / rows)

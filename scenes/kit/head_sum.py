@@ -100,6 +100,8 @@ class HeadSum:
                 low, high = spot - half - 0.04, spot + half + 0.04
                 if high[1] > self.ceiling or low[1] < floor:
                     continue  # it would stand on the table, or below the sum
+                if _apart(spot, chain.tails, chain.tips).argmin() != head:
+                    continue  # it would seem to be another step's
                 if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():
                     taken = np.vstack([taken, np.concatenate([low, high])])
                     inks.append(ink)
@@ -107,3 +109,12 @@ class HeadSum:
                     break
         colours = [self.chapter.theme.output] * len(inks)
         return [Strip(inks, np.array(spots), em, colours)] if inks else []
+
+
+def _apart(spot: np.ndarray, tails: np.ndarray, tips: np.ndarray) -> np.ndarray:
+    """How far a place (2,) is from each step (m, 2) twice: (m,)."""
+    ways = tips - tails
+    along = ((spot - tails) * ways).sum(axis=1) / np.maximum((ways**2).sum(axis=1), 1e-9)
+    nearest = tails + np.clip(along, 0.0, 1.0)[:, None] * ways
+    found: np.ndarray = np.linalg.norm(spot - nearest, axis=1)
+    return found

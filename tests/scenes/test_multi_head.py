@@ -272,3 +272,15 @@ def test_without_the_heads_updates_one_line_says_what_is_missing(
     bare = Material({"main": default_material.trace})
     with pytest.raises(AttentionError, match="does not hold the array"):
         stage.still("multi-head", bare, Look(), (640, 360))
+
+
+def test_each_number_beside_a_step_is_nearest_to_its_own(default_material: Material) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", default_material, Look(), renderer)
+    scene._prepare()
+    chain, (numbers,) = scene.summed.chain, scene.summed.numbers
+    shares = np.linspace(0, 1, 101)[:, None]
+    steps = [a + (b - a) * shares for a, b in zip(chain.tails, chain.tips, strict=True)]
+    for ink, spot in zip(numbers.inks, numbers.arrays["spot"], strict=True):
+        far = [np.linalg.norm(points - spot, axis=1).min() for points in steps]
+        assert read(ink, {str(int(np.argmin(far)))}) is not None

@@ -6,6 +6,7 @@ from scenes.kit import typeset
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.theme import RGB
+from scenes.kit.words import FORMULA
 
 LARGEST, LEAST = 0.33, 0.24  # on one line; smaller than the second it stands on two
 CLAUSE = 0.8  # how much more uneven lines may be that break between clauses
@@ -15,11 +16,12 @@ PITCH = 1.3  # from line to line, in ems
 def wrapped(markup: str, most: float, least: float) -> list[str]:
     """The line itself if it fits into `most` at `least` or more, else two of nearly one length.
 
-    A formula between dollar signs stays whole.
+    A formula stays whole.
     """
     if typeset.line(markup).advance * least <= most:
         return [markup]
-    spaces = [i for i, sign in enumerate(markup) if sign == " " and not markup[:i].count("$") % 2]
+    signs = enumerate(markup)
+    spaces = [i for i, sign in signs if sign == " " and not markup[:i].count(FORMULA) % 2]
     pairs = [(markup[:i], markup[i + 1 :]) for i in spaces]
     if not pairs:
         return [markup]

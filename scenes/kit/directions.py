@@ -8,6 +8,7 @@ from scenes.kit import typeset
 from scenes.kit.board import Board
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
+from scenes.kit.words import formula
 
 # Of two lines in a corner: their pitch and height in ems, and their way to the cells.
 PITCH, HIGH, ABOVE, BESIDE = 1.3, 0.72, 0.1, 0.16
@@ -78,7 +79,7 @@ def _inks(chapter: Any, leftwards: bool = False) -> tuple[Ink, Ink]:
     names = ("keys", "queries") if chapter.look.orientation == "columns" else ("queries", "keys")
     ways = "b" + ("l" if leftwards else "r")
     down, across = (
-        Ink.plain(typeset.line(f"{chapter.say(name)} $arrow.{way}$", "italic"))
+        Ink.plain(typeset.line(f"{chapter.say(name)} {formula(f'arrow.{way}')}", "italic"))
         for name, way in zip(names, ways, strict=True)
     )
     return down, across

@@ -23,6 +23,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.legend import Entry, legend, room, weight_entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.words import FORMULA
 
 GAP = 0.5  # between the boards
 # How many times the longest upright word fits into a board's height: these boards do not have the
@@ -129,7 +130,7 @@ class Half:
             # A narrow frame has two lines for each; a wide one fits them all.
             parts = wrapped(line, wide, 0.9 * largest) if is_narrow() else [line]
             outlines = [
-                typeset.line(part) if "$" in part else typeset.text(part, "regular")
+                typeset.line(part) if FORMULA in part else typeset.text(part, "regular")
                 for part in parts
             ]
             size = min(largest, *(wide / outline.advance for outline in outlines))

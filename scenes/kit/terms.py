@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from attention_core.rounding import format_divisor
 from attention_core.trace import Trace
+from scenes.kit.words import formula
 
 DOT = "q dot k"
 
@@ -57,8 +58,8 @@ def steps(trace: Trace, say: Callable[..., str], *, masked: bool) -> str:
 
 def before_mask(trace: Trace, say: Callable[..., str]) -> str:
     """What the mask is laid on, in words and as a formula: a line with formulas."""
-    formula, named = read(trace, scaled(trace)), notes(trace, say)
-    line = say("scaled", steps=steps(trace, say, masked=False), formula=formula)
+    steps_read, named = read(trace, scaled(trace)), notes(trace, say)
+    line = say("scaled", steps=steps(trace, say, masked=False), formula=steps_read)
     return f"{line} {say('where')} {named}" if named else line
 
 
@@ -67,7 +68,7 @@ def notes(trace: Trace, say: Callable[..., str]) -> str:
     found = []
     if trace.soft_cap is not None:
         cap = format_divisor(trace.soft_cap)
-        found.append(f'$op("cap")(x) = {cap} tanh(x slash {cap})$')
+        found.append(formula(f'op("cap")(x) = {cap} tanh(x slash {cap})'))
     if trace.position_bias is not None:
         found.append(say("bias"))
     return say("and_terms").join(found)

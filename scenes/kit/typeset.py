@@ -13,6 +13,7 @@ from scenes.kit import drawing, scratch
 from scenes.kit.fonts import FAMILIES, require_glyphs
 from scenes.kit.outline import EMPTY, Ink, Outline, join, line_up
 from scenes.kit.theme import RGB
+from scenes.kit.words import FORMULA
 
 MANY = 128  # texts that are kept for another sentence
 Style = Literal["regular", "bold", "italic"]
@@ -160,10 +161,9 @@ def math(source: str) -> Outline:
 
 @lru_cache(maxsize=256)
 def line(markup: str, style: Style = "regular") -> Outline:
-    """A line of our own words with formulas between dollar signs: "divide by $sqrt(d_k)$".
+    """A line of our own words with formulas between FORMULA's: "divide by $sqrt(d_k)$".
 
-    A formula stands as near to its neighbours as the line says. Never for what the user gave: that
-    is `text`.
+    A formula stands as near to its neighbours as the line says. Words of the user in it are words.
     """
     placed, pen = _pieces(markup, style)
     joined = join([outline for outline, _ in placed])
@@ -181,7 +181,7 @@ def _pieces(markup: str, style: Style) -> tuple[list[tuple[Outline, bool]], floa
     """The pieces of a line where they stand, and whether they are words; and how long it is."""
     placed: list[tuple[Outline, bool]] = []
     pen, spaced = 0.0, False
-    for index, piece in enumerate(markup.split("$")):
+    for index, piece in enumerate(markup.split(FORMULA)):
         words = index % 2 == 0
         if piece.strip():
             outline = text(piece.strip(), style) if words else math(piece)

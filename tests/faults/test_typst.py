@@ -30,6 +30,7 @@ MARKS = (
 ALT_WITHOUT_WORDS = ("context-size", "context", "multi-head")
 WORDS = (
     "phrases",
+    "phrase_word",
     "phrase_controls",
     "next_tokens",
     "phrase_directions_en",

@@ -16,6 +16,7 @@ from rendering import stage
 from scenes.kit import fonts, typeset
 from scenes.kit.camera import set_frame
 from scenes.kit.header import Header
+from scenes.kit.words import say
 from scenes.look import Look
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,13 @@ ROOT = Path(__file__).parents[2]
 def test_every_character_of_a_line_gets_its_own_ink(line: str) -> None:
     contours = len(typeset.text(line).starts)
     assert contours >= len(line) - 2  # a ligature may join two letters
+
+
+def test_dollar_signs_of_the_user_make_no_formula_of_a_line() -> None:
+    said = say("en", "tokens", "query_of", token="$x$")
+    assert said.count("$") == 2
+    alone = len(typeset.line(say("en", "tokens", "query_of", token="")).starts)
+    assert len(typeset.line(said).starts) - alone == len(typeset.text("$x$").starts)
 
 
 def test_markup_is_as_wide_as_its_characters() -> None:

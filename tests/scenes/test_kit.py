@@ -18,6 +18,7 @@ from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.fill import score_numbers, weight_dots
 from scenes.kit.grid import Grid
+from scenes.kit.words import formula
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -235,8 +236,9 @@ def test_a_turning_camera_stays_a_rotation_on_its_way(bench: Bench) -> None:
 
 
 def test_a_formula_stands_as_near_to_its_neighbours_as_the_line_says() -> None:
-    width = typeset.line("turns $q$ here").advance
-    tight = typeset.line("turns $q$.").advance - typeset.text(".").advance
-    loose = typeset.line("turns $q$ .").advance - typeset.text(".").advance
+    q = formula("q")
+    width = typeset.line(f"turns {q} here").advance
+    tight = typeset.line(f"turns {q}.").advance - typeset.text(".").advance
+    loose = typeset.line(f"turns {q} .").advance - typeset.text(".").advance
     assert 0.2 < loose - tight < 0.4
-    assert typeset.line("turns $q$").advance < tight < loose < width
+    assert typeset.line(f"turns {q}").advance < tight < loose < width

@@ -29,6 +29,7 @@ from scenes.kit.label import Label
 from scenes.kit.pair import Pair
 from scenes.kit.strip import Focus
 from scenes.kit.theme import DARK
+from scenes.kit.words import formula
 from scenes.look import Look, Orientation
 from scenes.registry import CHAPTERS
 
@@ -189,7 +190,7 @@ def test_both_boards_say_which_side_asks(
         rows = {"query": "queries", "key": "keys"}[half.grid.board.rows.role]
         columns = ({"queries", "keys"} - {rows}).pop()
         said = [label.ink.parts[0][0] for label in half.ways]
-        words = [f"{columns} $arrow.r$", f"{rows} $arrow.b$"]
+        words = [f"{columns} {formula('arrow.r')}", f"{rows} {formula('arrow.b')}"]
         assert said == [typeset.line(word, "italic") for word in words]
         x0, y0, x1, y1 = half.grid.board.corner
         for a, b, c, d in (label.box for label in half.ways):

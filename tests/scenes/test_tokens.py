@@ -24,6 +24,7 @@ from scenes.kit.entries import Entries, entry_colours
 from scenes.kit.label import Label
 from scenes.kit.pieces import Pieces
 from scenes.kit.theme import THEMES
+from scenes.kit.words import FORMULA, formula
 from scenes.look import Look, Orientation, Theme
 from scenes.registry import CHAPTERS
 
@@ -79,7 +80,7 @@ def phrases(scene: Any) -> set[str]:
         line = scene.say("turn", first=first, second=first + trace.model.d_k // 2)
         made = scene.say("made", layer=trace.layer, head=trace.head)
         made = scene.say("later", count=trace.layer) + made
-        found |= {piece.strip() for text in (made, line) for piece in text.split("$")}
+        found |= {piece.strip() for text in (made, line) for piece in text.split(FORMULA)}
     return found
 
 
@@ -192,7 +193,7 @@ def test_the_turned_query_is_said_to_come_from_its_layer_and_head(
     scene, _ = drawn("tokens", default_material, Look(lang=lang))
     trace = default_material.trace
     made = scene.say("made", layer=trace.layer, head=trace.head)
-    assert str(trace.layer) in made and str(trace.head) in made and "$W_Q$" in made
+    assert str(trace.layer) in made and str(trace.head) in made and formula("W_Q") in made
     made = scene.say("later", count=trace.layer) + made  # so many are between it and layer 0
     lines = [part for part in scene.position.title if isinstance(part, Label)]
     assert typeset.line(made) in [label.ink.parts[0][0] for label in lines]

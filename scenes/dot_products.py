@@ -71,12 +71,12 @@ class DotProducts(Chapter):
             self.play(*exchange([*dots, *self.legend], [numbers], order, run_time=1.4))
             self.remove(*dots, *self.legend)
             self.wait(1.0)
-        self.show_credit(*map(FadeIn, noted(self)))
+        self.show_credit()
 
     def _open(self, grid: Grid) -> None:
         """Words first, then the rules and the symbols."""
         self.play(*grid.enter(symbols=False), *[FadeIn(x, run_time=0.9) for x in self.caption()])
-        self.play(*grid.enter_symbols())
+        self.play(*grid.enter_symbols(), *[FadeIn(x, run_time=0.5) for x in noted(self)])
 
     def _alt(self) -> str:
         trace = self.trace

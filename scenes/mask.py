@@ -57,18 +57,18 @@ class Mask(Chapter):
         masking = self._prepare()
         grid = masking.grid
         # The credit from the start: it is another head than that of the other chapters.
-        self.play(*grid.enter(), *[FadeIn(line) for line in self.credit()])
+        quiet = (*self.credit(), *self.parked())
+        self.play(*grid.enter(), *[FadeIn(line) for line in quiet])
         leaking = [*self._pattern(grid, False), *self._around(grid, False)]
         self._exchange(grid.order, [], leaking, run_time=1.4)
         self.linger(1.6, 0.8)
         pattern, (title, *legend) = self._pattern(grid, True), self._around(grid, True)
         shares = masking.shares if masking.numbered else [*pattern, *legend]
         after = self._through_scores(masking, leaking, [*shares, *self._zeros(grid)])
-        kept = [title, *self.parked()]
         if not masking.numbered:
-            self._exchange(grid.order, [after], kept, run_time=0.8)
+            self._exchange(grid.order, [after], [title], run_time=0.8)
         elif not self.brief:  # the next chapter ends with dots
-            new = [*pattern, *legend, *kept]
+            new = [*pattern, *legend, title]
             self._exchange(grid.order, [*masking.shares, after], new, run_time=1.6)
         self.linger(1.8, 0.6)
 

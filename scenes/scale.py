@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn
+from manim import FadeIn, FadeOut
 
 from attention_core.focus import choose_query, find_word
 from attention_core.rounding import format_bits, format_divisor, format_weight, shares
@@ -76,7 +76,8 @@ class Scale(Chapter):
         grid, shown = raw.grid, raw.shown
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
-        opening = [*grid.enter(), FadeIn(title, run_time=0.5)]
+        signs = noted(self)  # until the last note, which may be another
+        opening = [*grid.enter(), *[FadeIn(x, run_time=0.5) for x in (title, *signs)]]
         # In brief they come at once, but not before the words have flown past.
         late = {"window": ENTER, "run_time": 1.4} if self.brief else {"run_time": 1.0}
         scores = [Show(layer, grid.order, **late) for layer in shown]
@@ -96,7 +97,9 @@ class Scale(Chapter):
         self._divide(contrast)
         self.play(contrast.divided.reveal())
         self.linger(0.8)
-        self.show_credit(*[FadeIn(part) for part in ([] if self.brief else self._why())])
+        why = [] if self.brief else self._why()
+        gone = [FadeOut(part) for part in signs if why]
+        self.show_credit(*gone, *map(FadeIn, why))
 
     def _focus(self, grid: Grid, shown: list[Cells]) -> Painted:
         """One query's scores stand out from the others."""

@@ -138,12 +138,18 @@ class SelfVsCross(Chapter):
         if any(half.grid.keys not in half.headers for half in (own, other)):
             self.play(*titles)
             return
-        keys, frame, name = other.grid.keys, Focus(own.around_keys, self.theme), other.carried(self)
+        keys, frame, name = other.grid.keys, Focus(own.around_keys, self.theme), own.carried(self)
+        name.set(shown=0.0)  # until it has flown past other words
         frame.colour = self.theme.text  # neither a query's nor a key's
         self.play(FadeIn(frame, run_time=0.4), *titles)
         there: Any = {what: keys.arrays[what].copy() for what in ("shown", "symbol")}
         keys.set(shown=0.0, symbol=0.0)
-        landing: Any = {"run_time": 1.4, "window": (0.4, 0.75), "introducer": True}
-        words = Stagger(keys, **landing, **there), Stagger(name.fade(1.0), **landing, opacity=1.0)
-        self.play(Stagger(frame, run_time=1.4, corners=corners(other.around_keys)), *words)
+        landed: Any = {"spot": other.carried(self).arrays["spot"]}
+        self.play(
+            Stagger(frame, run_time=1.0, corners=corners(other.around_keys)),
+            Stagger(name, run_time=1.0, introducer=True, **landed),
+            Stagger(name, run_time=1.0, window=(0.66, 0.9), shown=1.0),
+        )
+        # Not earlier, or they would stand beside their frame.
+        self.play(Stagger(keys, run_time=0.4, introducer=True, **there))
         self.play(*[FadeOut(part, run_time=0.7) for part in (frame, name)])

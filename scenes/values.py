@@ -50,14 +50,11 @@ class Values(Chapter):
         opening = [made.title, *made.brackets, *self.caption()]
         self.play(Show(made.words, made.order), *map(FadeIn, opening), run_time=0.8)
         made.carriers.set(grown=0.0, shown=made.carried)
-        reach = made.shortened if made.numbers is made.factors else 1.0
-        there = made.matrix.arrays["spot"].copy()
-        made.matrix.arrays["spot"][:, 0] = made.middle(reach)
         made.symbols.set(shown=1.0)
         by_row = made.values.rows / max(1, made.values.rows.max())
         self.play(
             *[FadeIn(head, run_time=0.5) for head in heads],
-            Stagger(made.carriers, made.order, introducer=True, grown=reach),
+            Stagger(made.carriers, made.order, introducer=True, grown=1.0),
             Show(made.symbols, made.order, window=ENTER),
             Show(made.values, by_row, window=ENTER),
             run_time=1.5,
@@ -74,13 +71,12 @@ class Values(Chapter):
         self.linger(0.4)
         arrows, symbols = made.counting
         moved: list[Any] = []
-        if made.numbers is not made.factors:  # from beside the bars they go in front of the values
+        if made.numbers is not made.factors:  # from beside the bars they go behind the values
             moved = [Stagger(made.numbers, made.order, window=LEAVE, shown=0.0)]
             moved.append(Show(made.factors, made.order, window=ENTER))
         self.play(
-            Stagger(made.carriers, made.order, window=LEAVE, grown=made.shortened, shown=arrows),
+            Stagger(made.carriers, made.order, window=LEAVE, shown=arrows),
             Stagger(made.symbols, made.order, window=LEAVE, shown=symbols),
-            Stagger(made.matrix, window=LEAVE, spot=there),
             *moved,
             Stagger(made.values, by_row, window=LEAVE, shown=0.0),
             Show(made.weighted, by_row, window=ENTER),

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scenes.kit import typeset
 from scenes.kit.asked import asked
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.table import Table
 
 if TYPE_CHECKING:
     from scenes.kit.weighing import Weighing
@@ -30,10 +27,8 @@ class Above:
         at, most = ((x0 + x1) / 2, made.title_y - 0.25 * em), 0.9 * (x1 - x0)
         self.title = chapter.label(line, at, em, theme.text, "centre", most=most)
         em = max(0.88 * made.em, chapter.min_em)
-        # W_V stands over the arrows as a still has them; a clip moves it as they get shorter.
-        spot = np.array([(made.middle(made.shortened), made.heads_y)])
-        matrix = [Ink.plain(typeset.math("W_V"))]
-        self.matrix = Table(matrix, spot, em, [theme.value], middle=0.0)
+        over = sum(made.arrow_ends) / 2, made.heads_y  # W_V makes what the arrows lead to
+        self.matrix = Label(Ink.plain(typeset.math("W_V")), over, em, theme.value, "centre")
         inks = [made.text("entries", count=made.trace.v.shape[1]), made.text("weight")]
         entries = Label(inks[0], (made.table_x + 0.5 * em, made.heads_y), em, theme.quiet)
         left = min(made.bar_x, x1 - inks[1].width * em)  # short bars end where the frame does

@@ -14,9 +14,10 @@ from scenes.kit.board import Region
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
-from scenes.kit.moves import changed, move_name
+from scenes.kit.moves import move_name
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.phrase import SPACE, phrase
 from scenes.kit.space import CORE, DOT, RING, Content, Space, hollow
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
@@ -89,12 +90,10 @@ class Journey:
         return best, float(shares[best])
 
     def words_of(self, move: int) -> dict[str, str]:
-        """What came in, the direction's name and the share, as they are shown."""
+        """The direction's name and the share, as they are shown."""
         best, share = self.captured(move)
-        come, _ = changed(*self.phrases[move : move + 2])
         name = self.texts[f"phrase_directions_{self.chapter.look.lang}"][best]
         return {
-            "come": " ".join(come) or self.chapter.say("the_move"),
             "direction": name,
             "share": (MINUS if share < 0 else "") + format_percent(abs(share)),
         }
@@ -127,11 +126,16 @@ class Journey:
         most: float,
         anchor: Literal["left", "centre"] = "left",
     ) -> list[Painted]:
-        """What a grey point is: its shape and its phrase; nothing where there is none."""
+        """What a grey point is: its shape, its phrase, how much of its length the space keeps.
+
+        Nothing where there is no such point.
+        """
         if mark >= len(self.controls):
             return []
         quiet, beside = self.chapter.theme.quiet, 2 * DOT + 0.12
-        ink = elide(self.controls[mark], (most - beside) / em)
+        kept = typeset.text(f"({format_percent(float(self.arrays[KEPT][mark]))})")
+        name = elide(self.controls[mark], (most - beside) / em - kept.advance - SPACE)
+        ink = phrase([*(outline for outline, _ in name), kept])
         left = at[0] - ((beside + ink.width * em) / 2 if anchor == "centre" else 0.0)
         spot = np.array([[left + DOT, at[1] + 0.25 * em]])
         found: list[Painted] = [Points(spot, DOT, [quiet], outline=RING)]
@@ -222,9 +226,8 @@ class Journey:
         return self.control(move, (x, y - 2 * LINE), self._em, most)
 
     def controls_told(self) -> str:
-        """What the grey points are, and how much of their length the space keeps."""
-        kept = ", ".join(format_percent(float(share)) for share in self.arrays[KEPT])
-        line: str = self.chapter.say("controls", kept=kept)
+        """What the grey points are, and what stands in brackets behind their names."""
+        line: str = self.chapter.say("controls")
         return line
 
     @property

@@ -23,6 +23,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.legend import Entry, legend, room, weight_entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.strip import Strip
 from scenes.kit.words import FORMULA
 
 GAP = 0.5  # between the boards
@@ -156,15 +157,16 @@ class Half:
         edge = 0.05 - config.frame_width / 2
         return (max(x0 - 0.06, edge), y0 - 0.04, x1 + 0.06, y1 + 0.04)
 
-    def carried(self, chapter: Any) -> Label:
+    def carried(self, chapter: Any) -> Strip:
         """What the frame brings, K and V: above it, or left of it where it is above the cells."""
         x0, y0, _, y1 = self.around_keys
         theme, em = chapter.theme, max(chapter.min_em, 0.3)
         ink = typeset.coloured_line(chapter.say("carried"), theme.key, theme.value)
         if self.grid.keys.across:
-            at = (x0 - 0.15, (y0 + y1) / 2 - 0.3 * em)
-            return Label(ink, at, em, theme.text, "right")
-        return Label(ink, (x0, y1 + 0.15), em, theme.text)
+            at = np.array([(x0 - 0.15, (y0 + y1) / 2 - 0.3 * em)])
+            return Strip([ink], at, em, [theme.text], anchor="right", middle=0.0)
+        at = np.array([(x0, y1 + 0.15)])
+        return Strip([ink], at, em, [theme.text], anchor="left", middle=0.0)
 
     @property
     def frame(self) -> list[Painted]:

@@ -20,6 +20,7 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.notation import entries_width, entry_columns, entry_inks, named, sum_inks
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
+from scenes.kit.phrase import phrase
 from scenes.kit.table import Table
 from scenes.kit.theme import RGB
 
@@ -29,6 +30,7 @@ TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
 ARROW, NARROW_ARROW = 0.9, 0.4  # from a word to its value, in frame units
 LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second in a narrow frame, if type stays readable
 LINE, EASY = 0.74, 0.24  # of a row's height the type; smaller, keys that count nothing share a row
+TIMES = 0.22  # from the sign to the weight, in ems
 FAINT = 0.4  # an arrow to a value that counts 0.00
 
 
@@ -128,24 +130,23 @@ class Weighing:
         symbol = max(ink.advance for ink in (*self.names, self.change())) * em
         table = entries_width(trace.v.shape[1]) * em
         share = typeset.number("0.00", True).advance * em
+        behind = max(ink.advance for ink in self.names) * em
+        behind += self._times("0.00", True).advance * em + 0.16  # a value and its weight
         # Beside the sum stands a line for what it is: it may need more than the longest word.
         lines = [self.line(name).advance * em for name in ("weighted_sum", "written")]
         lines += [ink.advance * em + SIGN for ink in self.added_texts]
-        # In front of v stands its weight, once it counts; until then the arrow reaches up to v.
-        factor = share + 0.22
-        left = max(widest + 0.15 + arrow + factor, *lines)
+        left = max(widest + 0.15 + arrow, *lines)
         # In a clip the weights stand beside their bars before they go there, if there is room.
         beside = 0.0 if self.chapter.is_still or narrow else share + 0.2
-        used = left + 0.2 + symbol + gap[0] + table + gap[1] + beside
+        used = left + 0.2 + max(symbol, behind) + gap[0] + table + gap[1] + beside
         self.bar = min(LONGEST_BAR, x1 - x0 - used)
         first = x0 + (x1 - x0 - used - self.bar) / 2
-        self.word_end = first + left - arrow - factor - 0.15
+        self.word_end = first + left - arrow - 0.15
         self.text_end = first + left
         self.arrow_ends = self.word_end + 0.15, self.text_end
-        self.shortened = arrow / (arrow + factor)
         self.symbol_x = first + left + 0.2
-        self.factor_end = self.symbol_x - 0.1
-        self.table_x = self.symbol_x + symbol + gap[0]
+        self.factor_end = self.symbol_x + max(symbol, behind)
+        self.table_x = self.factor_end + gap[0]
         self.bar_x = self.table_x + table + gap[1] + beside
         self.share_end = self.bar_x - 0.2
         return self.bar
@@ -205,7 +206,7 @@ class Weighing:
         ends = [[(x0, y), (x1, y)] for y in self.ys.tolist()]
         colours = [theme.start if start else theme.value for start in self.is_start]
         arrows = Arrows(np.array(ends), colours, thick=0.03, head=min(0.17, 0.6 * self.pitch))
-        arrows.set(grown=self.shortened, shown=self.counting[0])
+        arrows.set(shown=self.counting[0])
         return arrows
 
     def _vectors(self) -> None:
@@ -255,12 +256,18 @@ class Weighing:
         return Table(inks, spots, self.em, of_entry, shown, rows=rows)
 
     def _weights(self) -> tuple[Table, Table, Bars]:
-        """The weights in front of their values, and beside their bars (where a clip begins)."""
+        """The weights behind their values, and beside their bars (where a clip begins)."""
         theme, rounded, weights = self.chapter.theme, self.shares, self.counted.weights
-        inks, colours, tones = [], [], []
-        for share, start in zip(rounded.tolist(), self.is_start, strict=True):
+        alone: list[Ink] = []
+        times: list[Ink] = []
+        colours, tones = [], []
+        for row, (share, start) in enumerate(zip(rounded.tolist(), self.is_start, strict=True)):
             strong = share >= STRONG and not start
-            inks.append(Ink.plain(typeset.number(format_weight(share), strong)))
+            alone.append(Ink.plain(typeset.number(format_weight(share), strong)))
+            factor = self._times(format_weight(share), strong)
+            # What several keys count together is no factor of one value: the number alone.
+            one = row < len(self.keys)
+            times.append(factor if one else Ink((factor.parts[1],), factor.advance))
             colours.append(theme.start if start else theme.text if share else theme.quiet)
             tones.append(0.75 if share and not strong and not start else 1.0)
         factors, numbers = (
@@ -272,15 +279,16 @@ class Weighing:
                 np.array(tones),
                 anchor="right",
             )
-            for end in (self.factor_end, self.share_end)
+            for inks, end in ((times, self.factor_end), (alone, self.share_end))
         )
         bars = [theme.line if start else theme.dot(0.6) for start in self.is_start]
         shown = Bars(self.bar_x, self.ys, self.bar, self.em * 0.62, weights, bars, theme.text)
         return factors, factors if self.narrow else numbers, shown
 
-    def middle(self, reach: float) -> float:
-        """The middle of the arrows when they reach so far (1: up to the values)."""
-        return self.arrow_ends[0] + reach * (self.arrow_ends[1] - self.arrow_ends[0]) / 2
+    def _times(self, weight: str, strong: bool) -> Ink:
+        """A weight as the factor of the value in front of it, which makes what is behind."""
+        ends = [] if self.narrow else [typeset.number("=")]  # there it comes before the products
+        return phrase([typeset.math("times"), typeset.number(weight, strong), *ends], TIMES)
 
     def text(self, name: str, **values: Any) -> Ink:
         """A text of the chapter."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made import material
+from reading import shape
 from test_pictures import in_clip
 
 from attention_core import Material
@@ -50,12 +51,11 @@ def test_every_number_on_screen_is_in_the_material(default_material: Material, l
     moves = default_material.arrays["phrase_moves"]
     names = default_material.texts[f"phrase_directions_{lang}"]
     lines = [
-        scene.say("aside", come=word, direction=name, share=format_percent(float(moves[i, i])))
-        for i, (word, name) in enumerate(zip(("Eiffel", "miniature"), names, strict=True))
+        scene.say("aside", direction=name, share=format_percent(float(moves[i, i])))
+        for i, name in enumerate(names)
     ]
     assert {id(typeset.text(line, "regular")) for line in lines} <= shown(scene)
-    kept = ", ".join(map(format_percent, default_material.arrays["phrase_controls_kept"].tolist()))
-    assert id(typeset.text(scene.say("controls", kept=kept), "italic")) in shown(scene)
+    assert id(typeset.text(scene.say("controls"), "italic")) in shown(scene)
     credit = f"SmolLM2-135M-Instruct ({'4-bit' if lang == 'en' else '4비트'})"
     where = scene.say("where", layer=27, d=576)
     assert id(typeset.text(f"{credit} · {where}")) in shown(scene)
@@ -159,7 +159,11 @@ def test_each_control_is_named_by_its_shape_and_no_name_touches_an_arrow(
     assert sum(key.outline > 0 for key in keys) == len(controls)
     assert len(keys) == sum(1 if hollow(i) else 2 for i in range(len(controls)))
     assert hollow(0) != hollow(1)
-    assert {id(typeset.text(name, "regular")) for name in controls} <= shown(scene)
+    inks = [m.ink for m in scene.mobjects if isinstance(m, Label)]
+    told = [[shape(outline) for outline, _ in ink.parts] for ink in inks]
+    for name, kept in zip(controls, default_material.arrays["phrase_controls_kept"], strict=True):
+        texts = (name, f"({format_percent(float(kept))})")  # how much of it the space keeps
+        assert [shape(typeset.text(text)) for text in texts] in told
     pixels, _ = stage.still("embedding-space", default_material, Look(), (1920, 1080))
     for mark, panel in enumerate(
         panels[1:]

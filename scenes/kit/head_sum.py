@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,11 @@ from scenes.kit.chain import Chain
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import Strip
+from scenes.kit.step_numbers import StepNumbers
 from scenes.kit.vectors import Segments
 
 DEEP = 2.15  # height that is kept for the chain of updates and the line below it
 BELOW = 0.2  # the sum, below the lowest step of the chain
-GAPS = (0.12, 0.2, 0.3, 0.4)  # from a step to its number, the nearest that is free
-LABELLED = 0.18  # a step of the chain at least this long, in frame units, is numbered
 WORD_MIDDLE = 0.25
 
 
@@ -39,7 +36,6 @@ class HeadSum:
         vector = f"Delta arrow(bold(upright(E)))_{row}"
         formula = typeset.math(f"{vector} = sum_h {vector}^((h))")
         low, high = y0 + 0.58 + BELOW, y1 - 0.15
-        self.ceiling = y1 - 0.05
         large = 1.1 * em
         self.formula = Label(Ink.plain(formula), (x0, (low + high) / 2), large, theme.text)
         size = self._total(f"norm({vector})", total)
@@ -64,12 +60,17 @@ class HeadSum:
         half = plane.advance * small / 2
         middle = min(max((left + right) / 2, x0 + half), x1 - half)
         self.plane = Label(plane, (middle, y0 + 0.1), small, theme.quiet, "centre")
-        self.numbers = self._numbers(ends)
+        lines = np.concatenate([ends.min(1) - 0.03, ends.max(1) + 0.03], axis=1)  # (2, 4)
+        taken = np.vstack([self.chain.along(), lines, np.array([self.total.box])])
+        floor = float((self.chain.origin + self.chain.below)[1])  # else it would be the sum's
+        named = StepNumbers(self.chain, em, (floor, y1 - 0.05), taken)
+        self.numbers, self.leaders = named.drawn(theme)
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [self.guides, self.chain, self.formula, self.total, self.plane, *self.numbers]
+        lines = [self.formula, self.total, self.plane]
+        return [self.guides, self.chain, *lines, *self.leaders, *self.numbers]
 
     def _total(self, name: str, total: float) -> Ink:
         """ "|dE| = 45.4"."""
@@ -79,42 +80,3 @@ class HeadSum:
         third = second + equals.advance + 0.25
         placed = ((first, None), (equals.moved(second), None), (value.moved(third), None))
         return Ink(placed, third + value.advance)
-
-    def _numbers(self, guides: np.ndarray) -> list[Strip]:
-        """The heads' numbers beside the longer steps, where they touch nothing."""
-        chain, em = self.chain, self.em
-        lines = np.concatenate([guides.min(1) - 0.03, guides.max(1) + 0.03], axis=1)  # (2, 4)
-        taken = np.vstack([chain.along(), lines, np.array([self.total.box])])
-        floor = float((chain.origin + chain.below)[1])
-        inks, spots = [], []
-        for head, (tail, tip) in enumerate(zip(chain.tails, chain.tips, strict=True)):
-            reach = tip - tail
-            length = float(np.linalg.norm(reach))
-            if length < LABELLED:
-                continue
-            ink = Ink.plain(typeset.number(str(head)))
-            side = np.array([-reach[1], reach[0]]) / length
-            half = np.array([ink.advance / 2, typeset.DIGIT_MIDDLE]) * em
-            for gap, way in product(GAPS, (1, -1)):
-                spot = (tail + tip) / 2 + way * side * (float(np.abs(side) @ half) + gap)
-                low, high = spot - half - 0.04, spot + half + 0.04
-                if high[1] > self.ceiling or low[1] < floor:
-                    continue  # it would stand on the table, or below the sum
-                if _apart(spot, chain.tails, chain.tips).argmin() != head:
-                    continue  # it would seem to be another step's
-                if not ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any():
-                    taken = np.vstack([taken, np.concatenate([low, high])])
-                    inks.append(ink)
-                    spots.append(spot)
-                    break
-        colours = [self.chapter.theme.output] * len(inks)
-        return [Strip(inks, np.array(spots), em, colours)] if inks else []
-
-
-def _apart(spot: np.ndarray, tails: np.ndarray, tips: np.ndarray) -> np.ndarray:
-    """How far a place (2,) is from each step (m, 2) twice: (m,)."""
-    ways = tips - tails
-    along = ((spot - tails) * ways).sum(axis=1) / np.maximum((ways**2).sum(axis=1), 1e-9)
-    nearest = tails + np.clip(along, 0.0, 1.0)[:, None] * ways
-    found: np.ndarray = np.linalg.norm(spot - nearest, axis=1)
-    return found

@@ -14,6 +14,7 @@ from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, Theme
 from scenes.kit.view import Placement
 
+AROUND = 0.03  # from one query's cells to their frame, in halves of a sheet
 EYE = 9.0  # the eye's distance from each sheet, in frame units: how strong its perspective is
 LEVELS = 48  # steps of brightness, each filled in one go
 POWER = 1 / 3  # brightness is the cube root of a weight: where one key takes most, all is small
@@ -56,6 +57,8 @@ class Panels(Painted):
         cells = self.centres[:, None] + SQUARE * self.cell  # (m, 4, 2)
         self.tints = self._runs(board, hidden)  # (q, 4, 2)
         frame = self._around((board.query_of == query) & ~hidden)
+        # Its stroke must leave narrow cells free.
+        frame = np.clip(frame + AROUND * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]), -1, 1)
         whole = [SQUARE[None], frame[None], self.tints]
         # (2 + q + as many cells as are lit, 4, 2) a head; cells that look alike side by side
         self.corners = [

@@ -281,6 +281,11 @@ def test_each_number_beside_a_step_is_nearest_to_its_own(default_material: Mater
     chain, (numbers,) = scene.summed.chain, scene.summed.numbers
     shares = np.linspace(0, 1, 101)[:, None]
     steps = [a + (b - a) * shares for a, b in zip(chain.tails, chain.tips, strict=True)]
+    led = [end for lines in scene.summed.leaders for end in lines.arrays["ends"].tolist()]
+    heads = {str(head) for head in range(len(steps))}
+    assert {read(ink, heads) for ink in numbers.inks} == heads
     for ink, spot in zip(numbers.inks, numbers.arrays["spot"], strict=True):
-        far = [np.linalg.norm(points - spot, axis=1).min() for points in steps]
+        # Where a line leads to it, the step is at that line's beginning.
+        begins = [begin for begin, end in led if np.linalg.norm(spot - end) < 0.3]
+        far = [np.linalg.norm(points - (begins or [spot])[0], axis=1).min() for points in steps]
         assert read(ink, {str(int(np.argmin(far)))}) is not None

@@ -28,7 +28,7 @@ LONGEST, NARROW_LONGEST = 0.2, 0.13  # of the width, for a word: 20 letters stay
 # In rows: above the keys the title and the columns' heads, below them the sum and what is written.
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
 ARROW, NARROW_ARROW = 0.9, 0.4  # from a word to its value, in frame units
-LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second in a narrow frame, if type stays readable
+LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second if type stays readable
 LINE, EASY = 0.74, 0.24  # of a row's height the type; smaller, keys that count nothing share a row
 TIMES = 0.22  # from the sign to the weight, in ems
 FAINT = 0.4  # an arrow to a value that counts 0.00
@@ -105,9 +105,9 @@ class Weighing:
         self.order = np.linspace(0.0, 1.0, count)
 
     def _columns(self) -> None:
-        """Everything from left to right; smaller in a narrow frame, so that bars can compare."""
+        """Everything from left to right; smaller where bars would be too short to compare."""
         self.narrow, least = is_narrow(), self.chapter.min_em
-        while self._fit() < LEAST_BAR and self.narrow and self.em > least:
+        while self._fit() < LEAST_BAR and self.em > least:
             self.em = max(least, self.em - 0.01)
 
     def _fit(self) -> float:

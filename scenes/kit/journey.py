@@ -126,10 +126,7 @@ class Journey:
         most: float,
         anchor: Literal["left", "centre"] = "left",
     ) -> list[Painted]:
-        """What a grey point is: its shape, its phrase, how much of its length the space keeps.
-
-        Nothing where there is no such point.
-        """
+        """What a grey point is, if there is one: its shape and phrase, how much of it is kept."""
         if mark >= len(self.controls):
             return []
         quiet, beside = self.chapter.theme.quiet, 2 * DOT + 0.12

@@ -258,27 +258,22 @@ class Weighing:
     def _weights(self) -> tuple[Table, Table, Bars]:
         """The weights behind their values, and beside their bars (where a clip begins)."""
         theme, rounded, weights = self.chapter.theme, self.shares, self.counted.weights
-        alone: list[Ink] = []
-        times: list[Ink] = []
-        colours, tones = [], []
+        alone, times, colours, tones = [], [], [], []
         for row, (share, start) in enumerate(zip(rounded.tolist(), self.is_start, strict=True)):
             strong = share >= STRONG and not start
-            alone.append(Ink.plain(typeset.number(format_weight(share), strong)))
             factor = self._times(format_weight(share), strong)
             # What several keys count together is no factor of one value: the number alone.
             one = row < len(self.keys)
             times.append(factor if one else Ink((factor.parts[1],), factor.advance))
+            alone.append(Ink.plain(typeset.number(format_weight(share), strong)))
             colours.append(theme.start if start else theme.text if share else theme.quiet)
             tones.append(0.75 if share and not strong and not start else 1.0)
+
+        def spots(x: float) -> np.ndarray:
+            return np.stack([np.full(len(self.ys), x), self.ys], axis=1)
+
         factors, numbers = (
-            Table(
-                inks,
-                np.stack([np.full(len(inks), end), self.ys], axis=1),
-                self.em,
-                colours,
-                np.array(tones),
-                anchor="right",
-            )
+            Table(inks, spots(end), self.em, colours, np.array(tones), anchor="right")
             for inks, end in ((times, self.factor_end), (alone, self.share_end))
         )
         bars = [theme.line if start else theme.dot(0.6) for start in self.is_start]

@@ -125,10 +125,7 @@ class MultiHead(Chapter):
             FadeIn(summed.formula, run_time=0.5),
             Stagger(steps, order, introducer=True, run_time=1.6, grown=1.0),
             *[Show(strip, order, run_time=1.6) for strip in table.lengths()],
-            *[
-                Show(strip, run_time=1.6, window=ENTER)
-                for strip in (*summed.numbers, *summed.leaders)
-            ],
+            *[Show(part, run_time=1.6, window=ENTER) for part in summed.named],
         )
         self.play(Stagger(steps, total=1.0, run_time=0.8), FadeIn(summed.guides, run_time=0.4))
         self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])

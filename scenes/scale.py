@@ -50,8 +50,7 @@ class Scale(Chapter):
 
     def _why(self) -> list[Painted]:
         """What cap and b are, or what raw scores do to the other queries: parked on start."""
-        trace = self.trace
-        if named := terms.notes(trace, self.say):
+        if named := terms.notes(trace := self.trace, self.say):
             return self.remark(Ink.plain(typeset.line(named)))
         rows = [row for row in trace.word_rows if row != self.query()]
         if trace.start is not None and rows and self.look.sink == "show":
@@ -86,9 +85,8 @@ class Scale(Chapter):
         focus = self._focus(grid, shown)
         self.linger(0.4)
         contrast = self._contrast()
-        heading = self._heading(contrast)
         old = (*grid.frame, *shown, *raw.legend, title, focus)
-        new = (*contrast.word_boxes, contrast.words, heading)
+        new = (*contrast.word_boxes, contrast.words, self._heading(contrast))
         moves = exchange(old, new, grid.order, run_time=1.1)
         self.play(contrast.carry_over(raw.numbers, shown), *moves)
         self.remove(*old)
@@ -98,8 +96,7 @@ class Scale(Chapter):
         self.play(contrast.divided.reveal())
         self.linger(0.8)
         why = [] if self.brief else self._why()
-        gone = [FadeOut(part) for part in signs if why]
-        self.show_credit(*gone, *map(FadeIn, why))
+        self.show_credit(*[FadeOut(part) for part in signs if why], *map(FadeIn, why))
 
     def _focus(self, grid: Grid, shown: list[Cells]) -> Painted:
         """One query's scores stand out from the others."""

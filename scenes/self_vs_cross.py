@@ -20,7 +20,6 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.pair import Half, Pair
 from scenes.kit.sizes import CREDIT_EM
-from scenes.kit.strip import Focus, corners
 from scenes.picture import Picture
 
 TOY = "seq2seq"  # the family of the shipped translator, from English to Korean
@@ -111,7 +110,7 @@ class SelfVsCross(Chapter):
         key = [FadeIn(line, run_time=0.5) for line in pair.key_lines]
         self.in_turn([*self._enter(own), *lines], [*self._fill(own), *key])
         self.linger(0.9, 0.3)
-        self._carry_keys(own, other)
+        self._carry_keys(pair)
         self.play(*self._enter(other, keys=False), FadeIn(other.sentence, run_time=0.5))
         self.play(*self._fill(other))
         self.linger(0.8)
@@ -132,24 +131,17 @@ class SelfVsCross(Chapter):
     def _fill(self, half: Half) -> list[Stagger]:
         return exchange([], half.layers, half.grid.by_query, run_time=self.span(2.0, 1.4))
 
-    def _carry_keys(self, own: Half, other: Half) -> None:
+    def _carry_keys(self, pair: Pair) -> None:
         """K and V are read off the same English: a frame takes its words over."""
-        titles = [FadeIn(line, run_time=0.5) for line in other.titles]
-        if any(half.grid.keys not in half.headers for half in (own, other)):
+        titles = [FadeIn(line, run_time=0.5) for line in pair.other.titles]
+        if any(half.grid.keys not in half.headers for half in (pair.self, pair.other)):
             self.play(*titles)
             return
-        keys, frame, name = other.grid.keys, Focus(own.around_keys, self.theme), own.carried(self)
-        name.set(shown=0.0)  # until it has flown past other words
-        frame.colour = self.theme.text  # neither a query's nor a key's
+        keys, (frame, name, way) = pair.other.grid.keys, pair.frame_over()
         self.play(FadeIn(frame, run_time=0.4), *titles)
         there: Any = {what: keys.arrays[what].copy() for what in ("shown", "symbol")}
         keys.set(shown=0.0, symbol=0.0)
-        landed: Any = {"spot": other.carried(self).arrays["spot"]}
-        self.play(
-            Stagger(frame, run_time=1.0, corners=corners(other.around_keys)),
-            Stagger(name, run_time=1.0, introducer=True, **landed),
-            Stagger(name, run_time=1.0, window=(0.66, 0.9), shown=1.0),
-        )
+        self.play(*way)
         # Not earlier, or they would stand beside their frame.
         self.play(Stagger(keys, run_time=0.4, introducer=True, **there))
         self.play(*[FadeOut(part, run_time=0.7) for part in (frame, name)])

@@ -70,7 +70,12 @@ class HeadSum:
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         lines = [self.formula, self.total, self.plane]
-        return [self.guides, self.chain, *lines, *self.leaders, *self.numbers]
+        return [self.guides, self.chain, *lines, *self.named]
+
+    @property
+    def named(self) -> list[Painted]:
+        """The numbers of the steps, and the lines that lead to some of them."""
+        return [*self.leaders, *self.numbers]
 
     def _total(self, name: str, total: float) -> Ink:
         """ "|dE| = 45.4"."""

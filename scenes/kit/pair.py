@@ -11,6 +11,7 @@ from attention_core.focus import choose_jump
 from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.animate import Stagger
 from scenes.kit.board import Board, Region
 from scenes.kit.caption import wrapped
 from scenes.kit.cells import Cells, Rings
@@ -23,7 +24,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.legend import Entry, legend, room, weight_entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.strip import Strip
+from scenes.kit.strip import Focus, Strip, corners
 from scenes.kit.words import FORMULA
 
 GAP = 0.5  # between the boards
@@ -215,6 +216,20 @@ class Pair:
         used = legend_room[1] - SPARE if self.key_lines and cornered else 0.0
         self.self.point_ways(chapter, used)
         self.other.point_ways(chapter)
+
+    def frame_over(self) -> tuple[Focus, Strip, list[Stagger]]:
+        """A frame around the keys with K and V beside it, and their way to the second board."""
+        theme = self.chapter.theme
+        frame, name = Focus(self.self.around_keys, theme), self.self.carried(self.chapter)
+        frame.colour = theme.text  # neither a query's nor a key's
+        name.set(shown=0.0)  # until it has flown past other words
+        landed: Any = {"spot": self.other.carried(self.chapter).arrays["spot"]}
+        way = [
+            Stagger(frame, corners=corners(self.other.around_keys)),
+            Stagger(name, introducer=True, **landed),
+            Stagger(name, window=(0.66, 0.9), shown=1.0),
+        ]
+        return frame, name, way
 
     def _legend(self, entries: list[Entry], cornered: bool) -> list[Painted]:
         """What a dot is, in the first board's corner, or below it."""

@@ -14,6 +14,7 @@ from scenes.picture import Picture
 
 DIM, GONE = 0.3, 0.1  # what is not in focus; what the start token takes from words not in it
 PARKED = 0.5  # what the start token takes, before anything is in focus
+LONGEST = 14  # letters of a word in the note
 
 
 class Context(Chapter):
@@ -42,6 +43,7 @@ class Context(Chapter):
         self.play(
             Stagger(made.arrows, columns, introducer=True, grown=1.0),
             Show(made.above, columns, window=(0.4, 1.0)),
+            *map(FadeIn, self.parked()),
             run_time=0.9,
         )
         self.linger(0.4)
@@ -76,8 +78,7 @@ class Context(Chapter):
         there = np.where(made.strong, 1.0, pulse)
         self.aside(Stagger(made.threads, pulse=there, run_time=1.2))
         made.threads.arrays["pulse"] = pulse
-        notes = [FadeIn(note, run_time=0.4) for note in self.parked()]
-        self.in_turn([Stagger(made.threads, pulse=there, run_time=1.2)], notes)
+        self.play(Stagger(made.threads, pulse=there, run_time=1.2))
         made.threads.arrays["pulse"] = pulse
         self.linger(0.4)
 
@@ -91,10 +92,15 @@ class Context(Chapter):
     def _below(self, made: Bundle) -> np.ndarray:
         return np.where(np.arange(len(made.rows)) == made.word, 1.0, 0.45)
 
-    def parked(self, name: str = "parked") -> list[Painted]:
-        """The note on the start token, and that a word's pieces count together."""
-        merged = any(len(word.pieces) > 1 for word in self.trace.words)
-        return super().parked("parked_merged" if merged else name)
+    def parked(self, name: str = "parked", **values: object) -> list[Painted]:
+        """The note on the start token, and whose index a word of several tokens has."""
+        merged = [word for word in self.trace.words if len(word.pieces) > 1]
+        if not merged:
+            return super().parked(name, **values)
+        word = min(merged, key=lambda word: len(word.display))
+        text = word.display if len(word.display) <= LONGEST else f"{word.display[:LONGEST]}…"
+        index = word.pieces[-1] + (self.trace.start is None)
+        return super().parked("parked_merged", index=index, word=text)
 
     def _alt(self, made: Bundle) -> str:
         words = self.trace.words

@@ -131,7 +131,7 @@ class MultiHead(Chapter):
         self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
         self.linger(0.4)
 
-    def parked(self, name: str = "parked") -> list[Painted]:
+    def parked(self, name: str = "parked", **values: object) -> list[Painted]:
         """The note on the start token, and what the heads' names were measured on."""
         return super().parked("parked_roles" if self.heads.named else name)
 

@@ -122,7 +122,7 @@ class QueryKey(Chapter):
             *[FadeIn(line, run_time=0.5) for line in (*carry.key_note, *self.parked())],
         )
 
-    def parked(self, name: str = "parked") -> list[Painted]:
+    def parked(self, name: str = "parked", **values: object) -> list[Painted]:
         """The note on the start token, and on which words' keys there are."""
         return super().parked("parked_so_far" if self.trace.causal else name)
 

@@ -213,11 +213,11 @@ class Chapter(Telling):
         em = min(CREDIT_EM, (config.frame_width - 2 * MARGIN) / line.advance)
         return [*note, Label(line, at, em, self.theme.quiet, "right")]
 
-    def parked(self, name: str = "parked") -> list[Painted]:
+    def parked(self, name: str = "parked", **values: object) -> list[Painted]:
         """The note that names the attention sink, and signs, if the credit leaves them room."""
         if self.look.sink != "show":  # what is shown instead is said there
             return []
-        return noted(self, self.say(name) if takes_attention(self.trace) else "")
+        return noted(self, self.say(name, **values) if takes_attention(self.trace) else "")
 
     def footnote(self, line: str) -> list[Painted]:
         """A quiet line at the bottom left, if the credit leaves room for it."""

@@ -11,17 +11,16 @@ from attention_core.rounding import MINUS, format_percent
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, Stagger
 from scenes.kit.board import Region
+from scenes.kit.compared import compared
 from scenes.kit.drift import Counter
-from scenes.kit.label import Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.moves import move_name
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.phrase import SPACE, phrase
-from scenes.kit.space import CORE, DOT, RING, Content, Space, hollow
+from scenes.kit.space import Content, Space
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
-from scenes.kit.vectors import Points, Segments
+from scenes.kit.vectors import Segments
 from scenes.picture import CellNames
 
 AZIMUTH = -50.0  # degrees: from where the space is seen
@@ -29,7 +28,7 @@ KEPT = "phrase_controls_kept"
 OLD = 0.3  # the opacity of arrows that were there before
 # The column of phrases and what is said of the moves to them: its width, from one phrase to the
 # next, its type; and the height that they take at the bottom of a narrow frame.
-COLUMN, BETWEEN, TOLD_EM, FOOT = 3.8, 1.75, 0.3, 2.0
+COLUMN, BETWEEN, TOLD_EM, FOOT = 4.3, 1.75, 0.3, 2.0
 LINE, COUNTER_EM = 0.45, 0.4  # from line to line; the count of layers, at the head of the column
 # From the count of layers down to the first phrase, and from there to the second.
 BELOW, FIRST = 0.9, 0.75
@@ -129,16 +128,8 @@ class Journey:
         """What a grey point is, if there is one: its shape and phrase, how much of it is kept."""
         if mark >= len(self.controls):
             return []
-        quiet, beside = self.chapter.theme.quiet, 2 * DOT + 0.12
-        kept = typeset.text(f"({format_percent(float(self.arrays[KEPT][mark]))})")
-        name = elide(self.controls[mark], (most - beside) / em - kept.advance - SPACE)
-        ink = phrase([*(outline for outline, _ in name), kept])
-        left = at[0] - ((beside + ink.width * em) / 2 if anchor == "centre" else 0.0)
-        spot = np.array([[left + DOT, at[1] + 0.25 * em]])
-        found: list[Painted] = [Points(spot, DOT, [quiet], outline=RING)]
-        if not hollow(mark):
-            found.append(Points(spot, CORE, [quiet]))
-        return [*found, Label(ink, (left + beside, at[1]), em, quiet)]
+        shares = self.arrays[KEPT].tolist()
+        return compared(self.chapter, self.controls, shares, mark, at, em, most, anchor)
 
     def _corner(self, move: int) -> tuple[float, float, float]:
         """Where what is said of a move begins, and how wide it may be.

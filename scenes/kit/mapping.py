@@ -260,15 +260,10 @@ class Carry:
 
     def _query_name(self) -> Ink:
         """The query's symbol, and whose it is."""
-        symbol = vector_symbol("Q", self.query + self._first)
+        symbol = vector_symbol("Q")  # its name says whose: an index could not be read here
         pen = symbol.advance + 0.24
         name = [(outline.moved(pen), None) for outline, _ in self._name(self.query).parts]
         return Ink(((symbol, None), *name), name[-1][0].advance)
-
-    @property
-    def _first(self) -> int:
-        """What a row's symbol counts from: 1 where there is no start token."""
-        return 0 if self.trace.start is not None else 1
 
     # -- the whole -------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from scenes.kit.swing import turned
 
 # How far the query may lean on the frame, in degrees from level.
 LEANS = np.arange(15, 76, 5)
-LONGEST_QUERY = 1.15  # of the farthest key: both are drawn to a scale of their own
+LONGEST_QUERY = 1.15  # of the farthest key: queries and keys have a scale of their own each
 NEARLY = 0.93  # of the largest view; so large another lean may make it
 
 
@@ -98,16 +98,16 @@ def score_views(
     queries (2, 2), keys (2, m, 2): before and after; the query lies on the first axis after it.
     The ways that the query and the `followed` keys turn fit into `turning_region` too. Of the
     leans that make the first view nearly as large as any does, that with the largest second one.
+    Both have one shape: from the second to the first, all grows alike.
     """
-    plain, turning = _shaped(queries[1:], keys[1:]), _shaped(queries, keys)
+    shaped = _shaped(queries, keys)
     found: list[tuple[ScoreView, TurningView]] = []
     for lean in np.radians(LEANS).tolist():
         for mirror in (1.0, -1.0):
             turn = np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
             turn = turn * np.array([[1.0], [mirror]])
-            (query,), (seen,) = (points @ turn for points in plain)
-            view = ScoreView(fit(np.concatenate([query[None], seen]), region, pad), query, seen)
-            (earlier, now), (before, after) = (points @ turn for points in turning)
+            (earlier, now), (before, after) = (points @ turn for points in shaped)
+            view = ScoreView(fit(np.concatenate([now[None], after]), region, pad), now, after)
             starts = np.concatenate([earlier[None], before[followed]])
             ends = np.concatenate([now[None], after[followed]])
             ways = turned(starts[:, None], ends[:, None], np.zeros(2), np.linspace(0, 1, 9))
@@ -120,7 +120,7 @@ def score_views(
 
 
 def _shaped(queries: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Queries (w, 2) and keys (w, m, 2), one axis stretched and the queries as long as keys."""
+    """Queries (w, 2) and keys (w, m, 2), one axis stretched, the last query as long as its keys."""
     along, aside = np.sqrt((keys[-1] ** 2).mean(axis=0)).tolist()
     # Keys that differ mostly across the query would hide how far they reach along it; but what
     # the query was before it was turned must not lie too far off.
@@ -128,5 +128,5 @@ def _shaped(queries: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarr
     stretch = max(1.0, min(aside / max(1.2 * along, 1e-9), most, 3.0))
     shaped, seen = queries * (1.0, stretch), keys / (1.0, stretch)
     farthest = np.linalg.norm(seen, axis=-1).max()
-    length = float(np.linalg.norm(shaped, axis=1).max())
+    length = float(np.linalg.norm(shaped[-1]))
     return shaped * (LONGEST_QUERY * farthest / max(length, 1e-9)), seen

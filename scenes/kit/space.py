@@ -24,7 +24,8 @@ EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
 THICK, THIN = 0.06, 0.04  # of an arrow, of a move
 DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
-HALO = 1.6  # times its radius
+HALO = 1.6  # its reach, times its radius
+AROUND = 2.6  # of a stroke: how wide its halo is, at each side
 NAMED = ("tips", "move_names")  # the arrays that say how far names are seen
 
 
@@ -277,10 +278,13 @@ class Space(Painted):
         spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
         for mark in np.flatnonzero(tones > SEEN).tolist():
             spot, tone, quiet = spots[mark : mark + 1], tones[mark : mark + 1], [theme.quiet]
-            # It may lie on an arrow: a halo keeps it off, or it would be a bead on that.
-            painter.discs(at, spot, np.array([HALO * DOT]), [theme.background], tone)
+            # It may lie on an arrow: halos of its lines keep it off, or it would be a bead on
+            # that; the arrow is seen between them, or it would be cut.
+            ground = [theme.background]
+            painter.discs(at, spot, np.array([DOT]), ground, tone, outline=RING + 2 * AROUND)
             painter.discs(at, spot, np.array([DOT]), quiet, tone, outline=RING)
             if not hollow(mark):
+                painter.discs(at, spot, np.array([1.8 * CORE]), ground, tone)
                 painter.discs(at, spot, np.array([CORE]), quiet, tone)
         inks, pens, colours, shown_names = self.labels()
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)

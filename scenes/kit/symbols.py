@@ -35,10 +35,13 @@ def arrow(x0: float, x1: float, y: float, thick: float, head: float) -> Outline:
 
 
 @lru_cache(maxsize=256)
-def vector_symbol(letter: str, index: int) -> Outline:
-    """A bold letter under an arrow with its index, as the papers' q_i, in ems."""
+def vector_symbol(letter: str, index: int | None = None) -> Outline:
+    """A bold letter under an arrow with its index, if any, as the papers' q_i, in ems."""
     body = typeset.math(f"bold(upright({letter}))")
     over = arrow(-0.04, body.advance + 0.06, 0.92, 0.055, 0.24)
+    if index is None:
+        joined = join([body, over])
+        return Outline(joined.curves, joined.starts, body.advance + 0.06)
     digits = typeset.number(str(index)).moved(body.advance + 0.02, -0.2, 0.6)
     joined = join([body, over, digits])
     return Outline(joined.curves, joined.starts, digits.advance)

@@ -51,10 +51,10 @@ class Turning:
         return Ways(starts, ends, self.zero, [colour] * len(before), self.dot, ground)
 
     def _note(self, region: Region) -> list[Painted]:
-        """What a hollow dot is; and why a turn seems to change a length, if it changes none."""
+        """At the foot of `region`, its last line at the bottom."""
         x0, y0, x1, _ = region
         chapter, em = self.chapter, small(self.chapter)
-        lines = [line for text in notes(chapter, self.query) for line in broken(text, x1 - x0, em)]
+        lines = broken(note(chapter, self.query), x1 - x0, em)
         return [
             chapter.label(
                 line,
@@ -73,18 +73,17 @@ def small(chapter: Any) -> float:
     return max(chapter.min_em, 0.24)
 
 
-def notes(chapter: Any, query: int) -> list[str]:
-    """What the note says, line by line."""
-    trace, lines = chapter.trace, [chapter.say("turned")]
+def note(chapter: Any, query: int) -> str:
+    """What a hollow dot is; and why a turn seems to change a length, if it changes none."""
+    trace = chapter.trace
     if trace.q_unrotated is not None:
         before, after = (float(np.linalg.norm(q[query])) for q in (trace.q_unrotated, trace.q))
         if abs(after - before) <= KEPT * before:
-            lines.append(chapter.say("shadow", d=trace.q.shape[1]))
-    return lines
+            return str(chapter.say("turned_kept"))
+    return str(chapter.say("turned"))
 
 
 def foot(chapter: Any, query: int, width: float) -> float:
     """How high the note is, with what it keeps free above itself."""
     em = small(chapter)
-    lines = [line for text in notes(chapter, query) for line in broken(text, width, em)]
-    return 0.1 + LINE * em * len(lines)
+    return 0.1 + LINE * em * len(broken(note(chapter, query), width, em))

@@ -21,7 +21,7 @@ from scenes.kit.mapping import Carry
 from scenes.kit.naming import CLEARLY, name_points, shafts, shapes_of
 from scenes.kit.outline import Ink
 from scenes.kit.strip import Strip
-from scenes.kit.turning import notes
+from scenes.kit.turning import note
 from scenes.kit.unnamed import name_boxes
 from scenes.kit.vectors import Marks, Points, Segments, Vectors
 from scenes.look import Look, Theme
@@ -180,13 +180,12 @@ def test_the_note_says_that_a_length_stays_only_where_it_does(default_material: 
     trace = default_material.trace
     q, before = trace.q[carry.query], trace.need("q_unrotated")[carry.query]
     np.testing.assert_allclose(np.linalg.norm(q), np.linalg.norm(before), rtol=1e-4)
-    stays = scene.say("shadow", d=len(q))
-    assert notes(scene, carry.query) == [scene.say("turned"), stays]
+    assert note(scene, carry.query) == scene.say("turned_kept")
     longer = replace(trace, q_unrotated=1.01 * trace.need("q_unrotated"))
     traces = {**default_material.traces, "main": longer}
     made = Material(traces, default_material.arrays, default_material.texts)
     scene, carry = carried(made)
-    assert notes(scene, carry.query) == [scene.say("turned")]
+    assert note(scene, carry.query) == scene.say("turned")
 
 
 def test_the_accented_keys_and_start_have_feet_on_the_querys_line(

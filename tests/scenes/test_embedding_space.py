@@ -162,7 +162,8 @@ def test_each_control_is_named_by_its_shape_and_no_name_touches_an_arrow(
     inks = [m.ink for m in scene.mobjects if isinstance(m, Label)]
     told = [[shape(outline) for outline, _ in ink.parts] for ink in inks]
     for name, kept in zip(controls, default_material.arrays["phrase_controls_kept"], strict=True):
-        texts = (name, f"({format_percent(float(kept))})")  # how much of it the space keeps
+        share = format_percent(float(kept))
+        texts = (name, scene.say("kept", share=share))  # how much of it the space keeps
         assert [shape(typeset.text(text)) for text in texts] in told
     pixels, _ = stage.still("embedding-space", default_material, Look(), (1920, 1080))
     for mark, panel in enumerate(

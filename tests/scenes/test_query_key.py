@@ -319,10 +319,10 @@ def test_how_many_words_and_keys_go_unnamed_is_said_where_some_do(kind: str, cou
         ("unnamed_words", carry.names, carry.word_note),
         ("unnamed_keys", carry.key_names, carry.key_note),
     )
-    for name, names, note in sides:
+    for name, names, beside in sides:
         missing = len(names.inks) - int((names.arrays["shown"] > 0).sum())
         told = [typeset.text(scene.say(name, count=missing), "italic")] if missing else []
-        assert [label.ink.parts[0][0] for label in note] == told
+        assert [label.ink.parts[0][0] for label in beside] == told
         on_scene = [m for m in scene.mobjects if isinstance(m, Label)]
         shown = [label.ink.parts[0][0] for label in on_scene]
         assert all(outline in shown for outline in told)

@@ -23,7 +23,7 @@ def used() -> tuple[float, float]:
 
 
 def main() -> None:
-    """Play it once to set its formulas, which is not counted, and once more."""
+    """Play it once to set its formulas, which is not counted (neither is ours), and once more."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {
             "media_dir": sys.argv[1] if len(sys.argv) > 1 else folder,

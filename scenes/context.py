@@ -6,6 +6,7 @@ import numpy as np
 from manim import FadeIn
 
 from attention_core.rounding import format_weight
+from attention_core.sink import takes_attention
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.bundle import Bundle
 from scenes.kit.chapter import Chapter
@@ -100,7 +101,9 @@ class Context(Chapter):
         word = min(merged, key=lambda word: len(word.display))
         text = word.display if len(word.display) <= LONGEST else f"{word.display[:LONGEST]}…"
         index = word.pieces[-1] + (self.trace.start is None)
-        return super().parked("parked_merged", index=index, word=text)
+        if self.look.sink != "show" or not takes_attention(self.trace):
+            return super().parked(name, **values)
+        return self.footnote(self.say("parked_merged", index=index, word=text))  # no piece is drawn
 
     def _alt(self, made: Bundle) -> str:
         words = self.trace.words

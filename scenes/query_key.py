@@ -10,10 +10,11 @@ from manim import FadeIn, FadeOut
 from attention_core.rounding import format_percent, format_score
 from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import Chapter
-from scenes.kit.landing import landing_names
+from scenes.kit.landing import landing_names, query_name
 from scenes.kit.mapping import Carry
 from scenes.kit.painted import Painted
-from scenes.kit.swing import Swing, grow
+from scenes.kit.planes import displayed
+from scenes.kit.swing import Follow, Swing, grow
 from scenes.picture import Picture
 
 LANDED = (0.75, 1.0)  # of a key's own way: when its name comes
@@ -71,17 +72,19 @@ class QueryKey(Chapter):
         carry.zero.set(spot=turning.zero)
         self.add(carry.zero)
         self.play(Stagger(arrow, introducer=True, run_time=1.3, ends=turning.query_landed))
+        self.symbol = query_name(carry)
+        come = [Show(self.symbol, window=LANDED, run_time=1.0)]
         if carry.turned:
-            notes = [FadeIn(line, run_time=0.5) for line in turning.note]
-            swing = Swing(arrow, turning.zero, ends=turning.query_turned, run_time=1.0)
-            self.play(swing, *turning.query_turn.show(1.0), *notes)
+            come += [FadeIn(line, run_time=0.5) for line in turning.note]
+            come.append(Swing(arrow, turning.zero, ends=turning.query_turned, run_time=1.0))
+            come += turning.query_turn.show(1.0)
+        self.play(*come)
 
     def _carry_keys(self, carry: Carry) -> None:
         """W_K takes the other words over; their positions fan them out."""
         dots, order, turning = carry.key_dots, np.linspace(0, 1, len(carry.keys)), carry.turning
         names, turned_names = landing_names(carry)
-        rows = [carry.rows.index(key) for key in carry.keys]
-        dots.set(spot=carry.dots.arrays["spot"][rows])
+        dots.set(spot=carry.dots.arrays["spot"][[carry.rows.index(key) for key in carry.keys]])
         self.play(
             Stagger(
                 dots, order, spread=0.4, introducer=True, run_time=1.6, spot=turning.keys_landed
@@ -90,8 +93,11 @@ class QueryKey(Chapter):
         )
         if carry.turned:
             along: dict[str, Any] = {"spread": 0.4, "run_time": 1.2}
-            ways = ((dots, turning.keys_turned), (names, turned_names))
-            swing = [Swing(part, turning.zero, order, **along, spot=to) for part, to in ways]
+            zero, points = turning.zero, np.stack([turning.keys_landed, turning.keys_turned])
+            swing = [
+                Swing(dots, zero, order, **along, spot=turning.keys_turned),
+                Follow(names, zero, points, order, **along, spot=turned_names),
+            ]
             followed = order[[carry.keys.index(key) for key in carry.strong]]
             # The query's hollow dot is there until the keys' are: the note speaks of them.
             shown = turning.key_turns.show(1.2, followed, 0.4)
@@ -108,14 +114,12 @@ class QueryKey(Chapter):
         ways = turning.key_turns.seen if carry.turned else []
         leave = [Stagger(part, run_time=0.8, shown=0.0) for part in ways]
         leave.append(Stagger(dots, run_time=0.8, shown=0.0, spot=arrows.arrays["ends"][:, 1]))
-        leave.append(Stagger(self.landing, run_time=0.4, shown=0.0))
+        leave += [Stagger(part, run_time=0.4, shown=0.0) for part in (self.landing, self.symbol)]
         leave += [FadeOut(line, run_time=0.5) for line in turning.note if carry.turned]
         self.play(grow(arrows, turning.zero, run_time=0.8), *carry.settle(0.8), *leave)
-        self.remove(dots, self.landing, *ways)
-        order = np.linspace(0, 1, len(carry.keys) + 1)
-        tips = carry.feet.arrays["ends"][:, :1]
-        feet = carry.feet.arrays["ends"].copy()
-        carry.feet.set(ends=tips)
+        self.remove(dots, self.landing, self.symbol, *ways)
+        order, feet = np.linspace(0, 1, len(carry.keys) + 1), carry.feet.arrays["ends"].copy()
+        carry.feet.set(ends=feet[:, :1])
         self.play(
             Stagger(carry.feet, introducer=True, run_time=0.8, ends=feet),
             *[Show(part, order, run_time=1.0) for part in (carry.key_leaders, carry.key_names)],
@@ -139,7 +143,7 @@ class QueryKey(Chapter):
         alt = self.say(
             "alt",
             sentence=trace.sentence,
-            kept=format_percent(float(arrays["plane_x_shares"].sum())),
+            kept=format_percent(float(displayed(arrays["plane_x_shares"]).sum())),
             query=self.word(row),
         )
         return f"{alt} {first}"

@@ -61,11 +61,15 @@ class Stagger(Animation):
         }
         super().begin()
 
-    def interpolate_mobject(self, alpha: float) -> None:
-        """Set the arrays for this moment."""
+    def gone(self, alpha: float) -> np.ndarray:
+        """How far each entry has come at this moment, 0..1: (m,), or (1,) for all alike."""
         begin, end_of_move = self.window
         own_time = (alpha - self.order * self.spread) / (1.0 - self.spread)
-        exact = ease((own_time - begin) / (end_of_move - begin))
+        return ease((own_time - begin) / (end_of_move - begin))
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the arrays for this moment."""
+        exact = self.gone(alpha)
         steps = np.rint(exact * STEPS) / STEPS
         for name, start in self.starts.items():
             end = self.ends[name]

@@ -11,10 +11,10 @@ from attention_core.rounding import format_percent
 from scenes.kit import typeset
 from scenes.kit.label import Label
 from scenes.kit.layout import elide
+from scenes.kit.marks import CORE, DOT, RING, hollow
 from scenes.kit.outline import Outline
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import SPACE, phrase
-from scenes.kit.space import CORE, DOT, RING, hollow
 from scenes.kit.vectors import Points
 
 WIDE = 2 * DOT + 0.12  # what the point's shape takes in front of its name

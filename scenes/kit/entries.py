@@ -19,7 +19,7 @@ from scenes.kit.view import Placement
 LIP = 0.07  # how far a bracket's ends reach over its entries
 DECIMALS = 2
 SIGNED = 2.62  # ems of "+0.03" and a little room
-BACK = 0.35  # of vectors that are not spoken of
+BACK = 0.5  # of vectors that are not spoken of
 
 
 def table_colours(

@@ -1,4 +1,4 @@
-"""Names that go along with keys: from where W_K lands them to where their positions turn them."""
+"""Names in the view of the turn: the query's, and those that go along with its keys."""
 
 from __future__ import annotations
 
@@ -6,8 +6,31 @@ import numpy as np
 
 from scenes.kit.mapping import BETWEEN_NAMES, DOT, MANY, Carry
 from scenes.kit.naming import CLEARLY, name_strip, shapes_of
+from scenes.kit.outline import Ink
 from scenes.kit.strip import Strip
+from scenes.kit.symbols import vector_symbol
+from scenes.kit.unnamed import name_boxes
 from scenes.kit.vectors import Marks, Points, Segments, Vectors
+
+
+def query_name(carry: Carry) -> Strip:
+    """The query's symbol at its tip, once it is turned; the way that it turned stays free."""
+    turning, theme = carry.turning, carry.theme
+    arrow = Vectors(turning.query_turned, [theme.query], thick=0.06)
+    dots = Points(turning.keys_turned, DOT, [theme.key] * len(carry.keys))
+    return name_strip(
+        [Ink.plain(vector_symbol("Q"))],
+        turning.query_turned[:, 1],
+        carry.em,
+        turning.view.panel.region,
+        shapes_of(arrow, dots, *turning.query_turn.seen, *turning.key_turns.seen),
+        order=[0],
+        reach=DOT,
+        away=turning.view.query[None],
+        farther=1,
+        colours=[theme.query],
+        tones=np.ones(1),
+    )
 
 
 def landing_names(carry: Carry) -> tuple[Strip, np.ndarray]:
@@ -19,6 +42,7 @@ def landing_names(carry: Carry) -> tuple[Strip, np.ndarray]:
     turning, theme = carry.turning, carry.theme
     arrow = Vectors(turning.query_turned, [theme.query], thick=0.06)
     line = Segments(turning.line[None], [theme.query])
+    mine = name_boxes(query_name(carry))
     order = carry.key_order[: carry.first_keys if len(carry.keys) > MANY else None]
 
     def named(dots: np.ndarray, *ways: Marks) -> Strip:
@@ -28,7 +52,7 @@ def landing_names(carry: Carry) -> tuple[Strip, np.ndarray]:
             dots,
             carry.em,
             turning.view.panel.region,
-            shapes_of(Points(dots, DOT, colours), arrow, line, *ways),
+            [*mine, *shapes_of(Points(dots, DOT, colours), arrow, line, *ways)],
             order=order,
             reach=DOT,
             between=BETWEEN_NAMES,

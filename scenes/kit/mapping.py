@@ -28,7 +28,7 @@ from scenes.kit.naming import (
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panel_title import panel_title
-from scenes.kit.planes import fit, score_views
+from scenes.kit.planes import displayed, fit, score_views
 from scenes.kit.symbols import vector_symbol
 from scenes.kit.turning import Turning, foot, small
 from scenes.kit.unnamed import unnamed_note
@@ -45,6 +45,7 @@ HEAD, NARROW_HEAD = 1.0, 1.75  # the height of titles
 RINGED = -0.03  # by how much farther from its own ring a name may be than from another dot
 DOT, STRONG = 0.062, 0.15  # a word's dot, and the weight from which a key is strong
 WEAK_TONE, UNNAMED = 0.5, 0.4  # keys that are looked at little; dots without a name
+UNNAMED_KEY = 0.28  # one of many keys, without a name
 
 
 class Carry:
@@ -100,7 +101,8 @@ class Carry:
         """In `region`; up to `end` at the right there is only the way over."""
         chapter, theme, trace = self.chapter, self.theme, self.trace
         places = self.arrays["plane_x"][self.rows].astype(float)
-        shares = [format_percent(float(share)) for share in self.arrays["plane_x_shares"]]
+        kept = displayed(self.arrays["plane_x_shares"])
+        shares = [format_percent(share) for share in kept.tolist()]
         self.left = panel = fit(places, region, (0.3, 0.35))
         ends = np.stack([panel.through(np.eye(2)[axis]) for axis in (0, 1)])
         self.axes = Segments(ends, [theme.line] * 2, 0.8, width=1.6)
@@ -115,7 +117,7 @@ class Carry:
         self.ring = Points(spots[[mine]], 2.2 * DOT, [theme.focus], outline=2.6)
         crowd = shapes_of(self.dots, self.ring)
         # One word alone differs from nothing: its axes keep no variance, and have no names.
-        spread = float(self.arrays["plane_x_shares"].sum())
+        spread = float(kept.sum())
         self.axis_names = axis_names(chapter, ends, shares, self.small, crowd) if spread else []
         blocked = shapes_of(self.axes, self.dots, self.ring)
         named = [tuple((np.array(label.box) + AROUND_AXES).tolist()) for label in self.axis_names]
@@ -147,8 +149,7 @@ class Carry:
         self.word_note: list[Painted] = [*note]
         unnamed = self.names.arrays["shown"] == 0
         self.dots.arrays["shown"] = np.where(unnamed, UNNAMED, 1.0)
-        dimensions, kept = trace.need("x").shape[1], format_percent(spread)
-        values = {"d": dimensions, "share": kept}
+        values = {"d": trace.need("x").shape[1], "share": format_percent(spread)}
         title = panel_title(chapter, region, self.head, "embedding", self.narrow, **values)
         self.left_title = title if spread else title[:1]
 
@@ -245,7 +246,7 @@ class Carry:
             order=order,
             reach=reach,
             away=tips,
-            farther=len(first),
+            farther=len(first) if many else len(order),
             between=BETWEEN_NAMES,
             near=1 if many else NEAR,
             led=[*shafts(self.query_arrow, self.key_arrows), *shapes_of(self.feet)],
@@ -253,6 +254,9 @@ class Carry:
             colours=[theme.query, *[theme.text] * len(self.keys)],
             tones=tones,
         )
+        if many:  # a fan of arrows without a name is the ground of those that have one
+            unnamed = self.key_names.arrays["shown"][1:] == 0
+            self.key_arrows.arrays["shown"][unnamed] = UNNAMED_KEY
         self.key_leaders = lines = leaders(self.key_names, panel.place(tips), theme.quiet, reach)
         taken = shapes_of(*shapes, lines)
         note = unnamed_note(self.chapter, "unnamed_keys", self.key_names, self.small, region, taken)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attention_core.rounding import shares
 from scenes.kit.board import Region
 from scenes.kit.swing import turned
 
@@ -54,6 +55,11 @@ def fit(points: np.ndarray, region: Region, pad: tuple[float, float]) -> Panel:
     scale = float(np.min(room / np.maximum(high - low, 1e-9)))
     middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
     return Panel(region, middle - (low + high) / 2 * scale, scale)
+
+
+def displayed(kept: np.ndarray) -> np.ndarray:
+    """The shares (2,) that a plane's axes keep, rounded so that with the rest they sum to 1.00."""
+    return shares([*kept.tolist(), max(0.0, 1.0 - float(kept.sum()))])[:2]
 
 
 @dataclass(frozen=True)

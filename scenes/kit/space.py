@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from scenes.kit.board import Region
+from scenes.kit.marks import DOT, HALO, paint_marks
 from scenes.kit.naming import name_points
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
@@ -23,9 +24,6 @@ ELEVATION = np.radians(16.0)  # how far the eye stands above the floor
 EYE = 9.0  # its distance, in units of the space
 TILE = 0.2  # of the floor's grid
 THICK, THIN = 0.06, 0.04  # of an arrow, of a move
-DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
-HALO = 1.6  # its reach, times its radius
-AROUND = 2.6  # of a stroke: how wide its halo is, at each side
 NAMED = ("tips", "move_names")  # the arrays that say how far names are seen
 
 
@@ -42,11 +40,6 @@ class Content:
     names: Sequence[Ink]
     move_names: Sequence[Ink]
     marks: np.ndarray
-
-
-def hollow(mark: int) -> bool:
-    """Points are rings, every other one has a core: among arrows there is no room for names."""
-    return mark % 2 == 0
 
 
 class Space(Painted):
@@ -154,6 +147,12 @@ class Space(Painted):
                 drawn = np.stack([start, start + (end - start) * grown])
                 yield self.flat(drawn), theme.focus, min(1.0, grown * 2), THIN
 
+    @property
+    def stems(self) -> np.ndarray:
+        """Thin lines from zero that say where single points are: (c, 2, 2) on the frame."""
+        ends = np.stack([np.zeros_like(self.things.marks), self.things.marks], axis=1)
+        return self.flat(ends)
+
     def labels(self) -> tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]:
         """Names: inks, pens (m, 2), colours and opacities (m,)."""
         c, theme, arrays = self.things, self.theme, self.arrays
@@ -217,8 +216,10 @@ class Space(Painted):
             boxes = chain(ends, thick / 2) + chain(np.stack([neck, ends[1]]), 1.7 * thick)
             yield boxes, shown * self.opacity
         reach = HALO * DOT
-        for (x, y), shown in zip(self.flat(self.things.marks), self.arrays["marks"], strict=True):
-            yield [(x - reach, y - reach, x + reach, y + reach)], float(shown) * self.opacity
+        for stem, shown in zip(self.stems, self.arrays["marks"].tolist(), strict=True):
+            x, y = stem[1].tolist()
+            around = (x - reach, y - reach, x + reach, y + reach)
+            yield [*chain(stem, 0.01), around], shown * self.opacity
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -239,8 +240,8 @@ class Space(Painted):
         for ends, _, tone, thick in self.lines():
             if tone * self.opacity > SEEN:
                 found.append(boxes_of(ends[None], 1.7 * thick))
-        spots = self.flat(self.things.marks)[self.arrays["marks"] * self.opacity > SEEN]
-        found.append(np.concatenate([spots - HALO * DOT, spots + HALO * DOT], axis=1))
+        stems = self.stems[self.arrays["marks"] * self.opacity > SEEN]
+        found.append(boxes_of(stems, HALO * DOT))
         inks, pens, _, shown = self.labels()
         for index in np.flatnonzero(shown > SEEN).tolist():
             (x0, y0, x1, y1), (x, y) = (np.array(inks[index].box) * self.em, pens[index])
@@ -275,16 +276,6 @@ class Space(Painted):
                 head = min(4.6 * thick, length)
                 painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
                 painter.fill(colour, shown * whole)
-        spots, tones = self.flat(self.things.marks), self.arrays["marks"] * whole
-        for mark in np.flatnonzero(tones > SEEN).tolist():
-            spot, tone, quiet = spots[mark : mark + 1], tones[mark : mark + 1], [theme.quiet]
-            # It may lie on an arrow: halos of its lines keep it off, or it would be a bead on
-            # that; the arrow is seen between them, or it would be cut.
-            ground = [theme.background]
-            painter.discs(at, spot, np.array([DOT]), ground, tone, outline=RING + 2 * AROUND)
-            painter.discs(at, spot, np.array([DOT]), quiet, tone, outline=RING)
-            if not hollow(mark):
-                painter.discs(at, spot, np.array([1.8 * CORE]), ground, tone)
-                painter.discs(at, spot, np.array([CORE]), quiet, tone)
+        paint_marks(painter, at, self.stems, self.arrays["marks"] * whole, theme)
         inks, pens, colours, shown_names = self.labels()
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)

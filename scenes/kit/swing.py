@@ -35,6 +35,32 @@ class Swing(Stagger):
             self.mobject.arrays[name] = np.where(moved[..., None] > 0, places, now)
 
 
+class Follow(Stagger):
+    """Names that go along with the points that a `Swing` in the same time turns.
+
+    `points` (2, m, 2): where those are before and after; each name goes on standing beside its own.
+    """
+
+    def __init__(
+        self,
+        mobject: Painted,
+        centre: np.ndarray,
+        points: np.ndarray,
+        order: np.ndarray | None = None,
+        **options: Any,
+    ) -> None:
+        self.centre, self.points = np.asarray(centre, float), np.asarray(points, float)
+        super().__init__(mobject, order, **options)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the places for this moment."""
+        gone = np.broadcast_to(self.gone(alpha), self.points.shape[1:2])  # (m,)
+        start, end = self.points
+        before, after = self.starts["spot"] - start, self.ends["spot"] - end
+        beside = before + (after - before) * gone[:, None]
+        self.mobject.arrays["spot"] = turned(start, end, self.centre, gone) + beside
+
+
 def turned(start: np.ndarray, end: np.ndarray, centre: np.ndarray, gone: np.ndarray) -> np.ndarray:
     """Places (..., 2) between start and end, a share `gone` (...) of the turn about a centre."""
     (r0, a0), (r1, a1) = _polar(start - centre), _polar(end - centre)

@@ -16,6 +16,7 @@ from scenes.kit.strip import Strip
 
 CLEAR = 0.08  # between the line and all else
 STEP = 0.1  # from one height that is tried to the next
+LOW = 1.2  # so far above the foot all places are near it
 
 
 def unnamed_note(
@@ -29,28 +30,32 @@ def unnamed_note(
 ) -> list[Label]:
     """`say` with the count of names that are not shown; nothing where all are, or no room is.
 
-    Near the foot of `region` rather than high up, at its left or right border, or at last at
-    `beyond`, farther right; on two lines where there is no room for one, or only
-    what follows the comma.
+    Near the foot of `region` rather than high up, in a left panel at its left border, or its
+    right one, or at last at `beyond`, farther right; in a right panel (no `beyond`) rather at the
+    right. On two lines where there is no room for one, or only what follows the comma.
     """
     count = int((names.arrays["shown"] == 0).sum())
     if not count:
         return []
     (x0, y0, x1, y1), line = region, chapter.say(say, count=count)
-    most = x1 if beyond is None else beyond
+    sides = [(x0, "left"), (x1, "right"), *([] if beyond is None else [(beyond, "right")])]
+    if beyond is None:
+        sides.reverse()
     others = np.array([*taken, *name_boxes(names)])
     for lines in ([line], wrapped(line, 0.0, em), [line.split(", ")[-1]]):
         top = y1 - em - PITCH * em * (len(lines) - 1)
-        for y in np.arange(y0 + 0.05, top, STEP).tolist():
-            for x, anchor in ((x0, "left"), (x1, "right"), (most, "right")):
-                found = [
-                    chapter.label(text, (x, y + rise), em, chapter.theme.quiet, anchor, "italic")
-                    for text, rise in zip(lines[::-1], (0.0, PITCH * em), strict=False)
-                ]
-                low, high = (min(b.box[0] for b in found), max(b.box[2] for b in found))
-                inside = x0 - CLEAR <= low and high <= max(x, x1) + CLEAR
-                if inside and min(apart(one.box, others) for one in found) >= CLEAR:
-                    return found[::-1]
+        ys = np.arange(y0 + 0.05, top, STEP).tolist()
+        near = [y for y in ys if y < y0 + LOW]  # rather a little higher than at another side
+        tries = [(y, side) for side in sides for y in near] + [(y, s) for y in ys for s in sides]
+        for y, (x, anchor) in tries:
+            found = [
+                chapter.label(text, (x, y + rise), em, chapter.theme.quiet, anchor, "italic")
+                for text, rise in zip(lines[::-1], (0.0, PITCH * em), strict=False)
+            ]
+            low, high = (min(b.box[0] for b in found), max(b.box[2] for b in found))
+            inside = x0 - CLEAR <= low and high <= max(x, x1) + CLEAR
+            if inside and min(apart(one.box, others) for one in found) >= CLEAR:
+                return found[::-1]
     return []
 
 

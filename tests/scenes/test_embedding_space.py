@@ -16,9 +16,10 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.drift import Counter
 from scenes.kit.label import Label
+from scenes.kit.marks import hollow
 from scenes.kit.moves import changed, move_name
 from scenes.kit.phrase import phrase
-from scenes.kit.space import EYE, Space, hollow
+from scenes.kit.space import EYE, Space
 from scenes.kit.strip import Strip
 from scenes.kit.vectors import Points, Segments
 from scenes.look import Look

@@ -17,10 +17,13 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.axis_names import apart
 from scenes.kit.label import Label
+from scenes.kit.landing import landing_names
 from scenes.kit.mapping import Carry
 from scenes.kit.naming import CLEARLY, name_points, shafts, shapes_of
 from scenes.kit.outline import Ink
+from scenes.kit.planes import displayed
 from scenes.kit.strip import Strip
+from scenes.kit.swing import Follow, Swing
 from scenes.kit.turning import note
 from scenes.kit.unnamed import name_boxes
 from scenes.kit.vectors import Marks, Points, Segments, Vectors
@@ -482,3 +485,27 @@ def test_the_accented_keys_have_names_in_every_frame(
     shown = carry.key_names.arrays["shown"]
     assert shown[0] > 0
     assert (shown[[1 + carry.keys.index(key) for key in carry.strong]] > 0).all()
+
+
+def test_halfway_through_the_turn_each_name_is_beside_its_own_dot(
+    default_material: Material,
+) -> None:
+    _, carry = carried(default_material)
+    turning, (names, after) = carry.turning, landing_names(carry)
+    points = np.stack([turning.keys_landed, turning.keys_turned])
+    dots, before = Points(points[0], 0.06, [(1, 1, 1)] * len(after)), names.arrays["spot"].copy()
+    moves = [
+        Swing(dots, turning.zero, spot=points[1]),
+        Follow(names, turning.zero, points, spot=after),
+    ]
+    for move in moves:
+        move.begin()
+        move.interpolate(0.5)
+    off = names.arrays["spot"] - dots.arrays["spot"]
+    np.testing.assert_allclose(off, (before - points[0] + after - points[1]) / 2, atol=1e-6)
+
+
+def test_what_a_planes_axes_keep_adds_up_as_it_is_displayed() -> None:
+    kept = displayed(np.array([0.3546, 0.2849]))
+    assert round(float(kept.sum()), 2) == 0.64
+    assert [format_percent(share) for share in kept.tolist()] in (["36%", "28%"], ["35%", "29%"])

@@ -1,0 +1,43 @@
+"""Single points of a space: rings at the ends of thin stems, every other one with a core."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenes.kit.painter import Painter
+from scenes.kit.theme import Theme
+from scenes.kit.vectors import SEEN
+from scenes.kit.view import Placement
+
+DOT, RING, CORE = 0.08, 2.4, 0.03  # a point, its stroke, and what is in one that is not hollow
+HALO = 1.6  # its reach, times its radius
+STEM = 0.6  # of a point: the opacity of the line that leads to it
+AROUND = 2.6  # of a stroke: how wide its halo is, at each side
+
+
+def hollow(mark: int) -> bool:
+    """Points are rings, every other one has a core: among arrows there is no room for names."""
+    return mark % 2 == 0
+
+
+def paint_marks(
+    painter: Painter, at: Placement, stems: np.ndarray, tones: np.ndarray, theme: Theme
+) -> None:
+    """The points at the ends of stems (c, 2, 2), with these opacities (c,)."""
+    seen = np.flatnonzero(tones > SEEN).tolist()
+    if seen:
+        way = stems[seen, 1] - stems[seen, 0]  # up to the ring's rim
+        far = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), DOT)
+        ends = stems[seen, 0] + way * (1 - DOT / far)
+        painter.segments(at, np.stack([stems[seen, 0], ends], axis=1))
+        painter.stroke(theme.quiet, STEM * float(tones[seen].max()), 1.4)
+    spots, ground, quiet = stems[:, 1], [theme.background], [theme.quiet]
+    for mark in seen:
+        spot, tone = spots[mark : mark + 1], tones[mark : mark + 1]
+        # It may lie on an arrow: halos of its lines keep it off, or it would be a bead on that;
+        # the arrow is seen between them, or it would be cut.
+        painter.discs(at, spot, np.array([DOT]), ground, tone, outline=RING + 2 * AROUND)
+        painter.discs(at, spot, np.array([DOT]), quiet, tone, outline=RING)
+        if not hollow(mark):
+            painter.discs(at, spot, np.array([1.8 * CORE]), ground, tone)
+            painter.discs(at, spot, np.array([CORE]), quiet, tone)

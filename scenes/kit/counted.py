@@ -30,12 +30,19 @@ class Counted:
         return len(self.keys) + bool(self.rest)
 
 
-def together(weights: np.ndarray, keys: list[int], always: set[int]) -> list[int]:
+def together(
+    weights: np.ndarray, keys: list[int], always: set[int], most: int | None = None
+) -> list[int]:
     """The keys that read 0.00 beside what they have together; none of `always`, nor a single one.
+
+    Where these are too few for `most` rows, the weakest of the others too.
 
     weights: (n,), those of the keys summing to 1
     """
-    rest = {key for key in keys if weights[key] < LEAST and key not in always}
+    rest = {key for key in keys if weights[key] < LEAST} - always
+    if most is not None:
+        weakest = sorted({*keys} - rest - always, key=lambda key: float(weights[key]))
+        rest |= {*weakest[: max(0, len(keys) - len(rest) + 1 - most)]}
     while len(rest) >= FEWEST:
         kept = [key for key in keys if key not in rest]
         read = shares(np.append(weights[kept], weights[[*rest]].sum()))
@@ -46,13 +53,13 @@ def together(weights: np.ndarray, keys: list[int], always: set[int]) -> list[int
     return []
 
 
-def counted(weights: np.ndarray, keys: list[int], always: set[int], crowded: bool) -> Counted:
-    """A row for each of the keys; or if it is `crowded`, for those whose weight reads 0.01 or more.
+def counted(weights: np.ndarray, keys: list[int], always: set[int], most: int) -> Counted:
+    """A row for each of the keys; or if only `most` have room, for those that count.
 
     weights: of all tokens (n,). Those of `always` keep their rows. What shares a row is added
     first, and rounded with the others then: many a weight that reads 0.00 alone counts together.
     """
-    rest = together(weights, keys, always) if crowded else []
+    rest = together(weights, keys, always, most) if len(keys) > most else []
     if not rest:
         return Counted(keys, [], shares(weights)[keys], weights[keys])
     kept = [key for key in keys if key not in rest]

@@ -182,7 +182,7 @@ def test_the_weighted_values_on_screen_add_up_to_their_sum(
     np.testing.assert_allclose(np.array(written, float), update, atol=0.01)
 
 
-def test_keys_that_share_a_row_are_added_and_then_rounded() -> None:
+def test_keys_that_share_a_row_are_rounded_and_then_added() -> None:
     weights = np.array([0.5, 0.004, 0.004, 0.004, 0.295, 0.193])
     every = counted(weights, [*range(6)], {0}, 6)
     assert (every.keys, every.rest) == ([*range(6)], [])
@@ -191,10 +191,12 @@ def test_keys_that_share_a_row_are_added_and_then_rounded() -> None:
     assert made.weights[-1] == pytest.approx(0.008)
     assert made.shares.sum() == pytest.approx(1.0)
     assert np.abs(made.shares - made.weights).max() < 0.01
-    # Many that read 0.00 alone count together.
+    # What has a row of its own reads as it does in the chapter on softmax.
+    assert made.shares[:-1].tolist() == shares(weights)[made.keys].tolist()
+    assert made.shares[-1] == pytest.approx(shares(weights)[made.rest].sum())
+    # One that reads 0.01 only because the others have to sum to 1 is no stronger than those.
     tail = np.array([0.306, 0.286, *[0.0045] * 4, 0.39])
-    assert counted(tail, [*range(7)], {0}, 6).shares[-1] == 0.02
-    assert counted(tail, [*range(7)], {0}, 7).shares[2:6].sum() == 0.01
+    assert counted(tail, [*range(7)], {0}, 6).rest == [2, 3, 4, 5]
 
 
 def test_where_all_keys_count_the_strongest_keep_their_rows() -> None:

@@ -139,7 +139,7 @@ CHAPTERS: dict[str, ChapterInfo] = {
         ChapterInfo(
             "values",
             "Values",
-            (Figure("value"), Figure("plane", grows=False)),
+            (Figure("value", grows=False), Figure("plane", grows=False)),
             ("attention", "values"),
             25,
             "values, weighted and added up, move each token",

@@ -14,10 +14,10 @@ from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
-from scenes.kit.legend import Entry, legend, weight_entry
+from scenes.kit.legend import Entry, weight_entry
 from scenes.kit.lift import Lift
 from scenes.kit.raw import marks_legend, score_room
-from scenes.kit.sizes import STILL_EM
+from scenes.kit.tilted import tilted_legend
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
@@ -45,13 +45,13 @@ class Softmax(Chapter):
         sizes: dict[str, Any] = {"turned": True} if tall else {}
         self.grid = grid = Grid(self, region=region, legends=legends, em=words, **sizes)
         board, theme, weights = grid.board, self.theme, self.trace.weights
-        self.lift = Lift(self, grid, self.trace, self.query())
+        self.lift = Lift(self, grid, self.query(), entries)
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
         if tall:  # in front of a tilted grid, not on it
-            self.legend = legend(entries, board, theme, self.dots.radius, STILL_EM, (x0, y1))
+            self.legend = tilted_legend(self.lift, entries, self.dots.radius)
         else:
             self.legend = grid.legend(entries, self.dots.radius)
         marks = marks_legend(grid, self.scores, self.trace.before_mask)

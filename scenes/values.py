@@ -80,6 +80,7 @@ class Values(Chapter):
             *moved,
             Stagger(made.values, by_row, window=LEAVE, shown=0.0),
             Show(made.weighted, by_row, window=ENTER),
+            *map(FadeIn, made.rounded),
             run_time=1.6,
         )
         self.remove(made.values, *([made.numbers] if moved else []))

@@ -13,11 +13,15 @@ from scenes.kit.painted import Painted
 if TYPE_CHECKING:
     from scenes.kit.weighing import Weighing
 
+NEAR = 0.35  # from the entries' head to how they are rounded, in ems
 LARGEST, TALLEST = 0.36, 1.2  # of the title: its size, in frame units and in rows
 
 
 class Above:
-    """`made` gives the columns and rows; `heads`: those of the entries, and that of the weights."""
+    """`made` gives the columns and rows; `heads`: those of the entries, and that of the weights.
+
+    `rounded` says how products are rounded, if there is room for it.
+    """
 
     def __init__(self, made: Weighing) -> None:
         chapter, theme = made.chapter, made.chapter.theme
@@ -28,9 +32,15 @@ class Above:
         self.title = chapter.label(line, at, em, theme.text, "centre", most=most)
         em = max(0.88 * made.em, chapter.min_em)
         over = sum(made.arrow_ends) / 2, made.heads_y  # W_V makes what the arrows lead to
-        self.matrix = Label(Ink.plain(typeset.math("W_V")), over, em, theme.value, "centre")
+        matrix = Label(Ink.plain(typeset.math("W_V")), over, em, theme.value, "centre")
         inks = [made.text("entries", count=made.trace.v.shape[1]), made.text("weight")]
         entries = Label(inks[0], (made.table_x + 0.5 * em, made.heads_y), em, theme.quiet)
         left = min(made.bar_x, x1 - inks[1].width * em)  # short bars end where the frame does
         weight = Label(inks[1], (left, made.heads_y), em, theme.quiet)
-        self.heads: tuple[list[Painted], Painted] = [self.matrix, entries], weight
+        self.heads: tuple[list[Painted], Painted] = [matrix, entries], weight
+        note = made.text("rounded")
+        x = entries.box[2] + NEAR * em
+        fits = x + note.width * em < left - 0.15
+        self.rounded: list[Painted] = []
+        if fits:
+            self.rounded = [Label(note, (x, made.heads_y), em, theme.quiet)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,25 +19,42 @@ if TYPE_CHECKING:
 
 SIGN = 0.4  # of the width, from a text to the symbol beside it where a sign stands between them
 ASIDE = 0.1  # of the gap in front of the bars, what a line may take that ends with them
-# The rows of E + dE = E', how many rows they take, from which size of type on a still has room for
-# them, and the width of their texts in ems.
-ADDED, ADDITION, AMPLE, LONGEST = ("before", "of_block", "after"), 3.7, 0.3, 13.0
+LONGEST = 13.0  # the width of a text of the addition, in ems
+# The rows of E + dE = E' with the sign in front of each, and how many rows below that of the head's
+# dE each stands: with the other heads they go on from there, else they stand apart. Where a rule is
+# above a row there is room for the arrow over its name.
+PLAIN = (("before", "", 1.75), ("of_block", "plus", 2.75), ("after", "eq", 3.95))
+FULL = (
+    *(("others", "plus", 1.0), ("of_block", "eq", 2.2)),
+    *(("before", "plus", 3.2), ("after", "eq", 4.4)),
+)
+FOOT = -0.25  # from the last of these to the end of all rows, less half of the row of dE
+MOST = FULL[-1][2] + FOOT  # rows that all of this takes
 
 
-def added_texts(made: Weighing) -> list[Ink]:
-    """What stands beside E, dE and E' where a still has room for what it all leads to."""
-    chapter, trace = made.chapter, made.trace
-    known = all(getattr(trace, name) is not None for name in ("block_update", "x_out"))
-    if not chapter.is_still or not known or made.size(made.counted.rows + ADDITION) < AMPLE:
-        return []
-    values = {"word": chapter.word(made.query), "heads": trace.model.heads}
-    return [elide(chapter.say(name, **values), LONGEST) for name in ADDED]
+class Added:
+    """What follows the head's dE in a still: the other heads, E, E'. Nothing where not known.
+
+    rows: how many rows more it takes; steps: see `FULL`; `texts` stand beside the rows.
+    """
+
+    def __init__(self, chapter: Any, query: int) -> None:
+        trace = chapter.trace
+        known = all(getattr(trace, name) is not None for name in ("block_update", "x_out"))
+        self.own, self.others = change_inks(trace, query)
+        told = (FULL if self.others else PLAIN) if chapter.is_still and known else ()
+        self.names, self.signs = [name for name, _, _ in told], [sign for _, sign, _ in told]
+        self.steps = [step for _, _, step in told]
+        self.rows = self.steps[-1] + FOOT if told else 0.0
+        heads = trace.model.heads
+        values = {"word": trace.tokens[query].display, "heads": heads, "count": heads - 1}
+        self.texts = [elide(chapter.say(name, **values), LONGEST) for name in self.names]
 
 
 class Below:
     """`made` gives the columns and rows; `summed` and `returned` come one after the other.
 
-    `moved` are the rows of E + dE = E', where a still has room for them (else none).
+    `moved` are the rows of a still that lead to E' (see `Added`).
     """
 
     def __init__(self, made: Weighing) -> None:
@@ -53,7 +70,7 @@ class Below:
         pink = [theme.output]  # of one head; yellow is the change by all of them
         spot = np.array([(made.symbol_x, made.out_y)])
         self.name = Table([made.change()], spot, em, pink, anchor="left", middle=0.32)
-        written = [change_inks(trace, made.query)[0]]
+        written = [made.added.own]
         self.written = made.entries(written, trace.model.d_model, [made.out_y], pink)
         small = max(0.88 * em, made.chapter.min_em)
         count = made.text("entries", count=trace.model.d_model)
@@ -66,7 +83,7 @@ class Below:
         wide = [Label(count, (left, made.out_y - low), small, theme.quiet)] if told else []
         self.summed: list[Painted] = [self._rule(made.rule_y), summed, made.total]
         self.returned: list[Painted] = [through, self.name, self.written, *wide]
-        self.moved = self._moved() if len(made.added_ys) else []
+        self.moved = self._moved() if made.added.names else []
 
     def _rule(self, y: float) -> Frame:
         made = self.made
@@ -75,24 +92,35 @@ class Below:
         return Frame(box, line, width=0, fill=line, fill_opacity=1.0)
 
     def _moved(self) -> list[Painted]:
-        """E, the change by all heads, and E', which add up as they are shown."""
-        made, trace = self.made, self.made.trace
+        """The other heads, the change by all, E and E', which add up as they are shown."""
+        made, trace, added = self.made, self.made.trace, self.made.added
         theme, em, query, ys = made.chapter.theme, made.em, made.query, made.added_ys
         e, change, after = (
             np.asarray(matrix[query], float)
             for matrix in (trace.residual, trace.need("block_update"), trace.need("x_out"))
         )
-        addends, total = sum_inks(np.stack([e, change]), after)
-        colours = [embedding_colour(theme), theme.query, theme.key]
-        names = [named("E", query), named("E", query, delta=True), named("E", query, prime=True)]
-        at = np.stack([np.full(3, made.symbol_x), ys], axis=1)
+        (before, block), total = sum_inks(np.stack([e, change]), after)
+        of_row = {
+            "others": (Ink(()), added.others, theme.quiet),
+            "of_block": (named("E", query, delta=True), block, theme.query),
+            "before": (named("E", query), before, embedding_colour(theme)),
+            "after": (named("E", query, prime=True), total, theme.key),
+        }
+        rows = [of_row[name] for name in added.names]
+        names, entries, colours = (list(column) for column in zip(*rows, strict=True))
+        at = np.stack([np.full(len(ys), made.symbol_x), ys], axis=1)
         symbols = Table(names, at, em, colours, anchor="left", middle=0.32)
-        signs = [Ink.plain(typeset.math(sign)) for sign in ("plus", "eq")]
-        between = at[1:] - (SIGN / 2 + 0.05, 0.0)
+        signed = [row for row, sign in enumerate(added.signs) if sign]
+        signs = [Ink.plain(typeset.math(added.signs[row])) for row in signed]
+        between = at[signed] - (SIGN / 2 + 0.05, 0.0)
         texts: list[Painted] = [
             Label(ink, (made.text_end - SIGN, y - 0.25 * em), em, theme.text, "right")
-            for ink, y in zip(made.added_texts, ys.tolist(), strict=True)
+            for ink, y in zip(added.texts, ys.tolist(), strict=True)
         ]
-        entries = made.entries([*addends, total], len(e), ys, colours)
-        plus = Table(signs, between, em, [theme.text] * 2, middle=0.25)
-        return [*texts, plus, symbols, entries, self._rule(float(ys[1] + ys[2]) / 2)]
+        signs_table = Table(signs, between, em, [theme.text] * len(signs), middle=0.25)
+        rules = [
+            self._rule(float(ys[row - 1] + ys[row]) / 2)
+            for row, sign in enumerate(added.signs)
+            if sign == "eq"
+        ]
+        return [*texts, signs_table, symbols, made.entries(entries, len(e), ys, colours), *rules]

@@ -10,6 +10,7 @@ from attention_core.rounding import shares
 from scenes.kit.fill import LEAST
 
 FEWEST = 2  # keys that stand in one row together
+HUNDREDTH = 0.01  # a weight below it reads that or 0.00
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,21 @@ def together(weights: np.ndarray, keys: list[int], always: set[int]) -> list[int
     return []
 
 
-def counted(weights: np.ndarray, keys: list[int], always: set[int], crowded: bool) -> Counted:
-    """A row for each of the keys; or if it is `crowded`, for those whose weight reads 0.01 or more.
+def counted(weights: np.ndarray, keys: list[int], always: set[int], most: int) -> Counted:
+    """A row for each of the keys; or if only `most` have room, for the strongest, of 0.01 or more.
 
-    weights: of all tokens (n,). Those of `always` keep their rows. What shares a row is added
-    first, and rounded with the others then: many a weight that reads 0.00 alone counts together.
+    weights: of all tokens (n,). Those of `always` keep their rows. All are rounded, and then some
+    share a row: none reads otherwise than where each has its own, as in the chapter on softmax.
+    Those below 0.01 share it although one may read 0.01 there, or too little is left for the rest.
     """
-    rest = together(weights, keys, always) if crowded else []
-    if not rest:
-        return Counted(keys, [], shares(weights)[keys], weights[keys])
-    kept = [key for key in keys if key not in rest]
-    merged = np.append(weights[kept], weights[rest].sum())
-    return Counted(kept, rest, shares(merged), merged)
+    read, exact = shares(weights), np.asarray(weights)
+    rest: set[int] = set()
+    if len(keys) > most:
+        rest = {key for key in keys if exact[key] < HUNDREDTH or not read[key]} - always
+        weakest = sorted({*keys} - rest - always, key=lambda key: float(exact[key]))
+        rest |= {*weakest[: max(0, len(keys) - len(rest) + 1 - most)]}
+    if len(rest) < FEWEST:
+        return Counted(keys, [], read[keys], exact[keys])
+    kept, others = [key for key in keys if key not in rest], sorted(rest)
+    merged = (np.append(array[kept], array[others].sum()) for array in (read, exact))
+    return Counted(kept, others, *merged)

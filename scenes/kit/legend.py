@@ -33,6 +33,7 @@ class Entry:
         return self.text if isinstance(self.text, Ink) else Ink.plain(typeset.text(self.text))
 
 
+APART = 0.3  # between entries beside each other
 DENSE = 0.36  # the pitch of entries where cells are many, and their corner is low
 
 
@@ -41,6 +42,19 @@ def room(entries: list[Entry], em: float, dense: bool = False) -> tuple[float, f
     widest = max(entry.ink.advance for entry in entries)
     high = DENSE * len(entries) + 0.06 if dense else 0.5 * len(entries) + 0.12
     return (0.75 + widest * em + 0.2, high)
+
+
+def flow(entries: list[Entry], em: float, across: float) -> list[tuple[int, float]]:
+    """In which line each entry stands, and how far to the right, in so much room."""
+    found: list[tuple[int, float]] = []
+    line, pen = 0, 0.0
+    for entry in entries:
+        wide = 0.76 + entry.ink.advance * em
+        if found and pen + wide > across:
+            line, pen = line + 1, 0.0
+        found.append((line, pen))
+        pen += wide + APART
+    return found
 
 
 def weight_entry(chapter: Any, share: float = 0.25) -> Entry:
@@ -62,16 +76,18 @@ def legend(
     em: float,
     corner: tuple[float, float] | None = None,
     dense: bool = False,
+    across: float = 0.0,
 ) -> list[Painted]:
     """Draw the entries one under the other in the board's corner, or from another left top on.
 
-    `dense`: close together, for what stands below them in the corner.
+    `dense`: close together, for what stands below them in the corner. Where they have so much room
+    `across`, they stand beside each other as far as they can.
     """
     x0, y0, _, y1 = board.corner if corner is None else (corner[0], -np.inf, np.inf, corner[1])
     pitch = DENSE if dense else min(0.56, (y1 - y0) / max(1, len(entries)))
     found: list[Painted] = []
-    for index, entry in enumerate(entries):
-        x, y = x0 + 0.34, y1 - (0.21 if dense else 0.3) - index * pitch
+    for entry, (line, right) in zip(entries, flow(entries, em, across), strict=True):
+        x, y = x0 + right + 0.34, y1 - (0.21 if dense else 0.3) - line * pitch
         size = mark_radius(radius, dense)
         if entry.mark == "dot":
             found.append(Disc((x, y), size, theme.dot(1.0)))

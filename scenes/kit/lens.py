@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ GAP = 0.25  # between a lens or an arrow and the text beside it
 # From the arrows to the sides of the lens: the name of the head's dE stands at its left.
 NAMED, SIDE, FOOT = 0.95, 0.4, 0.32
 ARC = 0.34  # radius of the mark of an angle
+LEAD = 0.14  # the line to the box keeps off the arrows
 
 
 class Lens:
@@ -50,7 +51,8 @@ class Lens:
 
     head: dE along the block's and across it, (2,), and block: the length of that, as they are drawn
     beside E; room: where the magnified box and its
-    lines of text may stand; names: of the head's dE and of the block's.
+    lines of text may stand; names: of the head's dE and of the block's; lines: the text, given the
+    factor; foot: of the block's dE beside E, from which a thin line leads to the box.
     """
 
     def __init__(
@@ -60,7 +62,8 @@ class Lens:
         block: float,
         room: Box,
         names: tuple[Ink, Ink],
-        lines: Sequence[str],
+        lines: Callable[[str], Sequence[str]],
+        foot: np.ndarray,
     ) -> None:
         self.chapter, self.room = chapter, room
         self.factor, whole = self._factor(float(np.linalg.norm(head)), block)
@@ -69,14 +72,24 @@ class Lens:
         high = max(high, float(flat[0]) + SIDE) if whole else high
         wide, tall = high - low, max(LEAST, float(own[1]) + 0.3 + FOOT)
         x0, y0, x1, _ = room
-        inks, em = self._lines(lines, x1 - x0 - wide - GAP - 0.2)
+        inks, em = self._lines(lines(f"{self.factor:g}"), x1 - x0 - wide - GAP - 0.2)
         # Text and box as one, in the middle.
         left = (x0 + x1 - wide + GAP + max(ink.advance for ink, _ in inks) * em) / 2
-        foot = y0 + LIFTED
-        self.box: Box = (left, foot, left + wide, foot + tall)
-        here = np.array([left - low, foot + FOOT])
+        floor = y0 + LIFTED
+        self.box: Box = (left, floor, left + wide, floor + tall)
+        here = np.array([left - low, floor + FOOT])
         self.texts = self._column(inks, em, left - GAP)
         self._draw(here, own, flat if whole else np.array([high, 0.0]), names, whole)
+        self.lead = self._lead(foot)
+        self.glass.append(self.lead)
+
+    def _lead(self, foot: np.ndarray) -> Segments:
+        """From where the block's dE begins beside E down to the box: both show the same vector."""
+        x0, _, x1, y1 = self.box
+        end = np.array([min(max(float(foot[0]), x0 + 0.1), x1 - 0.1), y1])
+        way = end - foot
+        begin = foot + way * LEAD / max(float(np.linalg.norm(way)), LEAD)
+        return Segments(np.array([[begin, end]]), [self.chapter.theme.quiet], width=1.5)
 
     def _factor(self, head: float, block: float) -> tuple[float, bool]:
         """By how much dE are magnified, and whether the block's is then shown whole."""

@@ -8,10 +8,8 @@ import numpy as np
 from manim import AnimationGroup, FadeIn, FadeOut, config
 
 from attention_core.rounding import format_weight, shares
-from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
-from scenes.kit.asked import asked_label
 from scenes.kit.board import roomy
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Cells, Numbers
@@ -22,12 +20,14 @@ from scenes.kit.grid import Grid
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.lean import Lean
+from scenes.kit.legend import Entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.seams import word_boxes
 from scenes.kit.sizes import CLIP_EM
 from scenes.kit.softmax_arrow import ASIDE, softmax_arrow
 from scenes.kit.strip import Focus, Strip, corners
+from scenes.kit.tilted import asked_above, legend_height
 
 # Degrees. A clip's grid is low and wide, so it turns further and stays larger.
 TURN_STILL, TURN_CLIP, TURN_X = 30.0, 42.0, -4.0
@@ -45,8 +45,10 @@ SOFTMAX = 'op("softmax")'
 class Lift:
     """Builds and moves the facing columns of one query: scores, arrow, shares and words."""
 
-    def __init__(self, chapter: Any, grid: Grid, trace: Trace, query: int) -> None:
-        self.chapter, self.grid, self.trace, self.query = chapter, grid, trace, query
+    def __init__(self, chapter: Any, grid: Grid, query: int, entries: list[Entry]) -> None:
+        # entries: of a still's legend, besides those of its scores
+        self.chapter, self.grid, self.query = chapter, grid, query
+        self.trace = trace = chapter.trace
         self.board = board = grid.board
         self.chosen = grid.of_query(query)
         self.theme = chapter.theme
@@ -87,27 +89,17 @@ class Lift:
         # In the grid: where the scores come from, and all scores.
         self.seat = Frame(grid.around(self.chosen), self.theme.quiet, width=1.8)
         self.cell_em, self.layers = self._grid_scores()
-        # Where numbers would be too small, so is the query's word. A still says it in its text; a
-        # narrow frame has no room beside the columns.
-        beside = self.slot.box[0] - 0.15, self.heads[0].pen[1]
-        told = not (chapter.is_still or is_narrow() or isinstance(self.layers[0], Numbers))
-        self.asked = [asked_label(chapter, query, beside, MARGIN)] if told else []
+        if chapter.is_still and not isinstance(self.layers[0], Numbers):
+            self.lean = self._lean(legend_height(self, entries))
+            self.cell_em, self.layers = self._grid_scores()
+        self.asked = asked_above(self)
         # The yellow frame on its two flights: out of the grid, and back into it.
         self.focus, self.back = (Focus(to.box, self.theme) for to in (self.slot, self.seat))
-        self.parts: list[Painted] = [
-            *self.word_boxes,
-            *self.heads,
-            *self.asked,
-            # A still has no room to read them in; the heads of its columns say the same.
-            *([] if chapter.is_still else [self.formula, self.label]),
-            self.slot,
-            self.scores,
-            self.arrow,
-            self.box,
-            self.shares,
-            self.words,
-            self.sum,
-        ]
+        self.parts: list[Painted] = [*self.word_boxes, *self.heads, *self.asked]
+        if not chapter.is_still:  # a still has no room to read them in; the heads say the same
+            self.parts += [self.formula, self.label]
+        self.parts += [self.slot, self.scores, self.arrow, self.box, self.shares, self.words]
+        self.parts.append(self.sum)
         for part in (*self.parts, self.focus, self.back):
             part.face_us()
 
@@ -180,12 +172,13 @@ class Lift:
             return Frame(box, self.theme.focus, width=3.4)
         return Frame(box, self.theme.quiet, width=1.8)
 
-    def _lean(self) -> Lean:
-        """The grid in the left part of the frame."""
+    def _lean(self, legend: float = 0.0) -> Lean:
+        """The grid in the left part of the frame, below a legend of this height."""
         x0, y0, _, y1 = self.chapter.region
         low = self.board.columns.band < LOW_HEADER or not self.grid.named
         if self.chapter.is_still and low:
-            y1 -= LEGEND  # else the legend would stand on the rules, or on what is in their corner
+            legend = legend or LEGEND  # else it would stand on rules, or on what is in their corner
+        y1 -= legend
         there = (x0, y0 + 0.1, self.grid_end, y1)
         turn = TURN_STILL if self.chapter.is_still else TURN_CLIP
         return Lean(self.board.box, there, self.units, turn, TURN_X)
@@ -217,6 +210,11 @@ class Lift:
         return [(header, np.where(tokens == self.query, 1.0, faint)), *cells]
 
     # -- moves -------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """How large the cells of the query look in the tilted grid."""
+        return float(self._origins(self.lean.pose(Pose()), 1.0)[1].mean())
 
     def _origins(self, frame: Pose, em: float) -> tuple[np.ndarray, np.ndarray]:
         """Where the scores stand in the tilted grid, and how large they seem, set at `em`."""

@@ -85,7 +85,7 @@ class Plane:
         addends, total = sum_inks(np.stack([e, change]), after)  # E + dE = E', as shown
         number, heads = self.query, trace.model.heads
         told = {"head": trace.head, "count": heads - 1, "heads": heads}
-        told["word"] = chapter.word(number)
+        told["word"] = trace.tokens[number].display
 
         def say(name: str) -> str:
             return str(chapter.say(f"{name}_brief" if self.narrow else name, **told))
@@ -108,7 +108,9 @@ class Plane:
         inks = [elide(text, (2.1 if self.narrow else 4.2) / em) for text in texts]
         signed = [(row, sign) for row, (_, sign, _) in enumerate(self.shown) if sign]
         signs = [Ink.plain(typeset.math(sign)) for _, sign in signed]
-        lengths = [self.lengths[i] for i in known]
+        # The dE of the other heads is what the head's leaves of the block's.
+        rest = float(np.linalg.norm(np.array([np.linalg.norm(self.block), 0.0]) - self.head))
+        lengths = [rest if which is None else self.lengths[which] for _, _, which in self.shown]
         numbers = [Ink.plain(typeset.number(format_norm(length), False)) for length in lengths]
         head_text = Ink.plain(typeset.text(chapter.say("length")))
         widest = max(ink.advance for ink in inks) * em
@@ -142,13 +144,7 @@ class Plane:
             middle=0.25,
         )
         self.names = column(names, symbol_x, self.ys, colours, anchor="left", middle=0.32)
-        self.numbers = column(
-            numbers,
-            end,
-            self.ys[list(known.values())],
-            [colours[row] for row in known.values()],
-            anchor="right",
-        )
+        self.numbers = column(numbers, end, self.ys, colours, anchor="right")
         spots, entries, tints, of_entry = [], [], [], []
         for row, (pieces, colour) in enumerate(zip(written, colours, strict=True)):
             xs = table_x + entry_columns(trace.model.d_model) * em
@@ -160,17 +156,23 @@ class Plane:
         at = (end, top + 0.06)
         self.length_head = Label(head_text, at, em, theme.quiet, "right")
         self.rules: list[Painted] = [
-            # Entries add up; lengths do not.
-            self._rule(sign_x, table_x + table, float(self.ys[row - 1] + self.ys[row]) / 2 + RAISED)
-            for row, sign in signed
-            if sign == "eq"
+            self._rule(sign_x, y - 0.008, table_x + table, y + 0.008)
+            for y in [
+                float(self.ys[row - 1] + self.ys[row]) / 2 + RAISED
+                for row, sign in signed
+                if sign == "eq"
+            ]
         ]
+        # Entries add up; lengths do not, and stand apart.
+        x, half = end - last - gaps[3] / 2, PITCH / 2
+        foot, head = float(self.ys[-1]) - half, float(self.ys[0]) + half
+        self.rules.append(self._rule(x - 0.008, foot, x + 0.008, head))
         self.bottom = float(self.ys[-1]) - PITCH / 2
         return used <= x1 - x0
 
-    def _rule(self, left: float, right: float, y: float) -> Frame:
-        line, box = self.chapter.theme.line, (left, y - 0.008, right, y + 0.008)
-        return Frame(box, line, width=0, fill=line, fill_opacity=1.0)
+    def _rule(self, *box: float) -> Frame:
+        line, (x0, y0, x1, y1) = self.chapter.theme.line, box
+        return Frame((x0, y0, x1, y1), line, width=0, fill=line, fill_opacity=1.0)
 
     # -- the arrows --------------------------------------------------------------------------
 
@@ -198,19 +200,20 @@ class Plane:
         names = [named("E", self.query), named("E", self.query, delta=True)]
         names.append(named("E", self.query, prime=True))
         change, block = self.head * scale, float(np.linalg.norm(self.block)) * scale
-        told = (self.of_head, names[1]), self._inset_lines()
-        self.lens = Lens(self.chapter, change, block, box, *told)
+        told = (self.of_head, names[1]), self._inset_lines
+        self.lens = Lens(self.chapter, change, block, box, *told, foot=at[1])
         spots = place_labels(ends, names, self.em, (x0, ground - 0.75, x1, self.top), [])
         self.labels = [
             Label(name, spot, self.em, colour, "left")
             for name, (spot, _), colour in zip(names, spots, colours, strict=True)
         ]
 
-    def _inset_lines(self) -> list[str]:
+    def _inset_lines(self, factor: str) -> list[str]:
+        """What is said beside the lens, which magnifies by this."""
         share = format_percent(self.lengths[1] / max(self.lengths[0], 1e-9))
         chapter = self.chapter
         lines = [chapter.say("of_head", head=chapter.trace.head)]
-        exact = chapter.say("to_scale")
+        exact = chapter.say("to_scale", factor=factor, row=self.query)
         return [*lines, chapter.say("share", share=share, row=self.query), exact]
 
     def places(self) -> list[tuple[int, int, Box]]:
@@ -218,7 +221,7 @@ class Plane:
         boxes = self.numbers.boxes(self.numbers.arrays).tolist()
         return [
             (self.query, which, (x0, y0, x1, y1))
-            for which, (x0, y0, x1, y1) in zip(self.measured, boxes, strict=True)
+            for which, (x0, y0, x1, y1) in ((i, boxes[row]) for i, row in self.measured.items())
         ]
 
     def take_over(self, spots: Sequence[np.ndarray], em: float) -> list[Stagger]:

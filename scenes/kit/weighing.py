@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from manim import config
 
-from attention_core.rounding import format_weight
 from scenes.kit import typeset
 from scenes.kit.above import Above
 from scenes.kit.arrows import Arrows
-from scenes.kit.bars import Bars
-from scenes.kit.below import ADDITION, SIGN, Below, added_texts
+from scenes.kit.below import MOST, SIGN, Added, Below
 from scenes.kit.board import roomy
 from scenes.kit.counted import counted
+from scenes.kit.factors import times, weights_of
 from scenes.kit.fill import STRONG
 from scenes.kit.label import word_brackets
 from scenes.kit.layout import elide, is_narrow
 from scenes.kit.notation import entries_width, entry_columns, entry_inks, named, sum_inks
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
-from scenes.kit.phrase import phrase
+from scenes.kit.sizes import smallest
 from scenes.kit.table import Table
 from scenes.kit.theme import RGB
 
@@ -29,8 +29,9 @@ LONGEST, NARROW_LONGEST = 0.2, 0.13  # of the width, for a word: 20 letters stay
 TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
 ARROW, NARROW_ARROW = 0.9, 0.4  # from a word to its value, in frame units
 LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second if type stays readable
-LINE, EASY = 0.74, 0.24  # of a row's height the type; smaller, keys that count nothing share a row
-TIMES = 0.22  # from the sign to the weight, in ems
+LINE, EASY = 0.74, 0.24  # of a row's height the type; smaller, keys that count little share a row
+APART = 0.3  # the start token, in rows
+EDGES = 0.54  # of a frame's height, what lies above and below all rows
 FAINT = 0.4  # an arrow to a value that counts 0.00
 
 
@@ -44,20 +45,20 @@ class Weighing:
         with_start = chapter.look.sink == "show"
         keys = [i for i in range(trace.n) if visible[i] and (with_start or i != trace.start)]
         always = {query} if trace.start is None else {query, trace.start}
-        self.counted = counted(trace.weights[query], keys, always, self.size(len(keys)) < EASY)
+        self.added = Added(chapter, query)
+        self.counted = counted(trace.weights[query], keys, always, self.room())
         self.keys, self.rest = self.counted.keys, self.counted.rest
         self.shares = self.counted.shares
         self.is_start = np.array([i == trace.start for i in self.keys] + [False] * bool(self.rest))
-        self.added_texts = added_texts(self)
         self._rows()
         self._columns()
         self.words, self.brackets = self._words()
         self.symbols = self._symbols()
         self.carriers = self._carriers()
-        self.factors, self.numbers, self.bars = self._weights()
+        self.factors, self.numbers, self.bars = weights_of(self)
         self._vectors()
         above, below = Above(self), Below(self)
-        self.title, self.matrix, self.heads = above.title, above.matrix, above.heads
+        self.title, self.heads, self.rounded = above.title, above.heads, above.rounded
         self.summed, self.returned, self.moved = below.summed, below.returned, below.moved
         self.written, self.name = below.written, below.name
         self.notes: list[Painted] = chapter.parked()
@@ -67,7 +68,7 @@ class Weighing:
         """All of it, for a still: the values, each counted by its weight."""
         heads, weight = self.heads
         found = [self.title, *heads, weight, self.words, *self.brackets, self.carriers]
-        found += [self.factors, self.symbols, self.weighted, self.bars]
+        found += [self.factors, self.symbols, self.weighted, self.bars, *self.rounded]
         return [*found, *self.summed, *self.returned, *self.moved, *self.notes]
 
     @property
@@ -77,17 +78,21 @@ class Weighing:
 
     # -- where things go ---------------------------------------------------------------------
 
-    def size(self, count: float) -> float:
-        """The size of type where so many rows stand between the heads and the sum."""
-        _, y0, _, y1 = self.chapter.region
-        return LINE * (y1 - y0) / (TITLE + HEADS + count + GAP + SUM + WRITTEN)
+    def room(self) -> int:
+        """How many rows, in type that is easy to read, have room between the heads and the sum.
+
+        In a still: a clip that has more shows no others, or the same sum would be rounded in two
+        ways.
+        """
+        every = LINE * (config.frame_height - EDGES) / max(EASY, smallest(still=True))
+        return int(every - TITLE - HEADS - APART - GAP - SUM - WRITTEN - MOST)
 
     def _rows(self) -> None:
         _, y0, _, y1 = self.chapter.region
         count = self.counted.rows
-        self.apart = 0.3 if self.is_start[0] and count > 1 else 0.0  # the start token, in rows
+        self.apart = APART if self.is_start[0] and count > 1 else 0.0
         rows = TITLE + HEADS + count + self.apart + GAP + SUM + WRITTEN
-        rows += ADDITION if self.added_texts else 0.0
+        rows += self.added.rows
         self.pitch = pitch = min(0.8, (y1 - y0) / rows)
         self.em = min(0.34, roomy(pitch, LINE, self.chapter.min_em))
         slack = (y1 - y0 - pitch * rows) / 2
@@ -99,9 +104,7 @@ class Weighing:
         self.rule_y = float(self.ys[-1]) - pitch * (0.5 + GAP / 2)
         self.sum_y = float(self.ys[-1]) - pitch * (0.5 + GAP + SUM / 2)
         self.out_y = self.sum_y - pitch * (SUM / 2 + WRITTEN / 2)
-        # Below the rule there is room for the arrow over E'.
-        first, lines = self.out_y - pitch * (WRITTEN / 2 + 1.0), np.array([0.0, 1.0, 2.2])
-        self.added_ys = first - lines[: len(self.added_texts)] * pitch
+        self.added_ys = self.out_y - pitch * np.array(self.added.steps)
         self.order = np.linspace(0.0, 1.0, count)
 
     def _columns(self) -> None:
@@ -131,10 +134,10 @@ class Weighing:
         table = entries_width(trace.v.shape[1]) * em
         share = typeset.number("0.00", True).advance * em
         behind = max(ink.advance for ink in self.names) * em
-        behind += self._times("0.00", True).advance * em + 0.16  # a value and its weight
+        behind += times("0.00", True, narrow).advance * em + 0.16  # a value and its weight
         # Beside the sum stands a line for what it is: it may need more than the longest word.
         lines = [self.line(name).advance * em for name in ("weighted_sum", "written")]
-        lines += [ink.advance * em + SIGN for ink in self.added_texts]
+        lines += [ink.advance * em + SIGN for ink in self.added.texts]
         left = max(widest + 0.15 + arrow, *lines)
         # In a clip the weights stand beside their bars before they go there, if there is room.
         beside = 0.0 if self.chapter.is_still or narrow else share + 0.2
@@ -254,36 +257,6 @@ class Weighing:
         shown = np.broadcast_to(np.asarray(tones, float), (len(vectors),))[rows]
         of_entry = [colours[row] for row in rows.tolist()]
         return Table(inks, spots, self.em, of_entry, shown, rows=rows)
-
-    def _weights(self) -> tuple[Table, Table, Bars]:
-        """The weights behind their values, and beside their bars (where a clip begins)."""
-        theme, rounded, weights = self.chapter.theme, self.shares, self.counted.weights
-        alone, times, colours, tones = [], [], [], []
-        for row, (share, start) in enumerate(zip(rounded.tolist(), self.is_start, strict=True)):
-            strong = share >= STRONG and not start
-            factor = self._times(format_weight(share), strong)
-            # What several keys count together is no factor of one value: the number alone.
-            one = row < len(self.keys)
-            times.append(factor if one else Ink((factor.parts[1],), factor.advance))
-            alone.append(Ink.plain(typeset.number(format_weight(share), strong)))
-            colours.append(theme.start if start else theme.text if share else theme.quiet)
-            tones.append(0.75 if share and not strong and not start else 1.0)
-
-        def spots(x: float) -> np.ndarray:
-            return np.stack([np.full(len(self.ys), x), self.ys], axis=1)
-
-        factors, numbers = (
-            Table(inks, spots(end), self.em, colours, np.array(tones), anchor="right")
-            for inks, end in ((times, self.factor_end), (alone, self.share_end))
-        )
-        bars = [theme.line if start else theme.dot(0.6) for start in self.is_start]
-        shown = Bars(self.bar_x, self.ys, self.bar, self.em * 0.62, weights, bars, theme.text)
-        return factors, factors if self.narrow else numbers, shown
-
-    def _times(self, weight: str, strong: bool) -> Ink:
-        """A weight as the factor of the value in front of it, which makes what is behind."""
-        ends = [] if self.narrow else [typeset.number("=")]  # there it comes before the products
-        return phrase([typeset.math("times"), typeset.number(weight, strong), *ends], TIMES)
 
     def text(self, name: str, **values: Any) -> Ink:
         """A text of the chapter."""

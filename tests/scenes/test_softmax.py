@@ -11,10 +11,13 @@ from reading import played
 from test_pictures import on_still
 
 from attention_core import Material
+from attention_core.rounding import format_score
 from rendering import stage
 from scenes.kit import typeset
+from scenes.kit.asked import asked
 from scenes.kit.cells import Dots, Numbers
-from scenes.kit.label import Arrow, Frame, Label
+from scenes.kit.fill import at_cells, largest_score
+from scenes.kit.label import Arrow, Disc, Frame, Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB, THEMES, blend
 from scenes.look import Language, Look, Orientation, Theme
@@ -221,3 +224,27 @@ def test_each_still_tells_what_it_shows(default_material: Material) -> None:
         assert "blue" in pattern
     assert "scores" not in told["en", "pattern"]
     assert "점수" not in told["ko", "pattern"]
+
+
+@pytest.mark.parametrize("lang", get_args(Language))
+def test_a_still_of_dots_says_what_they_mean_and_every_still_whose_scores_are_lifted(
+    lang: Language, default_material: Material
+) -> None:
+    for made, dotted in ((default_material, False), (material("short", 24), True)):
+        scene = lifted(made, Look(lang=lang))
+        told = [m.ink.parts[0][0] for m in scene.mobjects if isinstance(m, Label)]
+        assert (typeset.text(scene.say("negative")) in told) == dotted
+        assert typeset.text(asked(scene, scene.query())) in told
+
+
+def test_the_legend_s_dot_is_as_large_as_its_score_looks_in_the_lifted_column() -> None:
+    scene = lifted(material("short", 24), Look())
+    dots = next(m for m in scene.mobjects if isinstance(m, Dots))
+    disc = next(m for m in scene.legend if isinstance(m, Disc))
+    values = at_cells(scene.grid.board, scene.trace.before_mask)
+    full = largest_score(values, ~scene.grid.hidden)
+    radius = dots.radius * scene.lift.zoom
+    text = format_score(full * (disc.radius / radius) ** 2)
+    labels = [m.ink.parts[0][0] for m in scene.legend if isinstance(m, Label)]
+    assert typeset.text(scene.say("positive", score=text)) in labels
+    assert 0.5 < scene.lift.zoom < 1.5

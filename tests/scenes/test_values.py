@@ -34,6 +34,7 @@ from scenes.kit.lens import LARGEST
 from scenes.kit.notation import change_inks, named, shown_entries
 from scenes.kit.outline import EMPTY, Ink, Outline
 from scenes.kit.plane import Plane
+from scenes.kit.sizes import STILL_EM
 from scenes.kit.table import Table
 from scenes.kit.theme import DARK, THEMES, Theme, blend, contrast
 from scenes.kit.weighing import Weighing
@@ -66,6 +67,7 @@ def numbers_of(made: Material, row: int) -> set[str]:
         texts, _ = format_nested(pair, float(trace.residual[row, i]), float(trace.x_out[row, i]))
         entries |= {*texts}
     lengths = {format_norm(float(length)) for length in arrays["lengths"][row]}
+    lengths.add(format_norm(float(np.linalg.norm(block - head))))
     weights = {format_weight(share) for share in shares(trace.weights[row]).tolist()}
     return entries | lengths | weights
 
@@ -114,7 +116,7 @@ def test_every_number_of_the_clip_is_in_the_material(default_material: Material,
             numeric += sum(known)
         else:
             assert not any(dots)
-    assert numeric == (99 if sink == "show" else 87)  # each weight twice
+    assert numeric == (100 if sink == "show" else 88)  # each weight twice
 
 
 def test_the_weights_on_screen_sum_to_one(default_material: Material) -> None:
@@ -149,18 +151,29 @@ def split(rows: list[Any], count: int) -> tuple[list[Any], list[Any]]:
     return rows[:count], rows[count:]
 
 
+def weighing_of(made: Material, look: Look, *, still: bool) -> Weighing:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("values", made, look, renderer, still=still)
+    return Weighing(scene, scene.query())
+
+
 @pytest.mark.parametrize("query", ["a", "creature", "forest", "roamed"])
 def test_the_weighted_values_on_screen_add_up_to_their_sum(
     default_material: Material, query: str
 ) -> None:
     trace = default_material.trace
     row = find_word(trace, query).pieces[-1]
+    made = weighing_of(default_material, Look(query=query), still=True).counted
+    assert bool(made.rest) == (query == "forest")  # of its 11 tokens some share a row
     keys, (total, written, *_) = split(
-        number_rows("value", default_material, Look(query=query)), row + 1
+        number_rows("value", default_material, Look(query=query)), made.rows
     )
     assert [sum(column) for column in zip(*keys, strict=True)] == total
     shown = [0, 1, 2, 3, -1]
-    products = (trace.weights[row, : row + 1, None] * trace.v[: row + 1])[:, shown]
+    every = trace.weights[row, :, None] * trace.v
+    products = every[made.keys][:, shown]
+    if made.rest:
+        products = np.vstack([products, every[made.rest].sum(0)[shown]])
     assert np.abs(products - np.array(keys, float)).max() < 0.01
     mixed = trace.weights[row] @ trace.v
     np.testing.assert_allclose(np.array(total, float), mixed[shown], atol=0.00501)
@@ -169,19 +182,53 @@ def test_the_weighted_values_on_screen_add_up_to_their_sum(
     np.testing.assert_allclose(np.array(written, float), update, atol=0.01)
 
 
-def test_keys_that_share_a_row_are_added_and_then_rounded() -> None:
+def test_keys_that_share_a_row_are_rounded_and_then_added() -> None:
     weights = np.array([0.5, 0.004, 0.004, 0.004, 0.295, 0.193])
-    every = counted(weights, [*range(6)], {0}, crowded=False)
+    every = counted(weights, [*range(6)], {0}, 6)
     assert (every.keys, every.rest) == ([*range(6)], [])
-    made = counted(weights, [*range(6)], {0, 1}, crowded=True)
+    made = counted(weights, [*range(6)], {0, 1}, 5)
     assert (made.keys, made.rest) == ([0, 1, 4, 5], [2, 3])
     assert made.weights[-1] == pytest.approx(0.008)
     assert made.shares.sum() == pytest.approx(1.0)
     assert np.abs(made.shares - made.weights).max() < 0.01
-    # Many that read 0.00 alone count together.
+    # What has a row of its own reads as it does in the chapter on softmax.
+    assert made.shares[:-1].tolist() == shares(weights)[made.keys].tolist()
+    assert made.shares[-1] == pytest.approx(shares(weights)[made.rest].sum())
+    # One that reads 0.01 only because the others have to sum to 1 is no stronger than those.
     tail = np.array([0.306, 0.286, *[0.0045] * 4, 0.39])
-    assert counted(tail, [*range(7)], {0}, crowded=True).shares[-1] == 0.02
-    assert counted(tail, [*range(7)], {0}, crowded=False).shares[2:6].sum() == 0.01
+    assert counted(tail, [*range(7)], {0}, 6).rest == [2, 3, 4, 5]
+
+
+def test_where_all_keys_count_the_strongest_keep_their_rows() -> None:
+    weights = np.array([0.02, 0.14, 0.06, 0.3, 0.08, 0.1, 0.05, 0.25])
+    made = counted(weights, [*range(8)], {0, 6}, 5)
+    assert made.keys == [0, 3, 6, 7]
+    assert made.rest == [1, 2, 4, 5]
+    assert made.shares.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("count", [8, 12, 24])
+def test_a_clip_and_a_still_share_rows_out_and_round_alike(count: int) -> None:
+    made = material("short", count)
+    of_still, of_clip = (weighing_of(made, Look(), still=still) for still in (True, False))
+    assert (of_still.keys, of_still.rest) == (of_clip.keys, of_clip.rest)
+    for name in ("weighted", "factors"):
+        read = [
+            [shape(number_in(ink)) for ink in getattr(one, name).inks]
+            for one in (of_still, of_clip)
+        ]
+        assert read[0] == read[1]
+
+
+@pytest.mark.parametrize("count", [5, 24])
+def test_a_still_tells_its_story_to_the_end_in_type_that_can_be_read(count: int) -> None:
+    made = weighing_of(material("short", count), Look(), still=True)
+    assert made.added.names[-3:] in (
+        ["before", "of_block", "after"],
+        ["of_block", "before", "after"],
+    )
+    assert len(made.moved) > 0
+    assert made.em >= STILL_EM
 
 
 def test_the_rows_of_a_long_sentence_add_up_and_are_large_enough_to_read() -> None:
@@ -211,12 +258,9 @@ def test_before_and_change_on_screen_add_up_to_after(
     default_material: Material, figure: str
 ) -> None:
     rows = number_rows(figure, default_material)
-    if figure == "plane":
-        head, others, change, before, after = rows
-        assert [a + b for a, b in zip(head, others, strict=True)] == change
-    else:  # its head is that of the other figure
-        head, before, change, after = rows[-4:]
-        assert head == number_rows("plane", default_material)[0]
+    head, others, change, before, after = rows[-5:]
+    assert rows[-5:] == number_rows("plane", default_material)
+    assert [a + b for a, b in zip(head, others, strict=True)] == change
     assert [a + b for a, b in zip(before, change, strict=True)] == after
     trace, shown = default_material.trace, [0, 1, 2, 3, -1]
     for row, vector in ((before, trace.residual), (change, trace.need("block_update"))):

@@ -1,0 +1,81 @@
+"""Above a tilted grid: whose query is lifted out of it, and what the marks in it mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import config
+
+from scenes.kit.asked import asked_label
+from scenes.kit.camera import Frame as Pose
+from scenes.kit.cells import Dots
+from scenes.kit.chapter import MARGIN
+from scenes.kit.fill import at_cells, largest_score
+from scenes.kit.label import Label
+from scenes.kit.layout import is_narrow
+from scenes.kit.legend import Entry, flow, legend, mark_radius
+from scenes.kit.painted import Painted
+from scenes.kit.raw import score_entries, score_room
+from scenes.kit.sizes import STILL_EM
+
+if TYPE_CHECKING:
+    from scenes.kit.lift import Lift
+
+PITCH = 0.45  # from line to line of a legend
+CLEAR, AWAY = 0.08, 0.15  # from the grid and from the column to the name of its query
+HIGHER = 0.5  # from the head of the column to a line above it
+BESIDE = 0.3  # from a legend to what stands beside it
+
+
+def asked_above(lift: Lift) -> list[Label]:
+    """Whose scores are lifted, beside or above their head, if the tilted grid leaves room there.
+
+    A narrow frame has none.
+    """
+    if is_narrow():
+        return []
+    x0, _, x1, y1 = lift.board.box
+    edge = np.stack([np.linspace(x0, x1, 41), np.full(41, y1), np.zeros(41)], axis=1)
+    seen = lift.lean.pose(Pose()).view_units(edge, lift.units)
+    left, _, right, _ = lift.slot.box
+    y, top = lift.heads[0].pen[1], lift.chapter.region[3]
+    for at in ((left - AWAY, y), (right, y + HIGHER)):
+        label = asked_label(lift.chapter, lift.query, at, MARGIN)
+        grid = seen[seen[:, 0] > label.box[0] - CLEAR, 1].max(initial=-np.inf)
+        clear = grid + CLEAR < label.box[1] < label.box[3] < top
+        if clear and label.em >= lift.chapter.min_em - 1e-9:
+            return [label]
+    return []
+
+
+def legend_height(lift: Lift, entries: list[Entry]) -> float:
+    """What the legend of a still takes where dots and signs stand for scores."""
+    told = [*score_room(lift.chapter, lift.trace.before_mask), *entries]
+    return PITCH * (1 + flow(told, STILL_EM, _across(lift))[-1][0])
+
+
+def tilted_legend(lift: Lift, entries: list[Entry], radius: float) -> list[Painted]:
+    """What the marks in a still's grid mean, in front of it; `radius`: of a weight's dot.
+
+    The dot is as large as those of its score look in the column that is lifted out.
+    """
+    chapter, (x0, _, _, y1) = lift.chapter, lift.chapter.region
+    dots = [layer for layer in lift.layers if isinstance(layer, Dots)]
+    if dots:
+        radius = dots[0].radius * lift.zoom
+        values = at_cells(lift.board, lift.trace.before_mask)
+        full = largest_score(values, ~lift.grid.hidden) if values.max() > 0 else 0.0
+        score = full * (mark_radius(radius, dense=False) / radius) ** 2
+        entries = [*score_entries(chapter, score), *entries]
+    given = lift.board, lift.theme, radius, STILL_EM, (x0, y1)
+    return legend(entries, *given, across=_across(lift) if dots else 0.0)
+
+
+def _across(lift: Lift) -> float:
+    """The room for a legend at the left of what is said of the column."""
+    end = lift.slot.box[0]
+    if not is_narrow():
+        at = end - AWAY, lift.heads[0].pen[1]
+        end = asked_label(lift.chapter, lift.query, at, MARGIN).box[0]
+    return end - BESIDE - MARGIN + config.frame_width / 2

@@ -128,7 +128,7 @@ class MultiHead(Chapter):
             *[Show(part, run_time=1.6, window=ENTER) for part in summed.named],
         )
         self.play(Stagger(steps, total=1.0, run_time=0.8), FadeIn(summed.guides, run_time=0.4))
-        self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
+        self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, *summed.plane)])
         self.linger(0.4)
 
     def parked(self, name: str = "parked", **values: object) -> list[Painted]:

@@ -17,7 +17,7 @@ from scenes.kit.board import Board, Region
 from scenes.kit.directions import directions
 from scenes.kit.glow import Key
 from scenes.kit.head_looks import HeadLooks
-from scenes.kit.head_sum import DEEP
+from scenes.kit.head_sum import deep
 from scenes.kit.label import Label
 from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
@@ -75,7 +75,8 @@ class Heads:
         # In a narrow frame whose bars they are is said above the panels.
         self.led = told and looks.fits(self.em, x1 - x0)
         self.top = y1 - (KEY if self.led else TITLED)
-        self.tall = (self.top - y0 - DEEP) / self.rows - self.lines * self.pitch - 0.12
+        self.deep = deep(chapter.is_still)
+        self.tall = (self.top - y0 - self.deep) / self.rows - self.lines * self.pitch - 0.12
         first = (x0 + LEFT + x1 - self.wide * self.columns) / 2 + self.wide / 2
         at = np.array([divmod(head, self.columns) for head in range(h)])
         self.xs = first + at[:, 1] * self.wide  # (h,) the panels' middles
@@ -89,7 +90,12 @@ class Heads:
     def below(self) -> Region:
         """What is left for the sum: up to the table where there is one row of panels."""
         x0, y0, x1, _ = self.chapter.region
-        return (x0, y0, x1, y0 + DEEP if self.rows > 1 else float(self.line(self.last + 0.5)[0, 1]))
+        return (
+            x0,
+            y0,
+            x1,
+            y0 + self.deep if self.rows > 1 else float(self.line(self.last + 0.5)[0, 1]),
+        )
 
     def _stand(self, ys: np.ndarray, tall: float, steepest: float) -> dict[str, Any]:
         """The panels' arrays when they stand at these heights, (h,), and are so tall."""

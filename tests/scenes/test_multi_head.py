@@ -19,13 +19,17 @@ from attention_core.rounding import shares as rounded
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.audit import audit
-from scenes.kit.chain import Chain
+from scenes.kit.caption import broken
+from scenes.kit.chain import HEAD, SHARE, Chain, arrow
 from scenes.kit.glow import Ramp, glow
+from scenes.kit.head_sum import NOTE
 from scenes.kit.label import Frame, Label
 from scenes.kit.naming import heights_apart
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
+from scenes.kit.sizes import STILL_EM
 from scenes.kit.stacks import Stacks
+from scenes.kit.step_numbers import APART, StepNumbers
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.kit.words import say
@@ -201,7 +205,8 @@ def test_the_parts_along_the_sum_on_screen_add_up_to_it(default_material: Materi
     kept = format_percent(float(default_material.arrays["steps_kept"][ROW]))
     said = say("en", "multi-head", "plane", share=kept, row=ROW)
     assert kept in said
-    assert any(label.ink.parts[0][0] is typeset.line(said) for label in labels)
+    shown = [label.ink.parts[0][0] for label in labels]
+    assert all(typeset.line(line) in shown for line in broken(said, NOTE, STILL_EM))
 
 
 def test_the_chain_has_the_lengths_of_its_steps_and_ends_at_the_sum(
@@ -289,3 +294,29 @@ def test_each_number_beside_a_step_is_nearest_to_its_own(default_material: Mater
         begins = [begin for begin, end in led if np.linalg.norm(spot - end) < 0.3]
         far = [np.linalg.norm(points - (begins or [spot])[0], axis=1).min() for points in steps]
         assert read(ink, {str(int(np.argmin(far)))}) is not None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_step_has_its_number_and_they_stand_in_the_order_of_the_steps(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    along, across = random.uniform(0.04, 0.16, 9), random.normal(0, 0.03, 9)
+    along[[3, 4]] += 1.3  # as in the model: two heads write most of it
+    across[[3, 4]] += (1.6, -1.6)
+    steps = np.stack([along, across - across.mean()], axis=1)
+    chain = Chain((0.0, 0.0), steps, DARK.output, DARK.query, 0.6)
+    numbers = StepNumbers(chain, 0.285, (-0.6, 2.2), chain.along())
+    assert list(numbers.spots) == list(range(9))
+    spots = np.array([*numbers.spots.values()])
+    assert (np.diff(spots[:, 0]) > 0).all()
+    level = np.abs(np.diff(spots[:, 1])) < 0.5 * numbers.em
+    digit = numbers.inks[0].advance
+    assert (np.diff(spots[:, 0])[level] > (digit + APART) * numbers.em).all()
+
+
+def test_the_head_of_an_arrow_is_shorter_than_its_shaft() -> None:
+    for length in (0.05, 0.1, 0.3, 2.0):
+        corners = arrow(np.zeros(2), np.array([length, 0.0]), 0.035)
+        assert corners is not None
+        head = length - corners[1, 0]
+        assert head == pytest.approx(min(HEAD, SHARE * length)) and head < length / 2
+        assert np.abs(corners[:, 1]).max() < length / 2

@@ -291,8 +291,9 @@ def test_each_number_beside_a_step_is_nearest_to_its_own(default_material: Mater
     assert {read(ink, heads) for ink in numbers.inks} == heads
     for ink, spot in zip(numbers.inks, numbers.arrays["spot"], strict=True):
         # Where a line leads to it, the step is at that line's beginning.
-        begins = [begin for begin, end in led if np.linalg.norm(spot - end) < 0.3]
-        far = [np.linalg.norm(points - (begins or [spot])[0], axis=1).min() for points in steps]
+        ends = sorted((float(np.linalg.norm(spot - end)), begin) for begin, end in led)
+        place = ends[0][1] if ends and ends[0][0] < 0.2 else spot
+        far = [np.linalg.norm(points - place, axis=1).min() for points in steps]
         assert read(ink, {str(int(np.argmin(far)))}) is not None
 
 
@@ -320,3 +321,42 @@ def test_the_head_of_an_arrow_is_shorter_than_its_shaft() -> None:
         head = length - corners[1, 0]
         assert head == pytest.approx(min(HEAD, SHARE * length)) and head < length / 2
         assert np.abs(corners[:, 1]).max() < length / 2
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_the_parts_along_the_sum_are_written_as_a_sum_that_ends_with_it(
+    still: bool, default_material: Material
+) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", default_material, Look(), renderer)
+    scene.is_still = still
+    scene._prepare()
+    signs, total = scene.table.sums()
+    (parts_,) = scene.table.lengths()
+    assert len(signs.inks) == len(parts_.inks) - 1
+    assert read(total.inks[0], {"45.4"})
+    boxes = np.array([strip.ink_box() for strip in (parts_, total)])
+    assert boxes[1, 0] > boxes[0, 2] and boxes[1, 2] <= scene.region[2] + 1e-6
+
+
+def test_shares_on_start_are_no_accent() -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", material("short", 8), Look(), renderer)
+    scene._prepare()
+    looks = scene.heads.looks
+    assert looks is not None
+    none, others = np.zeros(HEADS), looks.shares.others + looks.shares.relation
+    looks.shares = looks.shares._replace(relation=none, others=others)
+    (given,) = scene.table.given()
+    assert looks.accented == "start" and set(given.colours) == {DARK.start}
+    bold = [typeset.number(f"{i / 100:.2f}", True) for i in range(101)]
+    assert not any(ink.parts[0][0] is outline for ink in given.inks for outline in bold)
+
+
+def test_where_a_piece_asks_the_frame_says_which(default_material: Material) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", default_material, Look(query="verdant"), renderer)
+    scene._prepare()
+    looks = scene.heads.looks
+    assert looks is not None
+    assert looks.lead() is typeset.text("framed: where “ant” of “verdant” looks:")

@@ -7,7 +7,6 @@ from itertools import chain
 import numpy as np
 from manim import FadeIn
 
-from attention_core.rounding import format_length, length_decimals
 from scenes.kit.animate import ENTER, Grow, Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
@@ -16,10 +15,14 @@ from scenes.kit.grid import Grid
 from scenes.kit.head_sum import HeadSum
 from scenes.kit.head_table import HeadTable
 from scenes.kit.heads import Heads
+from scenes.kit.legend import Entry
 from scenes.kit.painted import Painted
+from scenes.kit.signs import noted
+from scenes.kit.strip import Strip
 from scenes.picture import Picture
 
 BEHIND = 0.55  # of the panels, once it is told what they write
+LATE = (0.7, 1.0)  # of their last move, when the heads' numbers come: where panels are no more
 
 
 class MultiHead(Chapter):
@@ -30,7 +33,12 @@ class MultiHead(Chapter):
 
     def _prepare(self) -> None:
         trace, row = self.trace, self.query()
-        self.grid = grid = Grid(self)
+        head = Entry("", self.say("one", head=trace.head))
+        entries = [head, *([Entry("masked", self.say("masked"))] if trace.causal else [])]
+        # A still shows the panels alone.
+        self.grid = grid = Grid(self, legends=None if self.is_still else [entries])
+        legend = [] if self.is_still else grid.legend(entries, grid.board.dot_radius)
+        self.told = [*legend, *noted(self)]  # in its corner, and below the grid: signs in its texts
         dots = weight_dots(grid.board, trace.weights, self.theme)
         starts = start_shares(grid.board, trace.weights, self.theme)
         self.pattern = [weight_rings(grid.board, ~grid.hidden, self.theme), dots, *starts]
@@ -45,10 +53,10 @@ class MultiHead(Chapter):
         table, panels = self.table, self.panels
         self.add(panels, *self.words, *self.key, *table.title(), *table.bars())
         self.add(*chain(*table.headings()), *table.numbers(), *table.names(), *table.given())
-        self.add(*table.lengths())
-        self.add(*self.summed.parts, *self.credit(), *self.parked())
+        self.add(*table.lengths(), *table.sums())
+        self.add(*self.summed.parts, *self.credit(), *self.heads.parked())
         places = panels.places(self.grid.board, self.trace.head)
-        return self.described(figure, "weights", places, self.masked_weights, self._alt())
+        return self.described(figure, "weights", places, self.masked_weights, table.alt())
 
     def construct(self) -> None:
         """One head's grid; all heads beside it; what each does; what they write, added up."""
@@ -56,15 +64,16 @@ class MultiHead(Chapter):
         grid, panels, table = self.grid, self.panels, self.table
         flat = {"place": panels.middle, "half": panels.reach, "turn": 0.0}
         panels.set(**flat, lit=0.0, framed=0.0, shown=0.0)
-        self.play(*grid.enter(), *[FadeIn(line) for line in self.caption()], run_time=0.8)
+        lines = [FadeIn(line) for line in (*self.caption(), *self.told)]
+        self.play(*grid.enter(), *lines, run_time=0.8)
         masked = Show(grid.tints, grid.order, run_time=1.0)
         self.play(masked, *exchange([], self.pattern, grid.by_query, run_time=1.2))
         self.linger(0.3)
-        self._spread()
         order = np.linspace(0.0, 1.0, len(self.heads.roles))
-        (numbers, *names), headings, parked = table.numbers(), table.headings(), self.parked()
-        shown = [numbers, *names, *table.names()]
-        told = [*headings.heads, *headings.names, *self.words]
+        (numbers, *names), headings = table.numbers(), table.headings()
+        self._spread([numbers, *headings.heads])
+        shown, told = [*names, *table.names()], [*headings.names, *self.words]
+        parked = self.heads.parked()
         self.play(
             *[Show(strip, order, run_time=self.span(1.3, 0.8)) for strip in shown],
             *[Show(strip, run_time=0.6) for strip in told],
@@ -77,8 +86,8 @@ class MultiHead(Chapter):
         self._add_up(order)
         self.show_credit()
 
-    def _spread(self) -> None:
-        """The words leave; our panel takes its place, and the others come from behind it."""
+    def _spread(self, numbers: list[Strip]) -> None:
+        """The words leave; our panel takes its place, the others come from behind it, numbered."""
         grid, panels, heads, own = self.grid, self.panels, self.heads, self.trace.head
         target = heads.target
         panels.arrays["shown"][own] = 1.0
@@ -86,17 +95,20 @@ class MultiHead(Chapter):
         self.bring_to_back(panels)
         lit = np.eye(len(heads.roles))[own]
         self.remove(grid.tints)  # our panel has them too, and both would be twice as dark
-        left = [*grid.frame, *self.pattern]
+        left = [*grid.frame, *self.pattern, *self.told]
         fading = [Stagger(part, run_time=0.5, opacity=0.0) for part in left]
         self.play(*fading, Stagger(panels, run_time=0.5, lit=lit))
         self.remove(*left)
         panels.set(lit=1.0)
         # Told in full, they are first seen large; then they make room for what is said of them.
         first = target if self.brief or heads.rows > 1 else heads.hall()
-        self.play(*heads.parting(first, run_time=1.8))
+        moves = heads.parting(first, run_time=1.8)
         if first is not target:
+            self.play(*moves)
             self.linger(0.4)
-            self.play(Stagger(panels, run_time=1.0, **target))
+            moves = [Stagger(panels, run_time=1.0, **target)]
+        run_time = moves[0].run_time
+        self.play(*moves, *[Show(strip, window=LATE, run_time=run_time) for strip in numbers])
 
     def _look(self, order: np.ndarray) -> list[Painted]:
         """One query is framed in each panel: where it looks, which is what came in."""
@@ -119,31 +131,18 @@ class MultiHead(Chapter):
     def _add_up(self, order: np.ndarray) -> None:
         """What the heads write into the query's word adds up."""
         table, summed, steps = self.table, self.summed, self.summed.chain
+        sums = table.sums()
         steps.set(grown=0.0, total=0.0)
         self.play(
             *[Show(strip, run_time=0.6) for strip in table.headings().along],
             FadeIn(summed.formula, run_time=0.5),
             Stagger(steps, order, introducer=True, run_time=1.6, grown=1.0),
             *[Show(strip, order, run_time=1.6) for strip in table.lengths()],
+            *[Show(strip, run_time=1.6, window=ENTER) for strip in sums[:-1]],
             *[Show(part, run_time=1.6, window=ENTER) for part in summed.named],
         )
         self.play(Stagger(steps, total=1.0, run_time=0.8), FadeIn(summed.guides, run_time=0.4))
-        self.play(*[FadeIn(line, run_time=0.4) for line in (summed.total, summed.plane)])
-        self.linger(0.4)
-
-    def parked(self, name: str = "parked", **values: object) -> list[Painted]:
-        """The note on the start token, and what the heads' names were measured on."""
-        return super().parked("parked_roles" if self.heads.named else name)
-
-    def _alt(self) -> str:
-        trace, row = self.trace, self.query()
-        length = float(self.material.need("block_lengths")[row])
-        return self.say(
-            "alt",
-            sentence=trace.sentence,
-            layer=trace.layer,
-            count=len(self.heads.roles),
-            query=self.word(row),
-            length=format_length(length, length_decimals(length)),
-            named=self.table.told(),
+        self.play(
+            *[FadeIn(line, run_time=0.4) for line in (*sums[-1:], summed.total, *summed.plane)]
         )
+        self.linger(0.4)

@@ -11,14 +11,14 @@ from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 
 
-def asked(chapter: Any, row: int, name: str = "asked") -> str:
+def asked(chapter: Any, row: int, name: str = "asked", **values: Any) -> str:
     """ "the query of “creature”"; of a word in several tokens, which of them: it alone asks.
 
-    name: of this text, or of another one that there is for both cases.
+    name: of this text, or of another one that there is for both cases; values: of its others.
     """
     word, piece = chapter.word(row), chapter.trace.tokens[row].display
     name = name if piece == word else f"{name}_piece"
-    return str(chapter.say(name, query=word, piece=piece))
+    return str(chapter.say(name, query=word, piece=piece, **values))
 
 
 def asked_label(chapter: Any, row: int, at: tuple[float, float], margin: float) -> Label:

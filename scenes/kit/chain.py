@@ -10,7 +10,8 @@ from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB
 from scenes.kit.view import Placement
 
-HEAD = 0.17  # length of an arrow's head; of a shorter arrow, half of it
+HEAD, SHARE = 0.17, 0.42  # length of an arrow's head; of a shorter arrow, this share of it
+THINNEST = 0.4  # of its thickness, the shaft of a short arrow: it gets thinner with its head
 
 
 class Chain(Painted):
@@ -97,5 +98,6 @@ def arrow(tail: np.ndarray, tip: np.ndarray, thick: float) -> np.ndarray | None:
     length = float(np.linalg.norm(tip - tail))
     if length < 1e-3:
         return None
-    head = min(HEAD, length / 2)
-    return arrow_corners(np.stack([tail, tip]), thick, head, max(0.42 * head, thick / 2))
+    head = min(HEAD, SHARE * length)
+    thick *= max(THINNEST, head / HEAD)
+    return arrow_corners(np.stack([tail, tip]), thick, head, max(0.42 * head, 0.9 * thick))

@@ -11,6 +11,7 @@ from attention_core.heads import Own, own_shares
 from attention_core.rounding import shares as rounded
 from attention_core.tokens import Word
 from scenes.kit import typeset
+from scenes.kit.asked import asked
 from scenes.kit.glow import GAP, HIGH, SWATCH
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide
@@ -95,8 +96,7 @@ class HeadLooks:
 
     def lead(self) -> Outline:
         """What stands in front of the names of the colours."""
-        query = self.chapter.word(self.row)
-        return typeset.text(self.chapter.say("framed_alone", query=query) + ":")
+        return typeset.text(asked(self.chapter, self.row, "framed_alone") + ":")
 
     def fits(self, em: float, room: float) -> bool:
         """Whether all that is said above the bars has room in one line, each word named."""

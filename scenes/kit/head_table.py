@@ -9,6 +9,7 @@ import numpy as np
 
 from attention_core.rounding import format_length, format_weight, length_decimals, parts
 from scenes.kit import typeset
+from scenes.kit.asked import asked
 from scenes.kit.fill import STRONG
 from scenes.kit.head_sum import WORD_MIDDLE
 from scenes.kit.heads import LEFT, Heads
@@ -18,6 +19,8 @@ from scenes.kit.painted import Painted
 from scenes.kit.stacks import Stacks
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
+
+SIGN_GAP = 0.08  # on both sides of a plus between numbers, at least
 
 
 class Headings(NamedTuple):
@@ -74,6 +77,21 @@ class HeadTable:
             for head, role in enumerate(self.heads.roles)
         )
 
+    def alt(self) -> str:
+        """All of it in words."""
+        trace, row = self.chapter.trace, self.heads.row
+        return str(
+            self.chapter.say(
+                "alt",
+                sentence=trace.sentence,
+                layer=trace.layer,
+                count=len(self.heads.roles),
+                query=self.chapter.word(row),
+                length=self._total(),
+                named=self.told(),
+            )
+        )
+
     def headings(self) -> Headings:
         """What the lines of the table are, at its left."""
         say, heads = self.chapter.say, self.heads
@@ -103,12 +121,41 @@ class HeadTable:
         """The part of each head's update along their sum: as displayed, they add up to it."""
         if self.heads.rows > 1:
             return []
+        shown = self._along()
+        plain = [False] * len(shown)
+        return [self._strip(self.heads.last, shown, [self.theme.output] * len(shown), plain)]
+
+    def sums(self) -> list[Strip]:
+        """Between these parts a plus, and behind them what they add up to, where there is room."""
+        heads, em, theme = self.heads, self.heads.em, self.theme
+        if heads.rows > 1:
+            return []
+        *_, (x, y) = line = heads.line(heads.last)
+        plus, equals = typeset.number("+"), typeset.number("=")
+        number = typeset.number(self._total())
+        pen = equals.advance + 0.25
+        total = Ink(((equals, None), (number.moved(pen), None)), pen + number.advance)
+        half = max(typeset.number(text).advance for text in self._along()) * em / 2
+        left = x + heads.wide / 2 - equals.advance * em / 2  # as a plus would stand
+        left = min(left, self.chapter.region[2] - total.advance * em)
+        if left < x + half + SIGN_GAP or plus.advance * em + 2 * half + 2 * SIGN_GAP > heads.wide:
+            return []
+        between = (line[:-1] + line[1:]) / 2
+        signs = [Ink.plain(plus)] * len(between)
+        found = [Strip(signs, between, em, [theme.quiet] * len(signs))] if signs else []
+        return [*found, Strip([total], np.array([(left, y)]), em, [theme.query], anchor="left")]
+
+    def _total(self) -> str:
+        """The length of the sum, as displayed."""
+        total = float(self.chapter.material.need("block_lengths")[self.heads.row])
+        return format_length(total, length_decimals(total))
+
+    def _along(self) -> list[str]:
+        """The parts along the sum, as displayed."""
         need, row = self.chapter.material.need, self.heads.row
         total, steps = float(need("block_lengths")[row]), need("head_steps")[:, row]
         decimals = length_decimals(total)
-        shown = [format_length(float(v), decimals) for v in parts(steps[:, 0], total, decimals)]
-        plain = [False] * len(shown)
-        return [self._strip(self.heads.last, shown, [self.theme.output] * len(shown), plain)]
+        return [format_length(float(v), decimals) for v in parts(steps[:, 0], total, decimals)]
 
     # -- where one query looks ---------------------------------------------------------------
 
@@ -120,7 +167,7 @@ class HeadTable:
             return colours
         name = "framed" if heads.keys else "framed_alone"
         listed = ", ".join(f"“{key.text}”" for key in heads.keys)
-        line = chapter.say(name, query=chapter.word(heads.row), keys=listed)
+        line = asked(chapter, heads.row, name, keys=listed)
         at = (0.0, y1 - 0.34)
         title = chapter.label(line, at, heads.em, anchor="centre", most=2 * x1)
         return [title, *colours]
@@ -135,9 +182,11 @@ class HeadTable:
         if not self.heads.looks:
             return []
         values = self.heads.looks.numbers()
-        strong = (values >= STRONG).tolist()
+        on_start = self.heads.looks.accented == "start"  # which is grey, and never the accent
+        strong = ((values >= STRONG) & (not on_start)).tolist()
         texts = [format_weight(value) for value in values.tolist()]
-        colours = [self.theme.text if bold else self.theme.quiet for bold in strong]
+        plain = self.theme.start if on_start else self.theme.quiet
+        colours = [self.theme.text if bold else plain for bold in strong]
         return [self._strip(self.heads.lines - 2, texts, colours, strong)]
 
     def _given_to(self) -> str:

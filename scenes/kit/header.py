@@ -10,6 +10,7 @@ import numpy as np
 
 from scenes.kit import symbols as sym
 from scenes.kit.bands import band, paint_bands
+from scenes.kit.between import baselines
 from scenes.kit.board import Axis, Board
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
@@ -109,11 +110,7 @@ class Header(Painted):
         for run in self.runs if self.boxed else ():
             if len(run) > 1:  # pieces stand centred in their common box; without one, to the right
                 pens[run] -= (widths[run].max() - widths[run]) / 2
-        # Tall scripts (Hangul) are moved so that their ink stays between the cell's rules.
-        boxes = np.array([ink.box for ink in self.inks]) * em[:, None]
-        lowest, highest = low - boxes[:, 1], high - boxes[:, 3]
-        feet_of_words = np.clip(centres - middle, lowest, np.maximum(lowest, highest))
-        words = np.stack([pens, feet_of_words], 1)
+        words = np.stack([pens, baselines(self.inks, em, low, high)], 1)
         feet = centres - 0.38 * self.symbol_em
         symbols = np.stack(
             [np.full(len(centres), grid_x0 - sym.RULE_GAP - symbol_widths.max()), feet], 1

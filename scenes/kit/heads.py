@@ -10,6 +10,7 @@ import numpy as np
 
 from attention_core.focus import word_of
 from attention_core.heads import head_roles, mean_roles
+from attention_core.sink import takes_attention
 from attention_core.tokens import Word
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
@@ -17,13 +18,14 @@ from scenes.kit.board import Board, Region
 from scenes.kit.directions import directions
 from scenes.kit.glow import Key
 from scenes.kit.head_looks import HeadLooks
-from scenes.kit.head_sum import DEEP
+from scenes.kit.head_sum import deep
 from scenes.kit.label import Label
 from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.panels import EYE, POWER, Panels
 from scenes.kit.side_words import SideWords
+from scenes.kit.signs import noted
 from scenes.kit.strip import Strip
 from scenes.kit.vectors import Segments
 
@@ -31,6 +33,7 @@ A_ROW = 10  # most panels in a row
 STEEPEST = 64.0  # degrees by which a panel turns at most
 ASLANT, HALL = 76.0, 0.8  # at most, and its share of the picture's height, in the hall of heads
 LEFT = 1.6  # room for words and for what the lines of the table are called
+RIGHT = 0.55  # room for the sum at the end of a line
 KEY = 0.56  # height that is kept for the key, and with a title above it
 TITLED = 1.0
 APART = 0.35  # of a line, between what heads are named by and where one query looks
@@ -63,7 +66,8 @@ class Heads:
         self.rows = math.ceil(h / A_ROW)
         self.columns = math.ceil(h / self.rows)
         x0, y0, x1, y1 = chapter.region
-        self.wide = min((x1 - x0 - LEFT) / self.columns, 2.9)
+        right = 0.0 if is_narrow() or self.rows > 1 else RIGHT
+        self.wide = min((x1 - x0 - LEFT - right) / self.columns, 2.9)
         self.named = self._named() if self.rows == 1 and not chapter.brief else []
         # Where the one query looks stands apart from what heads are named by.
         own = 3 if self.named else 1
@@ -75,8 +79,9 @@ class Heads:
         # In a narrow frame whose bars they are is said above the panels.
         self.led = told and looks.fits(self.em, x1 - x0)
         self.top = y1 - (KEY if self.led else TITLED)
-        self.tall = (self.top - y0 - DEEP) / self.rows - self.lines * self.pitch - 0.12
-        first = (x0 + LEFT + x1 - self.wide * self.columns) / 2 + self.wide / 2
+        self.deep = deep(chapter.is_still)
+        self.tall = (self.top - y0 - self.deep) / self.rows - self.lines * self.pitch - 0.12
+        first = (x0 + LEFT + x1 - right - self.wide * self.columns) / 2 + self.wide / 2
         at = np.array([divmod(head, self.columns) for head in range(h)])
         self.xs = first + at[:, 1] * self.wide  # (h,) the panels' middles
         self.tops = self.top - at[:, 0] * (self.tall + self.lines * self.pitch + 0.12)
@@ -89,7 +94,12 @@ class Heads:
     def below(self) -> Region:
         """What is left for the sum: up to the table where there is one row of panels."""
         x0, y0, x1, _ = self.chapter.region
-        return (x0, y0, x1, y0 + DEEP if self.rows > 1 else float(self.line(self.last + 0.5)[0, 1]))
+        return (
+            x0,
+            y0,
+            x1,
+            y0 + self.deep if self.rows > 1 else float(self.line(self.last + 0.5)[0, 1]),
+        )
 
     def _stand(self, ys: np.ndarray, tall: float, steepest: float) -> dict[str, Any]:
         """The panels' arrays when they stand at these heights, (h,), and are so tall."""
@@ -163,9 +173,25 @@ class Heads:
 
     def words(self) -> list[Strip | Segments]:
         """The words beside the first panel as that stands, where there is one row of panels."""
-        if self.rows > 1:
+        return [] if self.rows > 1 else self._side().parts()
+
+    def parked(self) -> list[Painted]:
+        """The note on the start token, what heads' names were measured on, and signs in texts."""
+        chapter = self.chapter
+        if chapter.look.sink != "show":
             return []
-        return SideWords(self.chapter, self.board, self.panels, self.em, self.tall).parts()
+        line = chapter.say("parked_roles" if self.named else "parked")
+        return noted(chapter, line if takes_attention(chapter.trace) else "", self.spelled())
+
+    def spelled(self) -> list[int]:
+        """The tokens whose texts are shown beside the panels, or in whose query is framed."""
+        tokens, row = self.chapter.trace.tokens, self.row
+        if self.rows == 1 and self._side().spelled:
+            return list(range(len(tokens)))
+        return [] if tokens[row].display == self.chapter.word(row) else [row]
+
+    def _side(self) -> SideWords:
+        return SideWords(self.chapter, self.board, self.panels, self.em, self.tall)
 
     # -- above and beside the panels ---------------------------------------------------------
 

@@ -8,9 +8,10 @@ import numpy as np
 from manim import config
 
 from attention_core.graphemes import clusters
-from attention_core.tokens import END_DISPLAY, START_DISPLAY, right_to_left
+from attention_core.tokens import END_DISPLAY, SPACE, START_DISPLAY, right_to_left
 from attention_core.trace import Trace
 from scenes.kit import typeset
+from scenes.kit.between import LINE
 from scenes.kit.board import TIGHT, Axis, Board, Label, Region, roomy, runs
 from scenes.kit.outline import Ink
 from scenes.kit.symbols import LARGEST_SYMBOL, side_band, vector_symbol
@@ -37,6 +38,9 @@ def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
         kept = kept[: max(1, int(len(kept) * ems / outline.advance) - 1)]
         outline = typeset.text(line[: kept[-1][1]].rstrip() + ELLIPSIS, style)
         ems = max(ems, 0.8)
+    if line and not line.strip(SPACE) and len(outline.curves):
+        # Alone, the sign of a space would look like an accent on the line below.
+        outline = outline.moved(dy=LINE - (outline.box[1] + outline.box[3]) / 2)
     return Ink.plain(outline)
 
 

@@ -26,14 +26,16 @@ class SideWords:
         self.chapter, self.board, self.panels = chapter, board, panels
         self.em, self.tall, self.theme = em, tall, chapter.theme
 
+    @property
+    def spelled(self) -> bool:
+        """Whether there is room for the text of each token."""
+        return self._em(self._spots()) >= self.chapter.min_em
+
     def parts(self) -> list[Strip | Segments]:
         """The words beside the first panel; where they are too many, those that are marked."""
         labels, theme, least = self.board.rows.labels, self.theme, self.chapter.min_em
-        heights = (self.board.rows.centres - self.panels.middle[1]) / self.panels.reach[1]
-        spots = self.panels.seen(0, np.stack([np.full(len(heights), -1.0), heights], axis=1))
-        spots = spots - np.array([0.1, 0.0])
-        pitch = float(np.abs(np.diff(spots[:, 1])).min()) if len(spots) > 1 else self.em
-        em = min(self.em, TIGHT * pitch)
+        spots = self._spots()
+        em = self._em(spots)
         if em >= least:
             tokens, marks = self.chapter.trace.tokens, self.chapter.accents()
             texts = [tokens[label.token].display for label in labels]
@@ -54,6 +56,17 @@ class SideWords:
         lines = Segments(ends.swapaxes(0, 1), [theme.quiet] * len(texts), width=1.6)
         moved = np.stack([wanted[:, 0] - LEADER, places], axis=1)
         return [lines, self._beside(texts, moved, least, colours, labels[0].is_start)]
+
+    def _spots(self) -> np.ndarray:
+        """Beside the first panel, where each row's text would end."""
+        heights = (self.board.rows.centres - self.panels.middle[1]) / self.panels.reach[1]
+        spots = self.panels.seen(0, np.stack([np.full(len(heights), -1.0), heights], axis=1))
+        return np.asarray(spots) - np.array([0.1, 0.0])
+
+    def _em(self, spots: np.ndarray) -> float:
+        """The size of texts there."""
+        pitch = float(np.abs(np.diff(spots[:, 1])).min()) if len(spots) > 1 else self.em
+        return min(self.em, TIGHT * pitch)
 
     def _marked(self) -> tuple[list[str], list[list[int]], list[RGB]]:
         """The start token and the accented words, each once: texts, their rows, their colours."""

@@ -85,19 +85,22 @@ def explained(chapter: Any, texts: Iterable[str], pieces: Sequence[str]) -> list
     return _readable(chapter, signs(chapter.say, texts, pieces), 1)
 
 
-def noted(chapter: Any, line: str = "") -> list[Painted]:
+def noted(chapter: Any, line: str = "", rows: Sequence[int] | None = None) -> list[Painted]:
     """A footnote, and behind it what signs in the sentence's tokens stand for.
 
-    Where there is no room for both, the parts of a character are what must be known.
+    rows: the tokens whose texts are shown, if these are not all. Where there is no room for both,
+    the parts of a character are what must be known, unless they are of few texts.
     """
     tokens = chapter.trace.tokens
-    spaces = [token.display for token in tokens if not token.display.strip(SPACE)]
-    pieces = parts(tokens, ())
+    every = range(len(tokens)) if rows is None else rows
+    spaces = [tokens[row].display for row in every if not tokens[row].display.strip(SPACE)]
+    cut = any(not set(every).isdisjoint(run) for run in characters(tokens))
+    pieces = parts(tokens, every) if cut else []
     lines = signs(chapter.say, spaces, pieces)
     if not line:
         return _readable(chapter, lines, 1)
     both = _readable(chapter, [line, *lines], 2) if lines else []
-    alone = _readable(chapter, lines, 1) if pieces else []
+    alone = _readable(chapter, lines, 1) if pieces and rows is None else []
     return both or alone or list(chapter.footnote(line))
 
 

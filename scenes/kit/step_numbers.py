@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -13,12 +15,37 @@ from scenes.kit.strip import Strip
 from scenes.kit.theme import Theme
 from scenes.kit.vectors import Segments
 
-GAPS = (0.12, 0.2, 0.3, 0.4)  # from a step to its number, the nearest that is free
+# From a step to its number, the nearest that is free; farther off only where that is not half of
+# the step's length, or else there is a line.
+GAPS, HALFWAY = (0.12, 0.2, 0.3, 0.4), 0.5
 LABELLED = 0.18  # a step of the chain at least this long, in frame units, has its number beside it
 # Of a shorter one: how far from it the number may be, which way, and where the line to it begins.
-FAR, TURNS, OFF = (0.4, 0.5, 0.62), np.linspace(0, 2 * np.pi, 24, endpoint=False) + np.pi / 2, 0.07
-POINT = 0.02  # a step that cannot be seen has no number
+FAR, TURNS, OFF = (
+    (0.34, 0.42, 0.52, 0.64, 0.8),
+    np.linspace(0, 2 * np.pi, 48, endpoint=False),
+    0.035,
+)
+UPRIGHT = 0.6  # such a line stands nearly at right angles to its step: the sine of the angle
+NEAR = 0.12  # so far along the line from its step, the next steps may be close
+CLOSE, CLEAR = 0.025, 0.05  # from a line to other steps there, and beyond; also to other lines
+POINT = 0.005  # a step that cannot be seen has no number
 AIR = 0.04  # around a number
+APART = 0.35  # in ems, from one to the next on a line: closer, 6 and 7 would read as 67
+TRIES = 4000  # places that are looked at before numbers may stand out of order, or be left out
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a step's number may stand: its middle, half its box, and the way there from the step.
+
+    Of a short step the way is drawn as a line.
+    """
+
+    step: int
+    spot: np.ndarray
+    half: np.ndarray
+    way: np.ndarray  # (20, 2)
+    drawn: bool
 
 
 class StepNumbers:
@@ -33,14 +60,14 @@ class StepNumbers:
         self.em, self.between, self.taken = em, between, taken
         self.tails, self.tips = chain.tails, chain.tips
         self.lengths = np.linalg.norm(self.tips - self.tails, axis=1)
+        self.middles = (self.tails + self.tips) / 2
         self.inks = [Ink.plain(typeset.number(str(step))) for step in range(len(self.tails))]
-        self.spots: dict[int, np.ndarray] = {}
-        self.leaders: list[tuple[np.ndarray, np.ndarray]] = []
-        for step in np.flatnonzero(self.lengths >= LABELLED).tolist():
-            self._beside(step)
-        for step in np.flatnonzero(self.lengths >= POINT).tolist():
-            if step not in self.spots:
-                self._led(step)
+        seen = np.flatnonzero(self.lengths >= POINT).tolist()
+        # From step to step: one that finds no room makes the one before it, its neighbour, yield.
+        every = [[*self._beside(step), *self._led(step)] for step in seen]
+        places = self._search(every, True) or self._search(every, False) or self._some(every)
+        self.spots = {place.step: place.spot for place in places}
+        self.leaders = [(place.way[0], place.way[-1]) for place in places if place.drawn]
 
     def drawn(self, theme: Theme) -> tuple[list[Strip], list[Segments]]:
         """The numbers, and the lines to some of them."""
@@ -53,48 +80,118 @@ class StepNumbers:
             leaders = [Segments(np.array(self.leaders), grey, width=1.6)]
         return numbers, leaders
 
+    # -- where one may stand -----------------------------------------------------------------
+
     def _half(self, step: int) -> np.ndarray:
         """Half of a number's width and height."""
         return np.array([self.inks[step].advance / 2, typeset.DIGIT_MIDDLE]) * self.em
 
-    def _beside(self, step: int) -> None:
-        """On either side of the step, the nearest free place that is no other step's."""
-        tail, tip = self.tails[step], self.tips[step]
-        side = np.array([tail[1] - tip[1], tip[0] - tail[0]]) / self.lengths[step]
-        for gap, way in product(GAPS, (1, -1)):
+    def _beside(self, step: int) -> list[Place]:
+        """On either side of a long step, where no other step is nearer; the nearest first."""
+        if self.lengths[step] < LABELLED:
+            return []
+        half, found = self._half(step) + AIR, []
+        side = self._side(step)
+        gaps = [gap for gap in GAPS if gap <= max(GAPS[0], HALFWAY * self.lengths[step])]
+        for gap, way in product(gaps, (1, -1)):
             away = float(np.abs(side) @ self._half(step)) + gap
-            spot = (tail + tip) / 2 + way * side * away
-            if self._apart(spot).argmin() == step and self._take(step, spot):
-                return
+            spot = self.middles[step] + way * side * away
+            if self._apart(spot[None])[0].argmin() == step and self._free(spot, half):
+                path = np.linspace(self.middles[step], spot, 20)
+                found.append(Place(step, spot, half, path, False))
+        return found
 
-    def _led(self, step: int) -> None:
-        """Around the step, where a straight line to the number touches nothing."""
-        middle, half = (self.tails[step] + self.tips[step]) / 2, self._half(step)
-        for far, turn in product(FAR, TURNS):
-            way = np.array([np.cos(turn), np.sin(turn)])
+    def _led(self, step: int) -> list[Place]:
+        """Around a step, where a straight line to its middle touches nothing; the nearest first."""
+        middle, half, side = self.middles[step], self._half(step), self._side(step)
+        others, found = np.arange(len(self.tails)) != step, []
+        ways = np.stack([np.cos(TURNS), np.sin(TURNS)], axis=1)
+        straight = np.abs(ways @ side)
+        ways = ways[np.argsort(-straight.round(3), kind="stable")][
+            : int((straight > UPRIGHT).sum())
+        ]
+        for far, way in product(FAR, ways):
+            spot = middle + way * far
+            if not self._free(spot, half + AIR):
+                continue
             end = far - float((half / np.maximum(np.abs(way), 1e-9)).min()) - AIR
-            line = middle + way * np.linspace(OFF, end, 20)[:, None]  # (20, 2)
-            crossed = (self.taken[:, None, :2] < line) & (self.taken[:, None, 2:] > line)
-            if not crossed.all(axis=2).any() and self._take(step, middle + way * far):
-                self.leaders.append((line[0], line[-1]))
-                return
+            line = middle + way * np.linspace(OFF, max(end, OFF), 20)[:, None]  # (20, 2)
+            away = self._apart(line)  # (20, m)
+            other = away[:, others].min(initial=np.inf, axis=1)
+            begins = np.linalg.norm(line - middle, axis=1) < NEAR
+            crossed = (self.taken[:, None, :2] < line[~begins]) & (
+                self.taken[:, None, 2:] > line[~begins]
+            )
+            own = other[0] > away[0, step] and (other > np.where(begins, CLOSE, CLEAR)).all()
+            if own and end > OFF and not crossed.all(axis=2).any():
+                found.append(Place(step, spot, half + AIR, line, True))
+        return found
 
-    def _take(self, step: int, spot: np.ndarray) -> bool:
-        """Put the number there, if that is free; whether it was."""
-        half = self._half(step) + AIR
+    def _side(self, step: int) -> np.ndarray:
+        """The direction at right angles to a step."""
+        across: np.ndarray = (self.tips[step] - self.tails[step])[::-1] * (-1.0, 1.0)
+        return across / self.lengths[step]
+
+    def _free(self, spot: np.ndarray, half: np.ndarray) -> bool:
+        """Whether a number may stand there, of all that is there before them."""
         (x0, y0), (x1, y1) = spot - half, spot + half
         low, high = self.between
         inside = (self.taken[:, :2] < (x1, y1)) & (self.taken[:, 2:] > (x0, y0))
-        if y0 < low or y1 > high or inside.all(axis=1).any():
-            return False
-        self.taken = np.vstack([self.taken, (x0, y0, x1, y1)])
-        self.spots[step] = spot
-        return True
+        return bool(y0 >= low and y1 <= high and not inside.all(axis=1).any())
 
-    def _apart(self, spot: np.ndarray) -> np.ndarray:
-        """How far a place (2,) is from each step: (m,)."""
+    def _apart(self, points: np.ndarray) -> np.ndarray:
+        """How far places (p, 2) are from each step: (p, m)."""
         ways = self.tips - self.tails
-        along = ((spot - self.tails) * ways).sum(axis=1) / np.maximum(self.lengths**2, 1e-9)
-        nearest = self.tails + np.clip(along, 0.0, 1.0)[:, None] * ways
-        found: np.ndarray = np.linalg.norm(spot - nearest, axis=1)
+        along = ((points[:, None] - self.tails) * ways).sum(axis=2)
+        along /= np.maximum(self.lengths**2, 1e-9)
+        nearest = self.tails + np.clip(along, 0.0, 1.0)[..., None] * ways
+        found: np.ndarray = np.linalg.norm(points[:, None] - nearest, axis=2)
         return found
+
+    # -- all of them together ----------------------------------------------------------------
+
+    def _search(self, every: Sequence[Sequence[Place]], ordered: bool) -> list[Place]:
+        """A place for each step beside those of the others; none if there is no such choice.
+
+        ordered: from left to right the numbers stand as their steps do.
+        """
+        chosen: list[Place] = []
+        tries = 0
+
+        def choose(index: int) -> bool:
+            nonlocal tries
+            if index == len(every):
+                return True
+            for place in every[index]:
+                tries += 1
+                if tries > TRIES:
+                    return False
+                if all(self._agree(place, other, ordered) for other in chosen):
+                    chosen.append(place)
+                    if choose(index + 1):
+                        return True
+                    chosen.pop()
+            return False
+
+        return chosen if choose(0) else []
+
+    def _some(self, every: Sequence[Sequence[Place]]) -> list[Place]:
+        """As many as have room one after the other."""
+        chosen: list[Place] = []
+        for places in every:
+            fitting = (p for p in places if all(self._agree(p, q, False) for q in chosen))
+            chosen.extend(place for place in [next(fitting, None)] if place)
+        return chosen
+
+    def _agree(self, one: Place, other: Place, ordered: bool) -> bool:
+        """Whether two numbers and their lines keep off each other, and (`ordered`) in order."""
+        apart = one.half + other.half - AIR + (APART * self.em, 0.0)
+        if (np.abs(one.spot - other.spot) < apart).all():
+            return False
+        for a, b in ((one, other), (other, one)):
+            if (np.abs(a.way - b.spot) < b.half).all(axis=1).any():
+                return False
+        if np.linalg.norm(one.way[:, None] - other.way[None], axis=2).min() < CLEAR:
+            return False
+        steps = (self.middles[one.step] - self.middles[other.step])[0]
+        return not ordered or bool(steps * (one.spot - other.spot)[0] > 0 or abs(steps) < OFF)

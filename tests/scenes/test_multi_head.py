@@ -19,13 +19,17 @@ from attention_core.rounding import shares as rounded
 from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.audit import audit
-from scenes.kit.chain import Chain
+from scenes.kit.caption import broken
+from scenes.kit.chain import HEAD, SHARE, Chain, arrow
 from scenes.kit.glow import Ramp, glow
+from scenes.kit.head_sum import NOTE
 from scenes.kit.label import Frame, Label
 from scenes.kit.naming import heights_apart
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
+from scenes.kit.sizes import STILL_EM
 from scenes.kit.stacks import Stacks
+from scenes.kit.step_numbers import APART, StepNumbers
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.kit.words import say
@@ -201,7 +205,8 @@ def test_the_parts_along_the_sum_on_screen_add_up_to_it(default_material: Materi
     kept = format_percent(float(default_material.arrays["steps_kept"][ROW]))
     said = say("en", "multi-head", "plane", share=kept, row=ROW)
     assert kept in said
-    assert any(label.ink.parts[0][0] is typeset.line(said) for label in labels)
+    shown = [label.ink.parts[0][0] for label in labels]
+    assert all(typeset.line(line) in shown for line in broken(said, NOTE, STILL_EM))
 
 
 def test_the_chain_has_the_lengths_of_its_steps_and_ends_at_the_sum(
@@ -286,6 +291,72 @@ def test_each_number_beside_a_step_is_nearest_to_its_own(default_material: Mater
     assert {read(ink, heads) for ink in numbers.inks} == heads
     for ink, spot in zip(numbers.inks, numbers.arrays["spot"], strict=True):
         # Where a line leads to it, the step is at that line's beginning.
-        begins = [begin for begin, end in led if np.linalg.norm(spot - end) < 0.3]
-        far = [np.linalg.norm(points - (begins or [spot])[0], axis=1).min() for points in steps]
+        ends = sorted((float(np.linalg.norm(spot - end)), begin) for begin, end in led)
+        place = ends[0][1] if ends and ends[0][0] < 0.2 else spot
+        far = [np.linalg.norm(points - place, axis=1).min() for points in steps]
         assert read(ink, {str(int(np.argmin(far)))}) is not None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_step_has_its_number_and_they_stand_in_the_order_of_the_steps(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    along, across = random.uniform(0.04, 0.16, 9), random.normal(0, 0.03, 9)
+    along[[3, 4]] += 1.3  # as in the model: two heads write most of it
+    across[[3, 4]] += (1.6, -1.6)
+    steps = np.stack([along, across - across.mean()], axis=1)
+    chain = Chain((0.0, 0.0), steps, DARK.output, DARK.query, 0.6)
+    numbers = StepNumbers(chain, 0.285, (-0.6, 2.2), chain.along())
+    assert list(numbers.spots) == list(range(9))
+    spots = np.array([*numbers.spots.values()])
+    assert (np.diff(spots[:, 0]) > 0).all()
+    level = np.abs(np.diff(spots[:, 1])) < 0.5 * numbers.em
+    digit = numbers.inks[0].advance
+    assert (np.diff(spots[:, 0])[level] > (digit + APART) * numbers.em).all()
+
+
+def test_the_head_of_an_arrow_is_shorter_than_its_shaft() -> None:
+    for length in (0.05, 0.1, 0.3, 2.0):
+        corners = arrow(np.zeros(2), np.array([length, 0.0]), 0.035)
+        assert corners is not None
+        head = length - corners[1, 0]
+        assert head == pytest.approx(min(HEAD, SHARE * length)) and head < length / 2
+        assert np.abs(corners[:, 1]).max() < length / 2
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_the_parts_along_the_sum_are_written_as_a_sum_that_ends_with_it(
+    still: bool, default_material: Material
+) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", default_material, Look(), renderer)
+    scene.is_still = still
+    scene._prepare()
+    signs, total = scene.table.sums()
+    (parts_,) = scene.table.lengths()
+    assert len(signs.inks) == len(parts_.inks) - 1
+    assert read(total.inks[0], {"45.4"})
+    boxes = np.array([strip.ink_box() for strip in (parts_, total)])
+    assert boxes[1, 0] > boxes[0, 2] and boxes[1, 2] <= scene.region[2] + 1e-6
+
+
+def test_shares_on_start_are_no_accent() -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", material("short", 8), Look(), renderer)
+    scene._prepare()
+    looks = scene.heads.looks
+    assert looks is not None
+    none, others = np.zeros(HEADS), looks.shares.others + looks.shares.relation
+    looks.shares = looks.shares._replace(relation=none, others=others)
+    (given,) = scene.table.given()
+    assert looks.accented == "start" and set(given.colours) == {DARK.start}
+    bold = [typeset.number(f"{i / 100:.2f}", True) for i in range(101)]
+    assert not any(ink.parts[0][0] is outline for ink in given.inks for outline in bold)
+
+
+def test_where_a_piece_asks_the_frame_says_which(default_material: Material) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", default_material, Look(query="verdant"), renderer)
+    scene._prepare()
+    looks = scene.heads.looks
+    assert looks is not None
+    assert looks.lead() is typeset.text("framed: where “ant” of “verdant” looks:")

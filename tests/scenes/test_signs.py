@@ -17,7 +17,16 @@ from attention_core.tokens import place
 from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.label import Label
-from scenes.kit.signs import SPECKS, by_character, characters, parts, signs, spaces_counted, speck
+from scenes.kit.signs import (
+    SPECKS,
+    by_character,
+    characters,
+    noted,
+    parts,
+    signs,
+    spaces_counted,
+    speck,
+)
 from scenes.kit.sizes import CREDIT_EM
 from scenes.kit.words import say
 from scenes.look import Look, Orientation
@@ -109,6 +118,23 @@ def test_of_many_signs_as_many_are_explained_as_can_be_read(lang: Any) -> None:
     assert audit(scene) == []
     (note,) = scene._signs()
     assert note.em >= CREDIT_EM - 1e-9
+
+
+def test_a_note_explains_only_the_texts_that_are_shown() -> None:
+    scene, _ = drawn("dot-products", cut(SENTENCE), Look(lang="ko"))
+    scene.is_still = False
+    part = say("ko", "dot-products", "sign_part", pieces="왔· ·왔· ·왔")
+
+    def note(rows: list[int] | None) -> Any:
+        (label,) = noted(scene, "시작", rows)
+        return label.ink.parts[0][0]
+
+    tokens = scene.trace.tokens
+    row = next(row for row, token in enumerate(tokens) if token.display == "·왔")
+    assert note([row]) is typeset.text(f"시작; {part}", "italic")
+    assert note([]) is typeset.text("시작", "italic")
+    first = say("ko", "dot-products", "sign_part", pieces="작· ·작· ·작")
+    assert note(None) is typeset.text(f"시작; {first}", "italic")
 
 
 def test_a_long_run_of_spaces_is_counted() -> None:

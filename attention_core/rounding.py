@@ -33,6 +33,11 @@ def format_weight(weight: float) -> str:
     return f"{weight:.2f}"
 
 
+def format_tick(weight: float) -> str:
+    """A weight that a scale names: "0", "0.001", "0.01", "1"."""
+    return f"{weight:g}"
+
+
 def format_probability(probability: float) -> str:
     """A probability among many: "0.424". Pass it through `shares` with 3 decimals first."""
     return f"{probability:.3f}"

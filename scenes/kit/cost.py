@@ -12,7 +12,7 @@ from attention_core.rounding import format_bytes, format_count, format_weight
 from scenes.kit import typeset
 from scenes.kit.directions import directions
 from scenes.kit.glow import APART, GAP, Key
-from scenes.kit.growth import POWER, Growth, window
+from scenes.kit.growth import POWER, Growth, faintest, window
 from scenes.kit.label import Disc, Label
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
@@ -112,7 +112,8 @@ class Cost:
         em = max(0.22, self.chapter.min_em)
         dots = self._dot_key(0.0, middle[1], em)
         wide = dots[-1].box[2] + APART if self.chapter.is_still else 0.0
-        key = Key(self.chapter, em, POWER, start=self.with_start, room=room - wide)
+        least = faintest(self.sizes[-1])
+        key = Key(self.chapter, em, POWER, least, start=self.with_start, room=room - wide)
         left = middle[0] - (wide + key.width) / 2
         at = left + wide, middle[1]
         return [self._dot_key(left, middle[1], em), key.scale_at(*at), key.swatches_at(*at)]

@@ -44,7 +44,7 @@ class ContextSize(Chapter):
         room = (
             max(gap, cost.ways_room) if narrow else cost.room
         )  # squares in a narrow frame are too low to name rows
-        top = y1 - (1.6 if narrow else 0.56 + cost.above)  # names, with the key beside them
+        top = y1 - (1.6 if narrow else max(1.75, 0.56 + cost.above))  # names, the key beside them
         side = min((x1 - x0 - room - 2 * gap) / 3, top - y0 - 2.9)
         left = -(room + 3 * side + 2 * gap) / 2 + room
         self.add(cost.line(self.say("text"), (0.0, y1 - 0.36), 0.30, x1 - x0))

@@ -64,7 +64,7 @@ class ContextSize(Chapter):
             self.add(square, *cost.start_of(square, extent, named))
         self.add(*([] if narrow else cost.beside(squares[0])), *cost.ways(squares[0], not narrow))
         if narrow:
-            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.25, 0.42))
+            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.17, 0.40))
         notes = cost.notes()
         two = [" · ".join(notes[:2]), " · ".join(notes[2:])]
         for up, line in enumerate(reversed(notes if narrow else two)):

@@ -104,8 +104,7 @@ class Cost:
     def line(self, text: str, at: tuple[float, float], em: float, most: float) -> Label:
         """A quiet line about a middle, small enough for its room."""
         fitting = min(em, max(self.chapter.min_em, most / typeset.text(text, "regular").advance))
-        quiet = self.theme.quiet
-        label: Label = self.chapter.label(text, at, fitting, quiet, "centre", most=most + 1e-6)
+        label: Label = self.chapter.label(text, at, fitting, self.theme.quiet, "centre", most=most)
         return label
 
     def key(self, middle: tuple[float, float], room: float) -> list[list[Painted]]:

@@ -33,9 +33,18 @@ def format_weight(weight: float) -> str:
     return f"{weight:.2f}"
 
 
-def format_probability(probability: float) -> str:
-    """A probability among many: "0.424". Pass it through `shares` with 3 decimals first."""
-    return f"{probability:.3f}"
+def format_tick(weight: float) -> str:
+    """A weight that a scale names: "0", "0.001", "0.01", "1"."""
+    return f"{weight:g}"
+
+
+def format_probability(probability: float, exact: float = 0.0) -> str:
+    """A probability among many: "0.424". Pass it through `shares` with 3 decimals first.
+
+    `exact` is what it was before: what is there, but rounds to nothing, is "<0.001".
+    """
+    text = f"{probability:.3f}"
+    return "<0.001" if exact > 0 and float(text) == 0 else text
 
 
 def format_score(score: float, decimals: int = 1) -> str:

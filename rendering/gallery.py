@@ -240,9 +240,12 @@ def _displayed(quantity: Any, cells: list[dict[str, Any]]) -> list[str]:
     if quantity in FORMS:
         return [FORMS[quantity](value) for value in values]
     form, decimals = SHARED[quantity]
+    exact = values.copy()
     queries = np.array([cell["query"] for cell in cells], int)
     for query in np.unique(queries):
         mine = queries == query
         if abs(values[mine].sum() - 1) < SHARE:
             values[mine] = shares(values[mine], decimals)
+    if form is format_probability:
+        return [format_probability(*both) for both in zip(values, exact, strict=True)]
     return [form(value) for value in values]

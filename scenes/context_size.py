@@ -17,7 +17,7 @@ from scenes.kit.growth import Growth
 from scenes.kit.layout import is_narrow
 from scenes.picture import Picture
 
-BELOW = 4.2  # the height of all that a narrow frame shows below the square
+BELOW = 4.75  # the height of all that a narrow frame shows below the square
 ZOOM = (3.0, 2.2)  # seconds in which the view draws back eightfold, in full and in brief
 
 
@@ -44,10 +44,12 @@ class ContextSize(Chapter):
         room = (
             max(gap, cost.ways_room) if narrow else cost.room
         )  # squares in a narrow frame are too low to name rows
-        side = min((x1 - x0 - room - 2 * gap) / 3, y1 - y0 - 4.5)
-        left, top = -(room + 3 * side + 2 * gap) / 2 + room, y1 - 1.6
+        top = y1 - (1.6 if narrow else max(1.75, 0.56 + cost.above))  # names, the key beside them
+        side = min((x1 - x0 - room - 2 * gap) / 3, top - y0 - 2.9)
+        left = -(room + 3 * side + 2 * gap) / 2 + room
         self.add(cost.line(self.say("text"), (0.0, y1 - 0.36), 0.30, x1 - x0))
-        self.add(*chain(*cost.key((0.0, y1 - 0.82), x1 - x0)))
+        free, key = (x0, y1 - 0.92) if narrow else (left + side + 0.3, y1 - 1.1)
+        self.add(*chain(*cost.key(((free + x1) / 2, key), x1 - free)))
         squares: list[Growth] = []
         em = cost.lines_em(side + gap - 0.2)
         for place, extent in enumerate(cost.sizes):
@@ -58,13 +60,14 @@ class ContextSize(Chapter):
                 at = (a + side / 2, top - side - 0.46 - 0.45 * row)
                 colour = self.theme.quiet if row == 3 else self.theme.text
                 self.add(self.label(line, at, em, colour, "centre", most=side + gap - 0.2))
-            self.add(square, *cost.start_of(square, extent))
-        self.add(*([] if narrow else cost.beside(squares[0])), *cost.ways(squares[0]))
+            named = place == 0 and not narrow
+            self.add(square, *cost.start_of(square, extent, named))
+        self.add(*([] if narrow else cost.beside(squares[0])), *cost.ways(squares[0], not narrow))
         if narrow:
-            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.25, 0.42))
-        first, *others = cost.notes()
-        notes = [first, *others] if narrow else [first, " · ".join(others)]
-        for up, line in enumerate(reversed(notes)):
+            self.add(*cost.table(x0 + 0.1, x1 - 0.1, top - side - 1.17, 0.40))
+        notes = cost.notes()
+        two = [" · ".join(notes[:2]), " · ".join(notes[2:])]
+        for up, line in enumerate(reversed(notes if narrow else two)):
             self.add(cost.line(line, (0.0, y0 + 0.16 + 0.37 * up), 0.27, x1 - x0))
         self.add(*self.credit(), *self.parked())
         small, cell = squares[0], squares[0].pitch
@@ -86,16 +89,16 @@ class ContextSize(Chapter):
     def construct(self) -> None:
         """Eight tokens; the view draws back to sixty-four, then to all of them."""
         cost, (x0, y0, x1, y1) = Cost(self), self.region
-        high = y1 - 0.5
+        high = y1 - cost.above - 0.02
         if is_narrow():  # the square above, all else below it
             side = min(high - y0 - BELOW, x1 - x0 - cost.room)
             high -= max(0.0, high - y0 - BELOW - side) / 2
             first, left, pitch = (cost.room - side) / 2, x0 + 0.3, 0.43
-            text, top, noted, key = (high - side - far for far in (0.4, 1.1, 2.87, 4.0))
+            text, top, noted, key = (high - side - far for far in (0.4, 1.1, 2.87, 4.55))
         else:
             side, middle, pitch = min(high - y0 - 0.1, 0.47 * (x1 - x0)), (y0 + y1) / 2, 0.72
             first, left = x0 + cost.room, x0 + cost.room + side + 0.5
-            text, top, noted, key = (middle + up for up in (2.75, 1.8, -1.2, -2.7))
+            text, top, noted, key = (middle + up for up in (2.75, 1.9, -0.95, -2.9))
         grown = self._growth((first, high - side, first + side, high), float(cost.sizes[0]))
         right = x1 - (0.3 if is_narrow() else 0.1)
         table = cost.table(left, right, top, pitch)
@@ -107,7 +110,7 @@ class ContextSize(Chapter):
             cost.line(line, (centre, noted - min(0.42, 0.9 * pitch) * row), 0.26, room)
             for row, line in enumerate(cost.notes())
         ]
-        names, start = cost.beside(grown), cost.start_of(grown, grown.seen)
+        names, start = cost.beside(grown), cost.start_of(grown, grown.seen, named=True)
         opening = [grown, table[0], *names, *start]
         for part in opening:
             part.set_opacity(0.0)
@@ -121,11 +124,12 @@ class ContextSize(Chapter):
             first = row == 2  # dots give way to the map, and so does their key
             leaving = [*names, *dots] if first else []
             there = [strip.arrays["spot"] for strip in cost.start_of(grown, large)]
+            moves = zip(start, there, strict=True)
             self.play(
                 self._draw_back(grown, small, large),
                 *[Stagger(part, window=LEAVE, opacity=0.0) for part in leaving],
                 *[FadeIn(part, run_time=zoom) for part in (scale if first else [])],
-                *[Stagger(s, run_time=zoom, spot=to) for s, to in zip(start, there, strict=True)],
+                *[Stagger(one, run_time=zoom, spot=to, shown=1.0) for one, to in moves],
                 Show(table[row], window=ENTER, run_time=zoom),
             )
             self.remove(*leaving)

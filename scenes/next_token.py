@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from manim import FadeIn
 
-from attention_core.rounding import format_probability, format_temperature, shares
+from attention_core.rounding import format_temperature
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Show, Stagger
-from scenes.kit.candidates import DECIMALS, Candidates
+from scenes.kit.candidates import Candidates
 from scenes.kit.chapter import MARGIN, Chapter
 from scenes.kit.credit import model_title
 from scenes.kit.label import Frame, Label
@@ -19,7 +19,7 @@ from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.phrase import elide_front, phrase
-from scenes.kit.signs import explained, parts, speck
+from scenes.kit.signs import explained, gloss, parts
 from scenes.kit.sizes import CREDIT_EM
 from scenes.kit.unembed import ABOVE, ARROW, COLUMN, Unembed
 from scenes.picture import Picture
@@ -48,7 +48,7 @@ class NextToken(Chapter):
         """The end of the sentence, and an empty place after it."""
         theme, em = self.theme, max(self.min_em, 0.36)
         room = self.region[2] - self.region[0] - 1.2
-        ink = elide_front(self.trace.sentence, room / em)
+        ink = elide_front(self.trace.sentence, room / em, theme.quiet)
         wide, slot = ink.advance * em, 0.75
         x, y = -(wide + 0.25 + slot) / 2, top - 0.5
         box = (x + wide + 0.25, y - 0.17, x + wide + 0.25 + slot, y + 0.37)
@@ -98,10 +98,10 @@ class NextToken(Chapter):
     def _signs(self) -> list[Painted]:
         """What signs in the tokens' texts stand for, where any has no name in its box."""
         trace, texts = self.trace, self.material.texts["next_tokens"]
-        texts = tuple(text for text in texts if not speck(self.say, text))
-        pieces = parts(trace.tokens, [trace.n - 1])  # of its last token, if that is one of them
-        pieces = pieces if trace.tokens[-1].display in pieces else []
-        return explained(self, texts, pieces)
+        texts = tuple(text for text in texts if not gloss(self.say, text))
+        last = trace.tokens[-1].display  # of the sentence's tokens it alone has a text of its own
+        cut = last in parts(trace.tokens, [trace.n - 1])
+        return explained(self, texts, [last] if cut else [])
 
     def credit(self, trace: Trace | None = None) -> list[Painted]:
         """The whole model speaks here, not one head of one layer."""
@@ -117,19 +117,17 @@ class NextToken(Chapter):
 
     def _alt(self) -> str:
         arrays, texts = self.material.arrays, self.material.texts["next_tokens"]
-        rounded = shares(arrays["next_shares"], DECIMALS)
-        own = rounded[MIDDLE_TEMPERATURE]
-        likely = zip(texts, own, strict=False)
-        named = [f"“{text}” {format_probability(float(share))}" for text, share in likely]
+        own = self.candidates.texts[MIDDLE_TEMPERATURE]
+        named = [f"“{text}” {share}" for text, share in zip(texts, own, strict=False)]
         warmths = [format_temperature(float(t)) for t in arrays["next_temperatures"]]
-        best = [format_probability(float(share)) for share in rounded[:, 0]]
+        best = [column[0] for column in self.candidates.texts]
         pairs = zip(warmths, best, strict=True)
         firsts = [self.say("alt_first", temperature=t, share=share) for t, share in pairs]
         return self.say(
             "alt",
             sentence=self.trace.sentence,
             tokens=", ".join(named),
-            others=format_probability(float(own[-1])),
+            others=own[-1],
             best=texts[0],
             firsts=", ".join(firsts),
         )

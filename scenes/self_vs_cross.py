@@ -18,7 +18,7 @@ from scenes.kit.header import Accent, Header
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.pair import Half, Pair
+from scenes.kit.pair import Bare, Half, Pair
 from scenes.kit.sizes import CREDIT_EM
 from scenes.picture import Picture
 
@@ -56,8 +56,8 @@ class SelfVsCross(Chapter):
             query, key = choose_jump(self.cross, self._row())
             ours = {query: Accent(self.theme.query, fill=0.2)}
             both = (ours, {key: Accent(self.theme.source(0.0), fill=0.24)})
-        queries = Header(board, board.queries, self.theme, both[0], 1)
-        return queries, Header(board, board.keys, self.theme, both[1], 1)
+        queries = Bare(board, board.queries, self.theme, both[0], 1)
+        return queries, Bare(board, board.keys, self.theme, both[1], 1)
 
     def say(self, name: str, **values: Any) -> str:
         """A text; of a model that is not the toy, one that names neither toys nor languages."""

@@ -20,7 +20,7 @@ from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.pieces import MIDDLE, PAD, Pieces
-from scenes.kit.signs import spaces_counted, speck
+from scenes.kit.signs import gloss, spaces_counted
 from scenes.kit.strip import Strip
 from scenes.picture import CellNames
 
@@ -29,23 +29,26 @@ if TYPE_CHECKING:
 
 # Between a bar and its number, and between two columns (the same in a narrow frame).
 GAP, BETWEEN, NARROW_BETWEEN = 0.16, 0.5, 0.3
+FAINT = 0.68  # the tone of what is below a thousandth: that of all others is grey, too
 DECIMALS = 3  # the tenth token often has less than a hundredth
-LONGEST = 0.19  # of the width, for a token's text
-HEAD = 0.92  # the height of what stands above the lines
+BESIDE, LEAST_BESIDE = 0.85, 0.75  # how small a token's name is beside it
+LONGEST = 0.22  # of the width, for a token's text
+HEAD = 1.14  # the height of what stands above the lines
+WARMTHS = ("sharper", "as_trained", "flatter")  # what T < 1, T = 1 and T > 1 make of the shares
 
 
 @dataclass
 class Column:
     """One temperature: its name, the bars, and the numbers beside them."""
 
-    head: Painted
+    heads: list[Painted]
     bars: Bars
     numbers: Strip
 
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        return [self.head, self.bars, self.numbers]
+        return [*self.heads, self.bars, self.numbers]
 
 
 class Candidates:
@@ -69,14 +72,23 @@ class Candidates:
         self.order = np.linspace(0.0, 1.0, lines)
         self.names, self.rest = self._names(x0, LONGEST * (x1 - x0), pitch)
         left = x0 + self.names_wide + 0.3
-        number = typeset.number("0.000", True).advance * self.em
-        self.softmax = self._softmax((left + x1) / 2, top + 0.24 + 0.5, (x0, x1))
+        self.rounded = shares(self.shares, DECIMALS)
+        self.texts = [
+            [format_probability(*both) for both in zip(*column, strict=True)]
+            for column in zip(self.rounded.tolist(), self.shares.tolist(), strict=True)
+        ]
+        number = self.em * max(
+            typeset.number(text, not text.startswith("<")).advance  # never a strong one
+            for column in self.texts
+            for text in column
+        )
+        self.softmax = self._softmax((left + x1) / 2, top + 0.96, (x0, x1))
         count = len(self.shares)
         between = NARROW_BETWEEN if self.narrow else BETWEEN
         each = (x1 - left - between * (count - 1)) / count
         self.length = each - GAP - number
         self.columns = [
-            self._column(place, left + place * (each + between), top + 0.24, number)
+            self._column(place, left + place * (each + between), top, number)
             for place in range(count)
         ]
         self.low, self.high = float(self.ys[-1]) - pitch / 2, top
@@ -95,15 +107,20 @@ class Candidates:
         return Pieces(inks, boxes, [], em, theme, start=None), rest
 
     def _name(self, text: str, most: float) -> Ink:
-        """A token's text, at most so many ems wide; a speck has its name beside it."""
-        told = speck(self.chapter.say, text)
+        """A token's text, at most so many ems wide; one that says little has its name beside it.
+
+        Where there is no room for both, the name stands alone.
+        """
+        told = gloss(self.chapter.say, text)
         if not told:
             return elide(spaces_counted(text), most)
-        mark, name = typeset.text(text), typeset.text(told, "italic")
-        pen = mark.advance + 0.4
-        small = min(0.85, (most - pen) / name.advance)
+        mark, name = typeset.text(spaces_counted(text)), typeset.text(told, "italic")
+        pen, quiet = mark.advance + 0.4, self.chapter.theme.quiet
+        small = min(BESIDE, (most - pen) / name.advance)
+        if small < LEAST_BESIDE:
+            small = min(BESIDE, most / name.advance)
+            return Ink(((name.moved(scale=small), quiet),), small * name.advance)
         beside = name.moved(scale=small).moved(pen)
-        quiet = self.chapter.theme.quiet
         return Ink(((mark, None), (beside, quiet)), pen + small * name.advance)
 
     def _softmax(self, x: float, y: float, within: tuple[float, float]) -> Painted:
@@ -114,26 +131,37 @@ class Candidates:
         x = min(max(x, within[0] + half), within[1] - half)
         return Label(Ink.plain(outline), (x, y), em, self.chapter.theme.text, "centre")
 
-    def _column(self, place: int, left: float, head_y: float, number: float) -> Column:
+    def _heads(self, place: int, middle: float, top: float, most: float) -> list[Painted]:
+        """A temperature, and what it makes of the shares."""
         chapter, theme = self.chapter, self.chapter.theme
-        values, rounded = self.shares[place], shares(self.shares[place], DECIMALS)
-        warmth = format_temperature(float(chapter.material.arrays["next_temperatures"][place]))
-        ink = Ink.plain(typeset.math(f"T = {warmth}"))
+        warmth = float(chapter.material.arrays["next_temperatures"][place])
+        ink = Ink.plain(typeset.math(f"T = {format_temperature(warmth)}"))
+        does = typeset.text(chapter.say(WARMTHS[int(np.sign(warmth - 1)) + 1]), "italic")
+        em = min(max(chapter.min_em, 0.27), most / does.advance)
+        return [
+            Label(ink, (middle, top + 0.5), 0.34, theme.text, "centre"),
+            Label(Ink.plain(does), (middle, top + 0.16), em, theme.quiet, "centre"),
+        ]
+
+    def _column(self, place: int, left: float, top: float, number: float) -> Column:
+        theme = self.chapter.theme
+        values, rounded = self.shares[place], self.rounded[place]
         over = self.length + (GAP + number if self.narrow else 0.0)  # the bars, or all of it
-        head = Label(ink, (left + over / 2, head_y), 0.34, theme.text, "centre")
+        heads = self._heads(place, left + over / 2, top, over + BETWEEN / 2)
         colours = [theme.dot(0.6)] * (len(values) - 1) + [theme.line]
         thick = self.em * 0.62
         bars = Bars(left, self.ys, self.length, thick, values, colours, theme.text)
         strong = rounded >= STRONG
         inks = [
-            Ink.plain(typeset.number(format_probability(float(share)), bool(bold)))
-            for share, bold in zip(rounded, strong, strict=True)
+            Ink.plain(typeset.number(text, bool(bold)))
+            for text, bold in zip(self.texts[place], strong, strict=True)
         ]
         right = left + self.length + GAP + number
         spots = np.stack([np.full(len(inks), right), self.ys], axis=1)
-        tones = np.where(rounded == 0, 0.45, np.where(strong, 1.0, 0.8))
         ours = [theme.text] * (len(inks) - 1) + [theme.start]
-        return Column(head, bars, Strip(inks, spots, self.em, ours, tones, anchor="right"))
+        tones = np.where(rounded == 0, FAINT, np.where(strong, 1.0, 0.8))
+        tones = np.maximum(tones, [theme.quietest(colour) for colour in ours])
+        return Column(heads, bars, Strip(inks, spots, self.em, ours, tones, anchor="right"))
 
     # -- motion ------------------------------------------------------------------------------
 
@@ -146,7 +174,7 @@ class Candidates:
         values = column.bars.arrays["value"].copy()
         column.bars.set(value=0.0)
         return [
-            FadeIn(column.head, run_time=0.4),
+            *[FadeIn(head, run_time=0.4) for head in column.heads],
             Stagger(column.bars, self.order, introducer=True, run_time=1.4, value=values),
             Show(column.numbers, self.order, window=(0.4, 1.0), run_time=1.4),
             *[FadeIn(bars, run_time=0.4) for bars in others],
@@ -155,9 +183,11 @@ class Candidates:
     def come(self, places: Sequence[int], like: int) -> list[Animation]:
         """The bars of some columns come as they are at another temperature."""
         columns = [self.columns[place] for place in places]
-        heads: list[Animation] = [FadeIn(column.head, run_time=0.4) for column in columns]
+        heads = [head for column in columns for head in column.heads]
         value = self.shares[like]
-        return heads + [Stagger(column.bars, run_time=0.4, value=value) for column in columns]
+        return [FadeIn(head, run_time=0.4) for head in heads] + [
+            Stagger(column.bars, run_time=0.4, value=value) for column in columns
+        ]
 
     def change(self, places: Sequence[int]) -> list[Animation]:
         """They turn into their own, and the numbers follow."""

@@ -10,11 +10,11 @@ import numpy as np
 from attention_core.derived.context import BYTES, multiplications
 from attention_core.rounding import format_bytes, format_count, format_weight
 from scenes.kit import typeset
-from scenes.kit.directions import directions
+from scenes.kit.directions import directions, stacked
 from scenes.kit.glow import APART, GAP, Key
-from scenes.kit.growth import POWER, Growth, window
+from scenes.kit.growth import POWER, Growth, faintest, window
 from scenes.kit.label import Disc, Label
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.strip import Strip
@@ -23,6 +23,7 @@ from scenes.kit.theme import RGB
 WORD_MIDDLE = 0.25
 # Of the table's width: where its columns end; and what is kept between them, in frame units.
 EDGES, BETWEEN = (0.13, 0.38, 0.725, 1.0), 0.16
+BESIDE = 0.12  # between a square and the names of its rows and columns
 UNIT, SMALL = 0.2, 0.25  # the key's ring, a weight of 1, and the weight that its dot shows
 
 
@@ -48,7 +49,7 @@ class Cost:
     # -- below or beside a square ------------------------------------------------------------
 
     def lines(self, place: int) -> list[str]:
-        """How many tokens; a head's weights, multiplications and bytes."""
+        """How many tokens; a head's weights, multiplications and bytes (the first note says so)."""
         say = self.chapter.say
         return [
             say("of_tokens", count=self.counts[place]),
@@ -90,9 +91,11 @@ class Cost:
         return found
 
     def notes(self) -> list[str]:
-        """What is multiplied; the bytes of all heads; what a point of the largest map is."""
+        """What is counted and multiplied; all heads' bytes; what a point of the largest map is."""
         say, wide = self.chapter.say, window(self.sizes[-1])
+        lines = self.chapter.is_still and not is_narrow()  # else a table, whose heads say "a head"
         return [
+            say("for_one_head" if lines else "for_weights"),
             say("for_products"),
             say("for_bytes", heads=self.heads, each=BYTES, count=self.counts[-1], total=self.total),
             say("of_map", count=self.counts[-1], window=format_count(wide)),
@@ -112,7 +115,8 @@ class Cost:
         em = max(0.22, self.chapter.min_em)
         dots = self._dot_key(0.0, middle[1], em)
         wide = dots[-1].box[2] + APART if self.chapter.is_still else 0.0
-        key = Key(self.chapter, em, POWER, start=self.with_start, room=room - wide)
+        least = faintest(self.sizes[-1])
+        key = Key(self.chapter, em, POWER, least, start=self.with_start, room=room - wide)
         left = middle[0] - (wide + key.width) / 2
         at = left + wide, middle[1]
         return [self._dot_key(left, middle[1], em), key.scale_at(*at), key.swatches_at(*at)]
@@ -128,63 +132,82 @@ class Cost:
 
     @property
     def names(self) -> list[Ink]:
-        """The first tokens, as the rows of the first square show them (the start token aside)."""
+        """The first tokens, the start token aside."""
         rows = [row for row in range(self.trace.n) if row != self.trace.start]
         return [elide(self.trace.tokens[row].display, 9.0) for row in rows]
-
-    @property
-    def room(self) -> float:
-        """How much stands at the left of the first square."""
-        start = [self.start_ink] if self.with_start and self.columns else []
-        names = max(ink.advance for ink in (*self.names, *start)) * self.em + 0.2
-        return max(names, self.ways_room)
-
-    @property
-    def ways_room(self) -> float:
-        """How much of that its `ways` need."""
-        down, _ = directions(self.chapter, (0.0, 0.0), self.ways_em)
-        return 0.05 - down.box[0]
 
     @property
     def start_ink(self) -> Ink:
         """The start token's name."""
         return Ink.plain(typeset.text(self.chapter.say("start"), "italic"))
 
-    def beside(self, square: Growth) -> list[Strip]:
-        """The names of the first square's rows."""
-        x0, _, _, y1 = square.box
-        inks = self.names
-        first = 0 if self.trace.start is None else 1
-        ys = y1 - (np.arange(len(inks)) + first + 0.5) * square.pitch
-        spots = np.stack([np.full(len(inks), x0 - 0.12), ys], axis=1)
-        colours = [self.theme.text] * len(inks)
-        return [Strip(inks, spots, self.em, colours, anchor="right", middle=WORD_MIDDLE)]
+    @property
+    def _longest(self) -> float:
+        start = [self.start_ink] if self.with_start else []
+        return max(ink.advance for ink in (*self.names, *start)) * self.em
 
-    def start_of(self, square: Growth, extent: float) -> list[Strip]:
-        """The name of the start token at its row, or over its column, when so much is seen."""
+    @property
+    def room(self) -> float:
+        """How much stands at the left of the first square."""
+        corner = stacked(self.chapter, (0.0, 0.0), self.ways_em)
+        return max(self._longest + 0.2, *(BESIDE + 0.05 - line.box[0] for line in corner))
+
+    @property
+    def above(self) -> float:
+        """How much stands above it."""
+        return max(self._longest + BESIDE, 2.4 * self.ways_em)
+
+    @property
+    def ways_room(self) -> float:
+        """How much the `ways` of a square without names need at its left."""
+        down, _ = directions(self.chapter, (0.0, 0.0), self.ways_em)
+        return 0.05 - down.box[0]
+
+    def beside(self, square: Growth) -> list[Strip]:
+        """The names of the first square's rows, then those of its columns, upright."""
+        x0, _, _, y1 = square.box
+        down, colours = self._named(not self.columns)  # as a key, `start_of` names the start token
+        across, hues = self._named(True)
+        ys = y1 - (np.arange(-len(down), 0) + self.trace.n + 0.5) * square.pitch
+        xs = x0 + (np.arange(-len(across), 0) + self.trace.n + 0.5) * square.pitch
+        rows = np.stack([np.full(len(ys), x0 - BESIDE), ys], axis=1)
+        feet = np.stack([xs, np.full(len(xs), y1 + BESIDE)], axis=1)
+        em, middle = self.em, WORD_MIDDLE
+        return [
+            Strip(down, rows, em, colours, anchor="right", middle=middle),
+            Strip(across, feet, em, hues, anchor="left", middle=middle, upwards=True),
+        ]
+
+    def _named(self, start: bool) -> tuple[list[Ink], list[RGB]]:
+        """The first tokens and their colours, with the start token if that is shown."""
+        front = [self.start_ink] if start and self.with_start else []
+        names = self.names
+        return [*front, *names], [self.theme.start] * len(front) + [self.theme.text] * len(names)
+
+    def start_of(self, square: Growth, extent: float, named: bool = False) -> list[Strip]:
+        """The name of the start token at its row, or over its column, when so much is seen.
+
+        Where all columns are `named`, it is among them, and this one is not seen yet.
+        """
         if not self.with_start:
             return []
         x0, _, x1, y1 = square.box
-        spot, anchor = (x0, y1 + 0.2), "left"
+        spot, anchor, shown = (x0, y1 + 0.2), "left", float(not named)
         if self.columns:
-            spot, anchor = (x0 - 0.12, y1 - 0.5 * window(extent) * (x1 - x0) / extent), "right"
-        # Its tallest letter stays below the square's upper edge, where its row is a thin line.
-        ys = min(spot[1], y1 - 0.3 * self.em) if self.columns else spot[1]
-        spots = np.array([(spot[0], ys)])
-        return [
-            Strip(
-                [self.start_ink],
-                spots,
-                self.em,
-                [self.theme.start],
-                anchor=anchor,
-                middle=WORD_MIDDLE,
-            )
-        ]
+            middle = y1 - 0.5 * window(extent) * (x1 - x0) / extent
+            # Its tallest letter stays below the square's upper edge, where its row is a thin line.
+            spot, anchor, shown = (x0 - BESIDE, min(middle, y1 - 0.3 * self.em)), "right", 1.0
+        inks, spots, colours = [self.start_ink], np.array([spot]), [self.theme.start]
+        return [Strip(inks, spots, self.em, colours, shown, anchor=anchor, middle=WORD_MIDDLE)]
 
-    def ways(self, square: Growth) -> list[Label]:
-        """Which way queries and keys run, above a square; the start token has its place there."""
+    def ways(self, square: Growth, named: bool = True) -> list[Label]:
+        """Which way queries and keys run: in the corner of a square whose sides are `named`.
+
+        Else above the square; there the start token has its place.
+        """
         x0, _, x1, y1 = square.box
+        if named:
+            return stacked(self.chapter, (x0 - BESIDE, y1 + 0.18), self.ways_em)
         # On the line of the start token's name where that stands there, else well above it.
         low = y1 + 0.2 - (0.0 if self.columns else WORD_MIDDLE * self.em)
         return directions(self.chapter, (x0, low), self.ways_em, None if self.columns else x1)

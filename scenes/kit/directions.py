@@ -40,6 +40,12 @@ def in_corner(chapter: Any, board: Board, largest: float, used: float = 0.0) -> 
     em = min(largest, wide, (high - used - y) / (PITCH + HIGH))
     if em < chapter.min_em:
         return []
+    return stacked(chapter, (right, y), em)
+
+
+def stacked(chapter: Any, foot: tuple[float, float], em: float) -> list[Label]:
+    """The same two words, one above the other, the lower one's line ending at `foot`."""
+    (right, y), (down, across) = foot, _inks(chapter)
     places = ((across, y + PITCH * em), (down, y))
     return [Label(ink, (right, at), em, chapter.theme.quiet, "right") for ink, at in places]
 

@@ -27,6 +27,11 @@ def window(extent: float) -> float:
     return max(1.0, extent / POINTS)
 
 
+def faintest(count: int) -> float:
+    """The least weight that a pattern of so many tokens shows: the more, the smaller all are."""
+    return LEAST * min(1.0, DOTS / count)
+
+
 class Growth(Painted):
     """The first `extent` (an array of one number) tokens' weights in a square.
 
@@ -47,7 +52,7 @@ class Growth(Painted):
     ) -> None:
         super().__init__(square, extent=extent)
         values = np.asarray(weights, float).copy()  # (n, n)
-        values[values < LEAST * min(1.0, 24 / len(values))] = 0.0
+        values[values < faintest(len(values))] = 0.0
         self.columns, self.theme, self.start = columns, theme, start
         self.by_query = values
         self.values = values.T if columns else values  # (down, across)
@@ -145,7 +150,7 @@ class Growth(Painted):
                 thick = slice(self.start, self.start + wide)
                 starts[:, thick] = starts[:, [self.start]]
                 starts = np.tril(starts)  # its own thickness stays on this side of the diagonal too
-            largest[:, thick] = 0.0
+                largest[:, thick] = 0.0
             both = np.stack([largest, starts])
             levels = np.rint(both**POWER * 255).astype(np.uint8)
             self._windows[wide] = (

@@ -16,6 +16,7 @@ from scenes.kit import typeset
 from scenes.kit.animate import Stagger
 from scenes.kit.board import Board, Region
 from scenes.kit.directions import directions
+from scenes.kit.fill import LEAST
 from scenes.kit.glow import Key
 from scenes.kit.head_looks import HeadLooks
 from scenes.kit.head_sum import deep
@@ -202,7 +203,7 @@ class Heads:
         made = chapter.look.sink == "show" and chapter.trace.start is not None
         em = max(0.88 * self.em, chapter.min_em)
         hidden = bool(len(self.panels.tints))
-        key = Key(chapter, em, POWER, start=made, masked=hidden)
+        key = Key(chapter, em, POWER, LEAST, start=made, masked=hidden)
         found = key.at(x1 - key.width, middle)
         if self.rows > 1:
             return found

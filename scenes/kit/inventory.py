@@ -62,8 +62,8 @@ def pieces_in(mobject: Painted, quiet: Any) -> Iterator[Piece]:
         yield from _in_header(mobject)
     elif isinstance(mobject, Strip):
         ems, shown = mobject.arrays["em"], mobject.arrays["shown"] * whole
-        offsets = np.stack([mobject.offsets * ems, mobject.middle * ems], axis=1)
-        yield from _inks("entry", mobject.inks, mobject.arrays["spot"] - offsets, ems, shown)
+        pens = mobject.pens(mobject.arrays)
+        yield from _inks("entry", mobject.inks, pens, ems, shown, mobject.upwards)
     elif isinstance(mobject, Label):
         one = np.ones(1)
         pens, ems = np.array([mobject.pen]), one * mobject.em

@@ -33,6 +33,7 @@ def is_narrow() -> bool:
 def elide(line: str, ems: float, style: typeset.Style = "regular") -> Ink:
     """The line as ink, cut with an ellipsis where it is wider than `ems`."""
     outline = typeset.text(line, style)
+    ems += 1e-9  # a size that was divided out of this very width fits
     kept = clusters(line) if outline.advance > ems else []  # never cut within a character
     while outline.advance > ems and len(kept) > 1:
         kept = kept[: max(1, int(len(kept) * ems / outline.advance) - 1)]

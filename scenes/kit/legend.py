@@ -57,9 +57,9 @@ def flow(entries: list[Entry], em: float, across: float) -> list[tuple[int, floa
     return found
 
 
-def weight_entry(chapter: Any, share: float = 0.25) -> Entry:
-    """What the dot of a weight is, in its ring; in a narrow frame no more than its size."""
-    name = "of_one_brief" if is_narrow() else "of_one"
+def weight_entry(chapter: Any, share: float = 0.25, brief: bool | None = None) -> Entry:
+    """What the dot of a weight is, in its ring; if `brief`, as in narrow frames, just its size."""
+    name = "of_one_brief" if (is_narrow() if brief is None else brief) else "of_one"
     return Entry("weight", chapter.say(name, share=format_weight(share)))
 
 

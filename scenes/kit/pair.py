@@ -12,87 +12,39 @@ from attention_core.rounding import format_weight, shares
 from attention_core.trace import Trace
 from scenes.kit import typeset
 from scenes.kit.animate import Stagger
-from scenes.kit.board import Board, Region
+from scenes.kit.board import Region
 from scenes.kit.caption import wrapped
 from scenes.kit.cells import Cells, Rings
 from scenes.kit.directions import in_corner
 from scenes.kit.fill import LEAST, at_cells, weight_dots, weight_rings
 from scenes.kit.grid import Grid
+from scenes.kit.header import Header
 from scenes.kit.heat import Heat
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import is_narrow
 from scenes.kit.legend import Entry, legend, room, weight_entry
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
+from scenes.kit.square_cells import beside_key, legible, square_cells, too_dense
 from scenes.kit.strip import Focus, Strip, corners
 from scenes.kit.words import FORMULA
 
 GAP = 0.5  # between the boards
-# How many times the longest upright word fits into a board's height: these boards do not have the
-# whole frame, so their words may take more of it; above a heat map stands none.
-UPRIGHT, WORDLESS = 2.8, 14.0
 HEAD, NARROW_HEAD = 1.05, 1.6  # room above the boards for titles
 FOOT = 0.98  # and below them for sentences
 TALL = 1.3  # how much higher than wide a frame is that has them one above the other
-# The largest cell, how often what is left of it is halved to find how large cells may be, and how
-# much smaller they may be for a key in the corner.
-LARGEST, HALVINGS, ALIKE = 0.8, 8, 0.97
 KEY_EM = 8 / 30  # of the key, in a clip as in a still
+ALIGNED = 0.05  # so far from its title's middle a board's may be
 WAYS_EM, SPARE = 0.28, 0.04  # of which side asks; of the room of the key above it
-ROOMY = 1.12  # a line's pitch in sizes of type, from which on the words can stand at the grid
 
 
-def too_dense(chapter: Any, board: Board) -> bool:
-    """Whether the cells are too narrow for words beside them."""
-    return min(board.cell) < ROOMY * float(chapter.min_em)
+class Bare(Header):
+    """Words without boxes: upright ones have none, and those beside the cells are to look alike."""
 
-
-def legible(chapter: Any, board: Board) -> bool:
-    """Whether the rows are high enough for a word each."""
-    return not board.rows.by_word and board.rows.em >= float(chapter.min_em) - 1e-9
-
-
-def square_cells(
-    chapter: Any, both: list[tuple[Trace, Region]], key: tuple[float, float]
-) -> tuple[list[dict[str, Any]], bool, bool]:
-    """How both boards are laid out: cells of one size, below headers of one depth.
-
-    The cells are square: so a square looks square, and a rectangle longer. The first board's
-    corner has room for its `key`, unless cells would be smaller for it and it stands below them as
-    well; and whether it has. Where words above the cells would leave these too little room, none
-    stand there: whether that is so.
-    """
-    crowded = UPRIGHT
-
-    def options(side: float, least: tuple[float, float]) -> list[dict[str, Any]]:
-        shared: dict[str, Any] = {"crowded": crowded, "largest": (side, side)}
-        boards = [chapter.board(*given, **shared) for given in both]
-        top = max(board.columns.band for board in boards)
-        corners = ((least[0], max(top, least[1])), (0.0, max(top, least[1])))
-        return [shared | {"corner": corner} for corner in corners]
-
-    def fitted(least: tuple[float, float]) -> tuple[float, list[dict[str, Any]]]:
-        low, high = 0.0, LARGEST  # smaller cells have smaller words above them
-        for _ in range(HALVINGS):
-            side = (low + high) / 2
-            boards = [
-                chapter.board(*one, **how)
-                for one, how in zip(both, options(side, least), strict=True)
-            ]
-            fits = min(min(board.cell) for board in boards) >= side - 1e-9
-            low, high = (side, high) if fits else (low, side)
-        return low, options(low, least)
-
-    free, plain = fitted((0.0, 0.0))
-    board = chapter.board(*both[0], **plain[0])
-    if bare := too_dense(chapter, board):
-        crowded = WORDLESS
-        free, plain = fitted((0.0, 0.0))
-        board = chapter.board(*both[0], **plain[0])
-    side, given = fitted(key)
-    below = board.grid[1] - both[0][1][1]  # what is left there
-    cornered = not too_dense(chapter, board) and (side >= free * ALIKE or below < key[1])
-    return (given if cornered else plain), cornered, bare
+    @property
+    def boxed(self) -> bool:
+        """They are not."""
+        return False
 
 
 class Half:
@@ -195,9 +147,13 @@ class Pair:
         head = NARROW_HEAD if is_narrow() and not stacked else HEAD
         boards = [(a, b + FOOT, c, d - head) for a, b, c, d in regions]
         both = list(zip((encoder, cross), boards, strict=True))
-        entries = [weight_entry(chapter)]
-        legend_room = room(entries, KEY_EM)
-        options, cornered, bare = square_cells(chapter, both, legend_room)
+        for brief in (is_narrow(), True):  # brief where a long key would push its board aside
+            entries = [weight_entry(chapter, brief=brief)]
+            legend_room = room(entries, KEY_EM)
+            options, cornered, bare = square_cells(chapter, both, legend_room)
+            wanted, off = beside_key(chapter, both[0], options[0]) if cornered else (0.0, 0.0)
+            if off > wanted - ALIGNED:
+                break
         halves = []
         for (trace, place), region, name, given in zip(
             both, regions, ("self", "cross"), options, strict=True
@@ -205,7 +161,8 @@ class Pair:
             board = chapter.board(trace, place, **given)
             if bare and not legible(chapter, board):  # the cells alone are in the middle
                 off = board.rows.band / 2
-                place = (place[0] - off, place[1], place[2] - off, place[3])
+            place = (place[0] - off, place[1], place[2] - off, place[3])
+            off = 0.0  # the second board has no key
             grid = Grid(chapter, trace, region=place, **given)
             halves.append(Half(chapter, trace, region, name, grid, bare))
         self.self, self.other = halves

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scenes.kit import typeset
-from scenes.kit.layout import elide
+from scenes.kit.layout import ELLIPSIS, elide
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.theme import RGB
 
@@ -43,14 +43,20 @@ def filled(template: str, mark: str, part: Part) -> Ink:
     return Ink((*first.parts, (tail.moved(pen), None)), pen + tail.advance)
 
 
-def elide_front(line: str, ems: float) -> Ink:
-    """The end of a line as ink, whole words after an ellipsis where it is wider than `ems`."""
+def elide_front(line: str, ems: float, quiet: RGB) -> Ink:
+    """The end of a line as ink, whole words after an ellipsis where it is wider than `ems`.
+
+    The ellipsis is no word of the line: it is quiet and slanted.
+    """
+    mark = typeset.text(ELLIPSIS, "italic")
     outline, words = typeset.text(line), line.split(" ")
     low, high = 0, len(words) - 1  # how many words go: at least `low`, `high` if nothing else fits
     while outline.advance > ems and low < high:
         middle = (low + high) // 2
-        fits = typeset.text("… " + " ".join(words[middle:])).advance <= ems
+        fits = mark.advance + SPACE + typeset.text(" ".join(words[middle:])).advance <= ems
         low, high = (low, middle) if fits else (middle + 1, high)
-    if low:
-        outline = typeset.text("… " + " ".join(words[low:]))
-    return Ink.plain(outline) if outline.advance <= ems else elide(" ".join(words[low:]), ems)
+    if not low:
+        return Ink.plain(outline) if outline.advance <= ems else elide(line, ems)
+    return phrase(
+        [(mark, quiet), elide(" ".join(words[low:]), ems - mark.advance - SPACE).parts[0][0]]
+    )

@@ -12,13 +12,15 @@ from attention_core.tokens import SPACE, Token, shown
 from scenes.kit.painted import Painted
 from scenes.kit.sizes import CREDIT_EM
 
+WHITES = {SPACE: "space", "\\n": "line_break", "\\t": "tab"}  # as tokens spell white space
+WHITE = "|".join(map(re.escape, WHITES))
 MANY = 4  # so many spaces are counted
 SEPARATOR = "; "
 # Tokens that say little alone in a box, and the captions that name them.
 SPECKS = {
     ",": "comma", ".": "full_stop", "...": "ellipsis", "…": "ellipsis", ";": "semicolon",
     ":": "colon", "-": "hyphen", "'": "apostrophe", "’": "apostrophe", '"': "quotation_mark",
-    "\\n": "line_break", "\\t": "tab",
+    "**": "asterisks",
 }  # fmt: skip
 
 
@@ -61,6 +63,21 @@ def speck(say: Callable[..., str], text: str) -> str:
     return say(f"mark_{name}") if name else ""
 
 
+def gloss(say: Callable[..., str], text: str) -> str:
+    """What a token is called whose text says little: a speck, white space, or mere bytes."""
+    if told := speck(say, text):
+        return told
+    if is_bytes(text):
+        return say("mark_byte" if len(text.strip(SPACE)) == len("0xEB") else "mark_bytes")
+    if not re.fullmatch(f"(?:{WHITE})+", text):
+        return ""
+    found = []
+    for white, run in groupby(re.findall(WHITE, text)):
+        count, name = len(list(run)), WHITES[white]
+        found.append(say(f"mark_{name}s", count=count) if count > 1 else say(f"mark_{name}"))
+    return ", ".join(found)
+
+
 def parts(tokens: Sequence[Token], beside: Iterable[int]) -> list[str]:
     """The parts of one character, as an example, if any is cut: one with a part in these rows."""
     named = set(beside)
@@ -71,11 +88,12 @@ def parts(tokens: Sequence[Token], beside: Iterable[int]) -> list[str]:
 def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] = ()) -> list[str]:
     """What the signs in these texts stand for, one by one.
 
-    `pieces` are the parts of a character, if such are shown.
+    `pieces` are the parts of a character, or one of them, if such are shown.
     """
     every = list(texts)
     known = {SPACE: "sign_space", "\\n": "sign_break", "\\t": "sign_tab"}
-    lines = [say("sign_part", pieces=" ".join(pieces))] if pieces else []
+    part = "sign_part" if len(pieces) > 1 else "sign_part_alone"
+    lines = [say(part, pieces=" ".join(pieces))] if pieces else []
     lines += [say(name) for sign, name in known.items() if any(sign in text for text in every)]
     return lines + ([say("sign_byte")] if any(map(is_bytes, every)) else [])
 

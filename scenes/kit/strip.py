@@ -23,7 +23,7 @@ class Strip(Painted):
     """A column (or row) of numbers or words, each at its own place.
 
     Arrays, one entry a piece: `spot` (m, 2) its middle (or its left end), `em` its size,
-    `shown` its opacity.
+    `shown` its opacity. `upwards` turns each about its spot, to be read from below.
     """
 
     roams = True
@@ -38,14 +38,18 @@ class Strip(Painted):
         *,
         anchor: str = "centre",
         middle: float = typeset.DIGIT_MIDDLE,
+        upwards: bool = False,
     ) -> None:
         m = len(inks)
         half_w, half_h = config.frame_width / 2, config.frame_height / 2
         self.inks, self.colours, self.middle = list(inks), list(colours), middle
+        self.upwards = upwards
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[anchor]
         self.widths = np.array([ink.advance for ink in self.inks])
         self.offsets = self.widths * share
         self._ink_boxes = np.array([ink.box for ink in self.inks]).reshape(-1, 4)
+        if upwards:
+            self._ink_boxes = self._ink_boxes[:, [3, 0, 1, 2]] * (-1.0, 1.0, -1.0, 1.0)
         super().__init__(
             (-half_w, -half_h, half_w, half_h),
             spot=np.asarray(spots, float),
@@ -73,21 +77,24 @@ class Strip(Painted):
 
     def boxes(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """Around each piece's ink, (m, 4), with these arrays."""
-        pens = self._pens(arrays)
+        pens = self.pens(arrays)
         around = self._ink_boxes * arrays["em"][:, None]
         found: np.ndarray = np.concatenate([pens, pens], axis=1) + around
         return found
 
-    def _pens(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    def pens(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """Where the pieces begin on their baselines, (m, 2)."""
         offsets = np.stack([self.offsets, np.full(len(self.inks), self.middle)], axis=1)
+        if self.upwards:
+            offsets = offsets[:, ::-1] * (-1.0, 1.0)
         pens: np.ndarray = arrays["spot"] - offsets * arrays["em"][:, None]
         return pens
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place every piece."""
-        pens, ems = self._pens(self.arrays), self.arrays["em"]
-        painter.inks(at, self.inks, pens, ems, self.colours, self.arrays["shown"] * self.opacity)
+        pens, ems = self.pens(self.arrays), self.arrays["em"]
+        shown = self.arrays["shown"] * self.opacity
+        painter.inks(at, self.inks, pens, ems, self.colours, shown, self.upwards)
 
 
 def corners(box: Box) -> np.ndarray:

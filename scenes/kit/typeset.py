@@ -34,10 +34,18 @@ _RULE = 4 / 75  # thickness of a rule in ems: a third more than Computer Modern'
 _SPACE, _TIGHT = 0.34, 0.05
 # A capital H of CMU Serif is 683/1000 em high and stands on the baseline: it calibrates a line.
 _H_HEIGHT = 0.683
-_GLYPHS = "0123456789+−.∞%="
-_MATH = {"−": "minus", "∞": "infinity", "%": "percent", "=": "eq", "+": "plus", ".": "\\."}
+_GLYPHS = "0123456789+−.∞%=<"
+_MATH = {
+    "−": "minus",
+    "∞": "infinity",
+    "%": "percent",
+    "=": "eq",
+    "<": "lt",
+    "+": "plus",
+    ".": "\\.",
+}
 # Widths of New Computer Modern Math in ems (its bold digits are 15 % wider).
-_ADVANCE = {"0": 0.5, ".": 0.278, "+": 0.778, "−": 0.778, "=": 0.778, "∞": 1.0, "%": 0.833}
+_ADVANCE = {"0": 0.5, ".": 0.278, "∞": 1.0, "%": 0.833} | dict.fromkeys("+−=<", 0.778)
 
 
 def forget() -> None:

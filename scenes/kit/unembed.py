@@ -14,8 +14,8 @@ from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 
 COLUMN, ARROW = 1.75, 1.75  # the widths of the vector and of the arrow after it
-ABOVE = 1.25  # the height of both above a table
-NAME_EM, THICK = 0.42, 0.05
+ABOVE = 1.5  # the height of both above a table
+NAME_EM, THICK, PITCH = 0.42, 0.05, 1.3
 
 
 class Unembed:
@@ -28,8 +28,11 @@ class Unembed:
         self.em = max(chapter.min_em, 0.28)
         self.word = f"“{chapter.trace.tokens[-1].display}”"
         self.length = chapter.say("numbers", d_model=f"{len(self.values):,}")
+        layers = chapter.trace.model.layers
+        self.after = chapter.say("after" if layers > 1 else "after_one", count=layers)
         rows = int(arrays["next_vocabulary"])
         self.size = Ink.plain(typeset.text(f"{rows:,} × {len(self.values)}"))
+        self.sides = Ink.plain(typeset.line(chapter.say("sides")))
 
     def beside(self, x0: float, y: float) -> None:
         """The vector upright from `x0` on, about the height `y`; the arrow at its right."""
@@ -40,15 +43,20 @@ class Unembed:
         word, quiet = elide(self.word, COLUMN / em), theme.quiet
         self.around: list[Painted] = [
             Label(word, (x, high + 0.22), em, theme.text, "centre"),
-            chapter.label(self.length, (x, low - 0.42), em, quiet, "centre", most=COLUMN + 0.3),
+            *[
+                chapter.label(line, (x, low - down), em, quiet, "centre", most=COLUMN + 0.3)
+                for line, down in ((self.length, 0.42), (self.after, 0.42 + PITCH * em))
+            ],
         ]
-        small = max(chapter.min_em, min(0.27, (ARROW + 0.1) / self.size.advance))
+        widest = max(self.size.advance, self.sides.advance)
+        small = max(chapter.min_em, min(0.27, (ARROW + 0.1) / widest))
         x0 += COLUMN
         x = x0 + ARROW / 2
         self.arrow = Arrow((x0 + 0.15, y), (x0 + ARROW - 0.1, y), theme.output, THICK)
         self.names: list[Painted] = [
             Label(self._name, (x, y + 0.2), NAME_EM, theme.output, "centre"),
             Label(self.size, (x, y - 0.5), small, quiet, "centre"),
+            Label(self.sides, (x, y - 0.5 - PITCH * small), small, quiet, "centre"),
         ]
 
     def above(self, x0: float, x1: float, top: float) -> None:
@@ -64,11 +72,15 @@ class Unembed:
         self.around = [
             Label(word, (x - half - 0.15, y - 0.25 * em), em, theme.text, "right"),
             chapter.label(self.length, (x0, below), em, quiet, most=2.2),
+            chapter.label(self.after, (x0, below - PITCH * em), em, quiet, most=2.2),
         ]
         self.arrow = Arrow((x, top - 0.5), (x, top - ABOVE + 0.1), theme.output, THICK)
         self.names = [
             Label(self._name, (x - 0.25, below - 0.04), NAME_EM, theme.output, "right"),
-            Label(self.size, (x + 0.25, below), max(chapter.min_em, 0.27), quiet, "left"),
+            *[
+                Label(ink, (x + 0.25, below - down), max(chapter.min_em, 0.27), quiet, "left")
+                for ink, down in ((self.size, 0.0), (self.sides, PITCH * em))
+            ],
         ]
 
     @property

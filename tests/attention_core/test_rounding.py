@@ -15,6 +15,7 @@ from attention_core.ops import softmax
 from attention_core.rounding import (
     format_bits,
     format_nested,
+    format_probability,
     format_score,
     format_sum,
     format_weight,
@@ -44,6 +45,13 @@ def test_what_is_masked_is_displayed_as_exactly_0(scores: np.ndarray) -> None:
 def test_the_missing_hundredth_goes_to_the_share_that_lost_most() -> None:
     assert shares([1 / 3, 1 / 3, 1 / 3]).tolist() == [0.34, 0.33, 0.33]
     assert shares([0.126, 0.4345, 0.4395]).tolist() == [0.13, 0.43, 0.44]
+
+
+def test_a_chance_that_rounds_to_nothing_is_less_than_a_thousandth_and_not_none() -> None:
+    assert format_probability(0.424, 0.4238) == "0.424"
+    assert format_probability(0.001, 0.0004) == "0.001"
+    assert format_probability(0.0, 0.0004) == "<0.001"
+    assert format_probability(0.0, 0.0) == "0.000"
 
 
 def test_the_default_sentence_reads_as_measured(default_trace: Trace) -> None:

@@ -15,12 +15,13 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.board import DOT_SHARE
 from scenes.kit.fill import LEAST
-from scenes.kit.glow import glow
+from scenes.kit.glow import HIGH, Ramp, glow
 from scenes.kit.growth import Growth
 from scenes.kit.label import Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.look import Look, Orientation
+from scenes.registry import CHAPTERS
 
 SLUG = "context-size"
 
@@ -108,6 +109,31 @@ def test_without_a_start_token_the_first_query_is_drawn_and_nothing_is_grey() ->
     assert not with_start.starts[:, 1:].any()
 
 
+def test_a_map_without_a_start_token_is_painted_too() -> None:
+    square = Growth(np.tril(np.full((40, 40), 0.5)), (-2, -2, 2, 2), 40.0, True, DARK, None)
+    renderer = stage.renderer_for((320, 320), 10)
+    scene = stage.scene_of(SLUG, Material.embedded(CHAPTERS[SLUG].needs), Look(), renderer)
+    words, starts = square._levels(40)
+    assert words.any() and not starts.any()
+    scene.add(square)
+    scene.camera.reset()
+    scene.camera.capture_mobjects(scene.mobjects)
+    assert (scene.camera.pixel_array[..., 2] > 100).any()
+
+
+def test_every_brightness_of_the_maps_is_on_the_scale(default_material: Material) -> None:
+    scene, pixels = drawn(default_material, Look(), (1920, 1080))
+    (ramp,) = (m for m in scene.mobjects if isinstance(m, Ramp))
+    x0, y0, x1, _ = ramp.box
+    row = pixels[round(540 - 135 * (y0 + HIGH / 2)), :, 2]
+    for weight in (0.0001, 0.0003, 0.001, 0.01, 0.1, 0.5, 0.9):
+        level = weight ** (1 / 6)
+        shown = level * glow(DARK, level)[2] if weight >= LEAST * 24 / 512 else 0.0
+        x = round(960 + 135 * (x0 + (x1 - x0) * level))
+        assert row[x] == pytest.approx(shown, abs=0.02)
+    assert {0, 0.01, 1} <= set(ramp.ticks)
+
+
 def test_the_first_cell_shows_that_the_start_token_looks_at_itself_alone(
     default_material: Material,
 ) -> None:
@@ -130,22 +156,29 @@ def test_start_and_the_tokens_stand_at_their_rows(
     squares = [m for m in scene.mobjects if isinstance(m, Growth)]
     strips = [m for m in scene.mobjects if isinstance(m, Strip)]
     start = typeset.text("start", "italic")
-    starts = [m.arrays["spot"][0] for m in strips if m.inks[0].parts[0][0] is start]
+    starts = [m for m in strips if [ink.parts[0][0] for ink in m.inks] == [start]]
     assert len(starts) == 3
-    for (x, y), square in zip(starts, squares, strict=True):
-        x0, _, _, y1 = square.box
+    for strip, square in zip(starts, squares, strict=True):
+        (x, y), (x0, _, _, y1) = strip.arrays["spot"][0], square.box
         if orientation == "columns":
             assert x < x0
             assert y1 - 1.01 * square.pitch < y < y1 or square.seen > 8
         else:
             assert (x, y > y1) == (x0, True)
-    (names,) = (m for m in strips if m.inks[0].parts[0][0] is not start)
+            # Over the first one all columns are named, start among them.
+            assert bool(strip.arrays["shown"][0]) == (square.seen > 8)
+    rows, columns = (m for m in strips if len(m.inks) > 1)
     texts = [token.display for token in default_material.traces["context"].tokens[1:]]
-    assert [ink.parts[0][0] for ink in names.inks] == [
-        typeset.text(text, "regular") for text in texts
-    ]
-    wanted = squares[0].box[3] - (np.arange(1, 8) + 0.5) * squares[0].pitch
-    np.testing.assert_allclose(names.arrays["spot"][:, 1], wanted)
+    plain = [typeset.text(text, "regular") for text in texts]
+    queries, keys = (columns, rows) if orientation == "columns" else (rows, columns)
+    # Its own query is in the square: so it is named; as a key it is, too.
+    assert [ink.parts[0][0] for ink in queries.inks] == [start, *plain]
+    assert [ink.parts[0][0] for ink in keys.inks][-7:] == plain
+    for names, along, first, step in ((rows, 1, squares[0].box[3], -1), (columns, 0, None, 1)):
+        first = squares[0].box[0] if first is None else first
+        wanted = first + step * (np.arange(8) + 0.5) * squares[0].pitch
+        np.testing.assert_allclose(names.arrays["spot"][:, along], wanted[-len(names.inks) :])
+    assert columns.upwards and not rows.upwards
 
 
 def test_every_number_is_in_the_material(default_material: Material) -> None:

@@ -18,6 +18,7 @@ from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.fill import score_numbers, weight_dots
 from scenes.kit.grid import Grid
+from scenes.kit.layout import elide
 from scenes.kit.words import formula
 from scenes.look import Look
 from scenes.registry import CHAPTERS
@@ -73,6 +74,16 @@ def test_transform_goes_from_one_grid_to_another(bench: Bench) -> None:
     bench.add(layer)
     bench.play(Transform(layer, target))
     np.testing.assert_allclose(layer.arrays["value"], 0.25)
+
+
+def test_a_line_that_is_just_as_long_as_its_room_is_not_cut() -> None:
+    line = "the first words of a book"
+    whole = typeset.text(line, "regular")
+    wide = whole.advance
+    for room in np.linspace(1.0, 9.0, 200).tolist():
+        em = room / wide  # dividing again does not always give the same width
+        assert elide(line, room / em).parts[0][0] is whole
+    assert elide(line, 0.99 * wide).advance < 0.99 * wide
 
 
 def test_cells_are_staggered(bench: Bench) -> None:

@@ -21,7 +21,8 @@ from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.caption import broken
 from scenes.kit.chain import HEAD, SHARE, Chain, arrow
-from scenes.kit.glow import Ramp, glow
+from scenes.kit.fill import LEAST
+from scenes.kit.glow import HIGH, TICKS, Ramp, glow
 from scenes.kit.head_sum import NOTE
 from scenes.kit.label import Frame, Label
 from scenes.kit.naming import heights_apart
@@ -68,7 +69,7 @@ def expected(made: Material) -> set[str]:
     shares = [format_weight(share) for share in rounded(own).ravel().tolist()]
     shares += [format_weight(score) for score in means(made).values()]
     heads = [str(head) for head in range(len(trace.need("patterns")))]
-    heads += [str(trace.model.d_k), "0", "1"]  # of the credit line, and the ends of the scale
+    heads += [str(trace.model.d_k), *(f"{tick:g}" for tick in TICKS)]  # of credit and scale
     return {*heads, *shares, *(format_length(float(value), 1) for value in lengths)}
 
 
@@ -244,17 +245,26 @@ def test_a_cell_is_as_bright_as_the_cube_root_of_its_weight(
         np.testing.assert_allclose(pixels[y, x, 2] / 255, wanted, atol=0.02)
 
 
-def test_the_scale_has_the_colours_of_the_weights_and_is_even(default_material: Material) -> None:
+def test_the_scale_has_the_colours_of_the_weights_and_names_them_where_they_stand(
+    default_material: Material,
+) -> None:
     scene, _ = stage._drawn("multi-head", default_material, Look(), (1920, 1080), "multi-head")
     scene.camera.reset()
     scene.camera.capture_mobjects(scene.mobjects)
     (ramp,) = (m for m in scene.mobjects if isinstance(m, Ramp))
-    x0, y0, x1, y1 = ramp.box
-    row = scene.camera.pixel_array[round(540 - 67.5 * (y0 + y1)), :, 2].astype(float) / 255
-    for weight in (0.1, 0.3, 0.6, 0.95):
+    x0, y0, x1, _ = ramp.box
+    row = scene.camera.pixel_array[round(540 - 135 * (y0 + HIGH / 2)), :, 2].astype(float) / 255
+    for weight in (0.001, 0.006, 0.01, 0.1, 0.3, 0.6, 0.95):
         level = np.cbrt(weight)
-        x = round(960 + 135 * (x0 + (x1 - x0) * weight))
-        assert row[x] == pytest.approx(level * glow(DARK, level)[2], abs=0.04)
+        x = round(960 + 135 * (x0 + (x1 - x0) * level))  # even steps of brightness
+        shown = level * glow(DARK, level)[2] if weight >= LEAST else 0.0  # as in the panels
+        assert row[x] == pytest.approx(shown, abs=0.02)
+    assert sorted(ramp.ticks) == [0, 0.01, 0.1, 1]
+    for weight in ramp.ticks:
+        ink = typeset.number(f"{weight:g}")
+        (name,) = (m for m in scene.mobjects if isinstance(m, Label) and m.ink.parts[0][0] is ink)
+        middle = x0 + (x1 - x0) * np.cbrt(weight)
+        assert (name.box[0] + name.box[2]) / 2 == pytest.approx(middle, abs=0.01)
 
 
 @pytest.mark.parametrize("heads", [1, 2, 12, 32])

@@ -17,6 +17,8 @@ from rendering import stage
 from scenes.kit import typeset
 from scenes.kit.audit import audit
 from scenes.kit.credit import model_title
+from scenes.kit.label import Label
+from scenes.kit.theme import DARK, READABLE, THEMES, blend, contrast
 from scenes.look import Look, Theme
 
 SIGNS = {"dots.v", "W_U", "T", "=", 'd_"model"'}  # no numbers
@@ -26,13 +28,15 @@ def allowed(scene: Any) -> set[str]:
     """Every number of the material that the chapter may show, as it is displayed."""
     arrays, info = scene.material.arrays, scene.trace.model
     vector, vocabulary = arrays["next_vector"], int(arrays["next_vocabulary"])
-    rounded = shares(arrays["next_shares"], 3)
-    found = {format_probability(float(share)) for share in rounded.ravel()}
+    exact = arrays["next_shares"]
+    both = zip(shares(exact, 3).ravel().tolist(), exact.ravel().tolist(), strict=True)
+    found = {format_probability(share, before) for share, before in both}
     found |= {f"T = {format_temperature(float(t))}" for t in arrays["next_temperatures"]}
     found |= {format_score(float(v), 2) for v in vector[[0, 1, 2, 3, -1]]}
     found |= {f"{vocabulary:,} × {len(vector)}", str(info.d_model)}
     found |= {scene.say("others", count=f"{int(arrays['next_others']):,}")}
     found |= {scene.say("numbers", d_model=f"{len(vector):,}")}
+    found |= {scene.say("after", count=info.layers)}
     layers = scene.say("layers", count=info.layers)
     return found | {f"{model_title(info, scene.say)} · {layers} ·"}
 
@@ -61,7 +65,43 @@ def test_the_displayed_shares_of_each_temperature_sum_to_exactly_one(
     scene, _ = drawn("next-token", default_material, Look())
     for column in scene.candidates.columns:
         read = [reader.of(ink) for ink in column.numbers.inks]
-        assert sum(Decimal(text) for (text,) in read) == Decimal("1.000")
+        shown = [text for (text,) in read if text != "<0.001"]
+        assert sum(map(Decimal, shown)) == Decimal("1.000")
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_no_token_that_has_a_chance_is_shown_to_have_none(
+    theme: Theme, default_material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(monkeypatch)
+    scene, _ = drawn("next-token", default_material, Look(theme=theme))
+    columns, palette, faint = scene.candidates.columns, THEMES[theme], 0
+    for column, values in zip(columns, default_material.arrays["next_shares"], strict=True):
+        texts = [reader.of(ink)[0] for ink in column.numbers.inks]
+        assert (values > 0).all() and "0.000" not in texts
+        faint += texts.count("<0.001")
+        for colour, shown in zip(
+            column.numbers.colours, column.numbers.arrays["shown"], strict=True
+        ):
+            seen = blend(palette.background, colour, float(shown))
+            assert contrast(seen, palette.background) >= READABLE
+    assert faint
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_each_temperature_says_what_it_does_and_the_vector_where_it_is_from(
+    default_material: Material, lang: Any
+) -> None:
+    scene, _ = drawn("next-token", default_material, Look(lang=lang))
+    said = [m.ink.parts[0][0] for m in scene.mobjects if isinstance(m, Label)]
+    lines = [
+        *(typeset.text(scene.say(name), "italic") for name in ("sharper", "as_trained", "flatter")),
+        typeset.text(scene.say("after", count=scene.trace.model.layers), "regular"),
+        typeset.line(scene.say("sides")),
+    ]
+    assert all(any(outline is line for outline in said) for line in lines)
+    names = [column.heads[1].ink.parts[0][0] for column in scene.candidates.columns]
+    assert names == lines[:3]
 
 
 def test_the_likeliest_tokens_stand_in_their_order(default_material: Material) -> None:
@@ -114,7 +154,7 @@ def test_a_line_break_is_named_in_its_box_and_not_far_from_it(
     assert mark[0] == typeset.text("\\n")
     assert len(name[0].curves) == len(typeset.text(scene.say("mark_line_break"), "italic").curves)
     assert scene._signs() == []
-    other = replace(default_material, texts={"next_tokens": ("\\n\\n", *texts[1:])})
+    other = replace(default_material, texts={"next_tokens": ("\\nThe", *texts[1:])})
     scene, _ = drawn("next-token", other, Look(lang=lang))
     (note,) = scene._signs()
     assert note.ink.parts[0][0] == typeset.text(scene.say("sign_break"), "italic")
@@ -147,5 +187,9 @@ def test_a_long_sentence_shows_its_end(default_material: Material) -> None:
     line = scene.sentence[0]
     x0, x1 = line.box[0], line.box[2]
     assert -7.2 < x0 < x1 < 6.2
-    assert len(line.ink.parts[0][0].curves) > 100
+    (mark, quiet), (words, own) = line.ink.parts
+    assert len(words.curves) > 100
+    # What is cut off is no token "...": its sign is quiet, and slanted.
+    assert (quiet, own) == (DARK.quiet, None)
+    assert len(mark.curves) == len(typeset.text("…", "italic").curves)
     assert drawn("next-token", default_material, Look())[0].sentence[0].box[0] > x0

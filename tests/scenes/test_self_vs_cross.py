@@ -197,6 +197,22 @@ def test_both_boards_say_which_side_asks(
             assert x0 <= a and y0 <= b and c <= x1 and d <= y1
 
 
+@pytest.mark.parametrize("orientation", get_args(Orientation))
+def test_each_board_stands_below_the_middle_of_its_title_though_one_has_a_key(
+    orientation: Orientation, default_material: Material
+) -> None:
+    look, traces = Look(orientation=orientation), default_material.traces
+    scene = stage._drawn(SLUG, default_material, look, (1920, 1080), FIGURE)[0]
+    pair = Pair(scene, traces["encoder"], traces["cross"], None)
+    assert pair.key_lines
+    for half in (pair.self, pair.other):
+        (beside,) = (header for header in half.headers if not header.across)
+        middle = (beside.content[0] + half.grid.board.grid[2]) / 2
+        assert middle == pytest.approx((half.region[0] + half.region[2]) / 2, abs=0.12)
+        assert not any(header.boxed for header in half.headers)  # upright words have no boxes
+    assert min(line.box[0] for line in pair.key_lines) >= pair.self.region[0]
+
+
 def test_a_word_that_is_asked_for_is_accented_in_both(default_material: Material) -> None:
     scene = stage._drawn(SLUG, default_material, Look(query="forest"), (1920, 1080), FIGURE)[0]
     marked = [set(m.accents) for m in scene.mobjects if isinstance(m, Header)]

@@ -21,6 +21,7 @@ from scenes.kit.signs import (
     SPECKS,
     by_character,
     characters,
+    gloss,
     noted,
     parts,
     signs,
@@ -49,6 +50,11 @@ def cut(sentence: str, pieces: int = 3) -> Material:
     named = replace(made, sentence=sentence, tokens=(made.tokens[0], *tokens))
     trace = embedded(named, random)
     return Material({"main": trace}, position.derive(None, trace).arrays)
+
+
+def prediction(names: tuple[str, ...] = tuple("abcdefghij")) -> dict[str, Any]:
+    """What a material needs to show these next tokens."""
+    return {"arrays": material("korean", 8).arrays, "texts": {"next_tokens": names}}
 
 
 def notes(scene: Any) -> list[str]:
@@ -111,9 +117,8 @@ def test_only_signs_that_are_there_are_explained() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_of_many_signs_as_many_are_explained_as_can_be_read(lang: Any) -> None:
-    names = ("0xEB", "\\n␣␣␣", "\\t", "␣", "a", "b", "c", "d", "e", "f")
-    made = cut(SENTENCE)
-    given = replace(made, arrays=material("korean", 8).arrays, texts={"next_tokens": names})
+    names = ("␣0xEB,", "\\n␣␣␣a", "\\tb", "␣c", "a", "b", "c", "d", "e", "f")
+    given = replace(cut(SENTENCE), **prediction(names))
     scene, _ = drawn("next-token", given, Look(lang=lang))
     assert audit(scene) == []
     (note,) = scene._signs()
@@ -142,17 +147,19 @@ def test_a_long_run_of_spaces_is_counted() -> None:
     assert spaces_counted("␣␣␣") == "␣␣␣"
 
 
-def test_the_next_tokens_line_breaks_and_bytes_are_explained(default_material: Material) -> None:
+def test_the_next_tokens_line_breaks_are_explained_where_they_have_no_name(
+    default_material: Material,
+) -> None:
     def last_note(texts: tuple[str, ...]) -> bool:
         made = replace(default_material, texts={"next_tokens": texts})
         scene, _ = drawn("next-token", made, Look())
-        lines = [say("en", "next-token", f"sign_{name}") for name in ("break", "byte")]
-        outline = typeset.text("; ".join(lines), "italic")
+        outline = typeset.text(say("en", "next-token", "sign_break"), "italic")
         return any(isinstance(m, Label) and m.ink.parts[0][0] is outline for m in scene.mobjects)
 
     plain = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
     assert not last_note(plain)
-    assert last_note(("\\n\\n", "0xEB", *plain[2:]))
+    assert not last_note(("\\n\\n", "0xEB", *plain[2:]))  # named in their boxes
+    assert last_note(("\\nThe", "0xEB", *plain[2:]))
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -162,6 +169,23 @@ def test_a_token_that_is_a_speck_of_punctuation_is_named(lang: str) -> None:
     named = {sign: speck(words, sign) for sign in SPECKS}
     assert all(named.values()) and len(set(named.values())) == len(set(SPECKS.values()))
     assert not any(speck(words, text) for text in ("a", "of", "\\n\\n", "!", ""))
+
+
+def test_white_space_and_bytes_are_named_in_their_boxes() -> None:
+    words, korean = partial(say, "en", "next-token"), partial(say, "ko", "next-token")
+    assert gloss(korean, "\\n" + "␣" * 11) == "줄바꿈, 빈칸 11개"
+    assert gloss(words, "\\n\\n␣") == "2 line breaks, space"
+    assert [gloss(words, text) for text in ("0xEB", "0xEBAC", ",")] == ["byte", "bytes", "comma"]
+    assert not any(gloss(words, text) for text in ("\\nThe", "␣of", "0x41", "a", ""))
+
+
+def test_of_a_cut_character_only_the_part_that_is_drawn_is_explained() -> None:
+    made = cut(SENTENCE)
+    scene, _ = drawn("next-token", replace(made, **prediction()), Look())
+    (note,) = scene._signs()
+    last = made.trace.tokens[-1].display
+    told = say("en", "next-token", "sign_part_alone", pieces=last)
+    assert note.ink.parts[0][0] is typeset.text(told, "italic")
 
 
 @pytest.mark.parametrize("orientation", get_args(Orientation))

@@ -30,7 +30,7 @@ class Context(Chapter):
         made.words.set(lit=self._lit(made))
         made.below.set(shown=self._below(made))
         self.add(made.words, made.arrows, made.above, made.threads, made.below)
-        self.add(made.shares, made.focus, *self.credit(), *self.parked())
+        self.add(made.shares, *made.told, made.focus, *self.credit(), *self.parked())
         return self.described(figure, "weights", made.places(), made.values(), self._alt(made))
 
     def construct(self) -> None:
@@ -70,7 +70,7 @@ class Context(Chapter):
             FadeIn(made.focus, run_time=0.5),
         )
         order = np.linspace(0, 1, len(made.shares.inks))
-        self.play(Show(made.shares, order, run_time=0.7))
+        self.play(Show(made.shares, order, run_time=0.7), *[FadeIn(line) for line in made.told])
         self.linger(0.5)
 
     def _run(self, made: Bundle) -> None:

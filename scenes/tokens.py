@@ -19,7 +19,7 @@ from scenes.picture import Picture
 BELOW, BESIDE, NARROW_BESIDE = 0.425, 0.34, 0.33  # the share of the frame that position gets
 # The height of dials, one below the other; more would only push them away from their tokens.
 ENOUGH, TALLEST = 3.2, 7.6
-STILL_BACK = 0.6  # the other tokens' vectors in a still, where they must be read
+STILL_BACK = 0.85  # the other tokens' vectors in a still, where they must be read
 
 
 class Tokens(Chapter):

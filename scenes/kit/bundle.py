@@ -11,10 +11,11 @@ from attention_core.rounding import format_weight, shares
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.fill import LEAST, STRONG, share_tone
-from scenes.kit.label import Frame
+from scenes.kit.label import Frame, Label
+from scenes.kit.layout import elide
 from scenes.kit.notation import embedding_colour, named
 from scenes.kit.outline import Ink
-from scenes.kit.painted import Box
+from scenes.kit.painted import Box, Painted
 from scenes.kit.table import Table
 from scenes.kit.theme import RGB
 from scenes.kit.threads import Threads
@@ -25,6 +26,7 @@ WIDEST = 0.44  # a line of weight 1
 ARROW = 0.42
 ROW = 1.05  # ems from one row of shares to the next
 APART = 0.12  # from share to share where they stand in one row
+QUIET, BESIDE = 0.24, 0.5  # the size of what is said of them, and how far off it stands
 
 
 def in_rows(xs: np.ndarray, shares: np.ndarray, room: float) -> dict[int, int]:
@@ -164,6 +166,22 @@ class Bundle:
         )
         rows = np.array([self.share_rows.get(column, 0) for column in columns.tolist()])
         self.shares.arrays["spot"][:, 1] -= ROW * self.share_em * rows
+
+    @property
+    def told(self) -> list[Painted]:
+        """What the shares are, beside them where they leave room."""
+        chapter, em = self.chapter, max(self.chapter.min_em, QUIET)
+        (x0, _, x1, _), spots = chapter.region, self.shares.arrays["spot"]
+        half = typeset.number("0.00", True).advance * self.share_em / 2 + BESIDE
+        left, right = float(spots[:, 0].min()) - half, float(spots[:, 0].max()) + half
+        total = format_weight(float(self.rounded[self.word].sum()))
+        word = chapter.trace.words[self.word].display
+        ink = elide(chapter.say("shares", query=word, sum=total), 99.0)
+        y = self.share_y - 0.25 * em
+        wide, quiet = ink.advance * em, chapter.theme.quiet
+        if wide <= x1 - right:
+            return [Label(ink, (right, y), em, quiet)]
+        return [Label(ink, (left, y), em, quiet, "right")] if wide <= left - x0 else []
 
     def _threads(self) -> None:
         """A line for each weight; side by side where they arrive, so that these widths add up."""

@@ -19,7 +19,7 @@ from scenes.kit.view import Placement
 LIP = 0.07  # how far a bracket's ends reach over its entries
 DECIMALS = 2
 SIGNED = 2.62  # ems of "+0.03" and a little room
-BACK = 0.5  # of vectors that are not spoken of
+BACK = 0.6  # of vectors that are not spoken of
 
 
 def table_colours(
@@ -164,6 +164,19 @@ class Entries(Painted):
             [np.concatenate([low, high], axis=1), *[np.stack(s, 1) for s in sides]]
         )
 
+    def _minus_signs(
+        self, painter: Painter, at: Placement, opacities: np.ndarray, places: np.ndarray
+    ) -> None:
+        """In the flat cells of negative entries: colour alone would not tell them."""
+        below = np.array([value is not None and value < 0 for value in self.values])
+        reach = min(0.3 * float(self.half[0]), 0.06)
+        rounded = np.round(opacities, 3)
+        for opacity in np.unique(rounded[below & (rounded > 0)]).tolist():
+            middles = places[below & (rounded == opacity)]
+            ends = middles[:, None] + np.array([(-reach, 0.0), (reach, 0.0)])
+            painter.segments(at, ends)
+            painter.stroke(self.bracket, opacity, 2.2)
+
     def paint(self, painter: Painter, at: Placement) -> None:
         """Flat cells, numbers and dots, then the brackets."""
         opacities, places = self.opacities, self.spots + self.arrays["shift"]
@@ -175,6 +188,7 @@ class Entries(Painted):
                     dx, dy = inset.tolist()
                     painter.rectangle(at, x - dx, y - dy, x + dx, y + dy)
                     painter.fill(self.colours[index], float(opacities[index]))
+            self._minus_signs(painter, at, opacities, places)
         pens = places - self.anchors * self.ems[:, None]
         painter.inks(at, self.inks, pens, self.ems, self.colours, opacities)
         rounded = np.round(self.of_vectors(opacities), 3)

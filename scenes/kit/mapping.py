@@ -122,7 +122,10 @@ class Carry:
         blocked = shapes_of(self.axes, self.dots, self.ring)
         named = [tuple((np.array(label.box) + AROUND_AXES).tolist()) for label in self.axis_names]
         blocked += named
-        first, inks = [mine, *map(self.rows.index, self.strong)], [*map(self._name, self.rows)]
+        # What is named at the other side has the first choice here too.
+        best = [self.keys[i] for i in np.argsort(-trace.scores[self.query, self.keys])]
+        best = [*dict.fromkeys([*self.strong, *best[: len(self.strong) + FEW]])]
+        first, inks = [mine, *map(self.rows.index, best)], [*map(self._name, self.rows)]
         wide = np.array([ink.width for ink in inks])
         reach = np.where(np.arange(len(inks)) == mine, 2.2 * DOT, DOT)  # its ring, or its dot
         many = len(inks) > CROWD
@@ -283,14 +286,8 @@ class Carry:
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
         return [
-            *(
-                self.axes,
-                *self.axis_names,
-                self.ring,
-                *self.named,
-                *self.left_title,
-                *self.word_note,
-            ),
+            *(self.axes, *self.axis_names, self.ring),
+            *(*self.named, *self.left_title, *self.word_note),
             *(part for parts in self.maps for part in parts),
             *(self.line, self.zero, self.feet, self.key_arrows, self.query_arrow),
             *(self.key_leaders, self.key_names, *self.right_title, *self.word_note, *self.key_note),

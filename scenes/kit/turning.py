@@ -79,7 +79,7 @@ def note(chapter: Any, query: int) -> str:
     if trace.q_unrotated is not None:
         before, after = (float(np.linalg.norm(q[query])) for q in (trace.q_unrotated, trace.q))
         if abs(after - before) <= KEPT * before:
-            return str(chapter.say("turned_kept"))
+            return str(chapter.say("turned_kept", d=trace.q.shape[1]))
     return str(chapter.say("turned"))
 
 

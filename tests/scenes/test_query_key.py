@@ -183,7 +183,7 @@ def test_the_note_says_that_a_length_stays_only_where_it_does(default_material: 
     trace = default_material.trace
     q, before = trace.q[carry.query], trace.need("q_unrotated")[carry.query]
     np.testing.assert_allclose(np.linalg.norm(q), np.linalg.norm(before), rtol=1e-4)
-    assert note(scene, carry.query) == scene.say("turned_kept")
+    assert note(scene, carry.query) == scene.say("turned_kept", d=len(q))
     longer = replace(trace, q_unrotated=1.01 * trace.need("q_unrotated"))
     traces = {**default_material.traces, "main": longer}
     made = Material(traces, default_material.arrays, default_material.texts)

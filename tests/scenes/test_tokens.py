@@ -347,3 +347,16 @@ def test_without_start_shares_nothing_claims_to_be_rescaled(default_material: Ma
     assert len(scene.credit()) == 1
     assert clip_findings("tokens", 8, "short", Look(sink="renormalise"), (1280, 720)) == []
     assert CHAPTERS["tokens"].needs == ("attention", "position")
+
+
+def test_a_cell_without_a_number_has_a_minus_where_its_entry_is_negative() -> None:
+    made = material("short", 24)
+    scene, _ = drawn("tokens", made, Look())
+    pixels = stage.pixels_of(scene)[..., :3].astype(int)
+    entries: Entries = scene.table.entries
+    assert entries.em is None
+    middles = np.pad(entries.spots, ((0, 0), (0, 1)))
+    for value, (x, y) in zip(entries.values, scene.camera.view.pixels(middles), strict=True):
+        if value:
+            column = pixels[round(y) - 5 : round(y) + 6, round(x)]
+            assert (np.abs(np.diff(column, axis=0)).max() > 20) == (value < 0)

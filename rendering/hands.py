@@ -116,8 +116,9 @@ def results(
     # A fork has all that is imported and typeset at once. Elsewhere than on Linux the system's
     # own libraries do not survive it.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    gc.collect()
-    gc.freeze()  # what is there now is shared by all, and stays to the end: not looked at again
+    # What is there now is shared by all, and stays to the end: not looked at again. Nor is it now:
+    # to find the few MB of garbage that planning leaves takes as long as ten frames.
+    gc.freeze()
     waiting, hands = deque(tasks), list[_Hand]()
     heard: SimpleQueue[tuple[_Hand, Message | None]] = SimpleQueue()
     try:

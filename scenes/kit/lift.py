@@ -195,7 +195,7 @@ class Lift:
         if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
             numbers.em = min(LARGEST, FILL * numbers.em)
         _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
-        if seen.min() < CLIP_EM:
+        if seen.min() < CLIP_EM or seen.max() < board.min_em:  # the far end, the near one
             upright = not self.chapter.is_still  # a clip begins and ends with the grid upright
             return numbers.em, score_marks(board, *given, hidden, numbered=upright)
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.

@@ -244,7 +244,9 @@ def test_the_legend_s_dot_is_as_large_as_its_score_looks_in_the_lifted_column() 
     values = at_cells(scene.grid.board, scene.trace.before_mask)
     full = largest_score(values, ~scene.grid.hidden)
     radius = dots.radius * scene.lift.zoom
-    text = format_score(full * (disc.radius / radius) ** 2)
+    score = full * (disc.radius / radius) ** 2
+    assert f"{score:.1e}"[:4] in {"1.0e", "2.0e", "5.0e"}  # a scale, not a cell's score
+    text = format_score(score, 0 if score > 0.99 else 1)
     labels = [m.ink.parts[0][0] for m in scene.legend if isinstance(m, Label)]
     assert typeset.text(scene.say("positive", score=text)) in labels
     assert 0.5 < scene.lift.zoom < 1.5

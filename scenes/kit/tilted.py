@@ -15,7 +15,7 @@ from scenes.kit.chapter import MARGIN
 from scenes.kit.fill import at_cells, largest_score
 from scenes.kit.label import Label
 from scenes.kit.layout import is_narrow
-from scenes.kit.legend import Entry, flow, legend, mark_radius
+from scenes.kit.legend import Entry, flow, legend, mark_radius, room
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.raw import score_entries, score_room
@@ -30,14 +30,12 @@ HIGHER, LOWER = 0.5, 0.42  # from the head of the column to a line above it, or 
 BESIDE = 0.3  # from a legend to what stands beside it
 
 
-def asked_above(lift: Lift) -> list[Label]:
+def asked_above(lift: Lift, entries: list[Entry]) -> list[Label]:
     """Whose scores are lifted, beside or above their head, if the tilted grid leaves room there.
 
     And what such a score is, more quietly, below that, in front of it, or above it. A narrow frame
-    has no room for either.
+    has room for that alone, in a clip, at the right of its legend (`entries`).
     """
-    if is_narrow():
-        return []
     x0, _, x1, y1 = lift.board.box
     edge = np.stack([np.linspace(x0, x1, 41), np.full(41, y1), np.zeros(41)], axis=1)
     seen = lift.lean.pose(Pose()).view_units(edge, lift.units)
@@ -49,6 +47,11 @@ def asked_above(lift: Lift) -> list[Label]:
         return bool(grid + CLEAR < label.box[1] < label.box[3] < top)
 
     above = (right, y + HIGHER)
+    if is_narrow():
+        marks = [*score_room(lift.chapter, lift.trace.before_mask), *entries]
+        end = lift.chapter.region[0] + room(marks, STILL_EM)[0] + BESIDE
+        one = _score(lift, above, STILL_EM)
+        return [one] * (not lift.chapter.is_still and clear(one) and one.box[0] > end)
     for at in ((left - AWAY, y), above):
         label = asked_label(lift.chapter, lift.query, at, MARGIN)
         if clear(label) and label.em >= lift.chapter.min_em - 1e-9:

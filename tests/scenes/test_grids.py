@@ -347,3 +347,17 @@ def test_a_word_of_several_tokens_is_one_box_with_seams_in_a_list(
     assert len(heights) == 3
     assert box.box[1] < heights[0] < box.seams[-1, 0, 1] < heights[1]
     assert heights[1] < box.seams[0, 0, 1] < heights[2] < box.box[3]
+
+
+def test_all_other_queries_are_told_of_only_where_this_one_is_no_such_query(
+    default_material: Material,
+) -> None:
+    """The note on raw scores sets the shown query apart: it must not be on start as well."""
+    for sentence, apart in (("", True), ("나는 학교에 갔다", False)):
+        made = Material.build(sentence, needs=CHAPTERS["scale"].needs) if sentence else None
+        renderer = stage.renderer_for((1280, 720), 10)
+        scene = stage.scene_of("scale", made or default_material, Look(), renderer)
+        parked = scene.material.arrays["unscaled_weights"][scene.query(), scene.trace.start]
+        assert (parked < 0.9) == apart
+        assert bool(scene._why()) == apart
+        assert scene.parked()  # what is said instead

@@ -12,7 +12,6 @@ from scenes.kit.fill import score_dots, score_minuses, score_numbers, start_scor
 from scenes.kit.grid import Grid
 from scenes.kit.products import Products
 from scenes.kit.raw import score_legend, score_room
-from scenes.kit.signs import noted
 from scenes.kit.worked import Worked
 from scenes.picture import Picture
 
@@ -43,7 +42,7 @@ class DotProducts(Chapter):
         """The dots, with their legend."""
         self._prepare()
         self.add(*self.grid.frame, self.minuses, self.dots, *self.starts)
-        self.add(*self.legend, *self.credit(), *noted(self))
+        self.add(*self.legend, *self.parked(), *self.credit())
         return self.picture(figure, "scores", self.grid.board, self.trace.scores, self._alt())
 
     def construct(self) -> None:
@@ -76,7 +75,7 @@ class DotProducts(Chapter):
     def _open(self, grid: Grid) -> None:
         """Words first, then the rules and the symbols."""
         self.play(*grid.enter(symbols=False), *[FadeIn(x, run_time=0.9) for x in self.caption()])
-        self.play(*grid.enter_symbols(), *[FadeIn(x, run_time=0.5) for x in noted(self)])
+        self.play(*grid.enter_symbols(), *[FadeIn(x, run_time=0.5) for x in self.parked()])
 
     def _alt(self) -> str:
         trace = self.trace

@@ -20,7 +20,6 @@ from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.raw import RawScores
-from scenes.kit.signs import noted
 from scenes.picture import Picture
 
 TITLE_EM, DIM = 0.36, 0.35
@@ -49,22 +48,23 @@ class Scale(Chapter):
         return self.label(line, contrast.heading, TITLE_EM, self.theme.query, "centre", most=9.0)
 
     def _why(self) -> list[Painted]:
-        """What cap and b are, or what raw scores do to the other queries: parked on start."""
+        """What cap and b are, or what raw scores do to all queries but this: parked on start."""
         if named := terms.notes(trace := self.trace, self.say):
             return self.remark(Ink.plain(typeset.line(named)))
         rows = [row for row in trace.word_rows if row != self.query()]
         if trace.start is not None and rows and self.look.sink == "show":
             parked = self.material.arrays["unscaled_weights"][rows, trace.start]
-            if (low := np.floor(float(parked.min()) * 100) / 100) >= 0.9:
+            own = self.material.arrays["unscaled_weights"][self.query(), trace.start]
+            if (low := np.floor(float(parked.min()) * 100) / 100) >= 0.9 and own < low:
                 line = self.say("others", low=format_weight(float(low)))
                 return self.remark(Ink.plain(typeset.text(line, "italic")))
-        return noted(self)
+        return []
 
     def draw(self, figure: str) -> Picture:
         """Both halves beside each other."""
         contrast = self._contrast()
         self.add(*contrast.parts)
-        self.add(self._heading(contrast), *self._why(), *self.credit())
+        self.add(self._heading(contrast), *(self._why() or self.parked()), *self.credit())
         weights, alt = self.trace.weights, self._alt()
         return self.described(figure, "weights", contrast.places(), weights, alt)
 
@@ -75,7 +75,7 @@ class Scale(Chapter):
         grid, shown = raw.grid, raw.shown
         ink = Ink.plain(typeset.line(self.say("raw")))
         title = Label(ink, (0.0, y1 - 0.35), TITLE_EM, self.theme.text, "centre")
-        signs = noted(self)  # until the last note, which may be another
+        signs = self.parked()  # until the last note, which may be another
         opening = [*grid.enter(), *[FadeIn(x, run_time=0.5) for x in (title, *signs)]]
         # In brief they come at once, but not before the words have flown past.
         late = {"window": ENTER, "run_time": 1.4} if self.brief else {"run_time": 1.0}

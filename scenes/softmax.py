@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from manim import FadeIn, FadeOut
 
 from attention_core.rounding import format_weight, shares
 from scenes.kit import fill, terms
 from scenes.kit.animate import Stagger
 from scenes.kit.before_after import BeforeAfter
+from scenes.kit.cells import Numbers
 from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
@@ -37,30 +36,31 @@ class Softmax(Chapter):
 
     def _prepare(self, tall: bool = False) -> None:
         """`tall`: the grid will be seen smaller and from the side, so its cells are larger."""
-        entries = self._entries()[int(tall) :]
+        entries, masked = self._entries()[int(tall) :], self._entries()[1:]
         x0, y0, x1, y1 = self.region
         more, words = TALLER[self.look.orientation] if tall else (0.0, 0.30)
         region = (x0, y0 - more * (y1 - y0), x1, y1)
-        legends = [] if tall else [entries, score_room(self, self.trace.before_mask)]
-        sizes: dict[str, Any] = {"turned": True} if tall else {}
-        self.grid = grid = Grid(self, region=region, legends=legends, em=words, **sizes)
+        marked = [entries, [*score_room(self, self.trace.before_mask), *masked]]
+        for legends in [[]] if tall else [[entries], marked]:
+            self.grid = grid = Grid(self, region=region, legends=legends, em=words, turned=tall)
+            self.lift = Lift(self, grid, self.query(), entries)
+            if isinstance(self.lift.layers[0], Numbers):  # they need no legend of their own
+                break
         board, theme, weights = grid.board, self.theme, self.trace.weights
-        self.lift = Lift(self, grid, self.query(), entries)
         self.chosen, self.scores = self.lift.chosen, self.lift.layers
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
-        if tall:  # in front of a tilted grid, not on it
-            self.legend = tilted_legend(self.lift, entries, self.dots.radius)
-        else:
-            self.legend = grid.legend(entries, self.dots.radius)
-        marks = marks_legend(grid, self.scores, self.trace.before_mask)
-        self.marks = [mark.face_us() for mark in marks]  # it is read while the grid is tilted
+        # In front of a tilted grid, not on it.
+        tilted = tall and tilted_legend(self.lift, entries, self.dots.radius)
+        self.legend = tilted or grid.legend(entries, self.dots.radius)
+        marks = marks_legend(grid, self.scores, self.trace.before_mask, masked)
+        self.marks = [mark.face_us() for mark in marks]  # they are read while the grid is tilted
+        self.dimming = self.marks[: len(marks) - 2 * len(masked)]  # as scores do, and no tints
 
     def _entries(self) -> list[Entry]:
         """What a dot is, and the mask's tint."""
-        masked = [Entry("masked", self.say("masked"))] if self.trace.causal else []
-        return [weight_entry(self), *masked]
+        return [weight_entry(self), *[Entry("masked", self.say("masked"))] * self.trace.causal]
 
     def _draw_lifted(self, figure: str) -> Picture:
         self._prepare(tall=True)
@@ -103,7 +103,7 @@ class Softmax(Chapter):
         self.play(
             lift.lean.play(frame, run_time=2.1),
             *[Stagger(layer, level=to, run_time=1.2) for layer, to in lift.dimmed()],
-            *[Stagger(mark, opacity=0.5, run_time=1.2) for mark in self.marks],
+            *[Stagger(mark, opacity=0.5, run_time=1.2) for mark in self.dimming],
             FadeIn(focus, run_time=0.8),
         )
         for layer in self.scores:  # what lifts out leaves its place
@@ -126,7 +126,7 @@ class Softmax(Chapter):
             lift.lean.play(frame, back=True, run_time=1.5),
             lift.go_back(landed),
             *[Stagger(layer, level=1.0) for layer in (grid.queries, *self.scores)],
-            *[Stagger(mark, opacity=1.0) for mark in self.marks],
+            *[Stagger(mark, opacity=1.0) for mark in self.dimming],
             run_time=1.5,
         )
         self.remove(*lift.parts, lift.focus)

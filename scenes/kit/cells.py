@@ -159,9 +159,11 @@ class Rings(Cells):
 class Minuses(Cells):
     """Short minus signs of one size: the score is negative, and its size is not drawn."""
 
-    def __init__(self, board: Board, shown: np.ndarray, theme: Theme) -> None:
+    def __init__(
+        self, board: Board, shown: np.ndarray, theme: Theme, *, plain: bool = False
+    ) -> None:
         super().__init__(board)
-        self.colour = theme.negative
+        self.colour = theme.minus(plain)
         self.half_dash = min(0.085, 0.2 * board.cell[0])
         # Hundreds are fainter, and no heavier than their rows: dots are what is looked for.
         self.arrays["shown"] = np.where(shown, FEW if board.count <= MOST_NUMBERS else MANY, 0.0)

@@ -65,12 +65,15 @@ def largest_score(values: np.ndarray, visible: np.ndarray) -> float:
 
 
 def score_minuses(
-    board: Board, scores: np.ndarray, theme: Theme, *, numbered: bool = True
+    board: Board, scores: np.ndarray, theme: Theme, *, numbered: bool = True, plain: bool = False
 ) -> Minuses:
-    """A short minus where the score is not positive; none where the start token's has a number."""
+    """A short minus where the score is not positive; none where the start token's has a number.
+
+    `plain` keeps red for the mask.
+    """
     values = at_cells(board, scores)
     read = numbered and start_cells.is_numbered(board, start_cells.score_texts(board, values))
-    return Minuses(board, (values <= 0) & ~(board.is_start & read), theme)
+    return Minuses(board, (values <= 0) & ~(board.is_start & read), theme, plain=plain)
 
 
 def weight_dots(board: Board, weights: np.ndarray, theme: Theme, *, numbered: bool = True) -> Dots:
@@ -219,11 +222,13 @@ def score_marks(
 ) -> list[Cells]:
     """Scores as dots where they are positive, as short signs elsewhere; masked cells are empty.
 
-    The start token's have their numbers, if `numbered` and where these can be read.
+    The start token's have their numbers, if `numbered` and where these can be read. Signs are
+    grey: what is masked is red.
     """
+    minuses = score_minuses(board, scores, theme, numbered=numbered, plain=True)
     dots = score_dots(board, scores, ~masked, theme, numbered=numbered)
     starts = start_scores(board, scores, theme) if numbered else []
-    layers = [score_minuses(board, scores, theme, numbered=numbered), dots, *starts]
+    layers: list[Cells] = [minuses, dots, *starts]
     for layer in layers:
         layer.arrays["shown"] = np.where(masked, 0.0, layer.arrays["shown"])
     return layers

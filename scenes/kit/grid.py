@@ -42,13 +42,12 @@ class Grid:
         trace = trace or chapter.trace
         held = [entries for entries in legends or () if entries]
         if held:
-            options["corner"] = max(room(entries, STILL_EM) for entries in held)
+            options["corner"] = _around([room(entries, STILL_EM) for entries in held])
         board = chapter.board(trace, region, **options)
         self.ways: list[Label] = []
         self.named = board.full or legends is None
         if not self.named:
-            corners = [room(entries, STILL_EM, dense=True) for entries in held]
-            wide, high = max(corners, default=(0.0, 0.0))
+            wide, high = _around([room(entries, STILL_EM, dense=True) for entries in held])
             least, more = foot_room(chapter, max(wide, board.corner[2] - board.corner[0]))
             options["corner"] = max(wide, least), high + more
             board = chapter.board(trace, region, **options)
@@ -129,3 +128,8 @@ class Grid:
         boxes = np.array([self.board.rectangle(int(i)) for i in np.flatnonzero(cells)])
         (x0, y0), (x1, y1) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
         return (float(x0), float(y0), float(x1), float(y1))
+
+
+def _around(rooms: list[tuple[float, float]]) -> tuple[float, float]:
+    """The least corner that holds each of them: the longest line may be of few lines."""
+    return tuple(map(max, zip(*rooms, strict=True))) if rooms else (0.0, 0.0)

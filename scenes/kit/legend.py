@@ -19,13 +19,15 @@ from scenes.kit.theme import Theme
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: its mark ("dot", "weight", "leak", "minus", "masked" or "focus").
+    """One line of a legend: its mark ("dot", "weight", "leak", "masked", "focus", or "minus").
 
-    Its text is words, or a piece of ink that is set already.
+    Its text is words, or a piece of ink that is set already. A "dot" shows a `share` of the
+    largest; a "plain minus" is grey, as beside the mask's red.
     """
 
     mark: str
     text: str | Ink
+    share: float = 1.0
 
     @property
     def ink(self) -> Ink:
@@ -90,21 +92,16 @@ def legend(
         x, y = x0 + right + 0.34, y1 - (0.21 if dense else 0.3) - line * pitch
         size = mark_radius(radius, dense)
         if entry.mark == "dot":
-            found.append(Disc((x, y), size, theme.dot(1.0)))
+            own = min(size, radius * entry.share**0.5)
+            found.append(Disc((x, y), own, theme.dot(entry.share)))
         elif entry.mark == "weight":
             found.append(Disc((x, y), size * 0.5, theme.dot(0.25), (size, theme.text)))
         elif entry.mark == "leak":
             found.append(Disc((x, y), size * 0.5, theme.masked, (size, theme.text)))
-        elif entry.mark == "minus":
-            found.append(
-                Frame(
-                    (x - 0.085, y - 0.015, x + 0.085, y + 0.015),
-                    theme.negative,
-                    width=0,
-                    fill=theme.negative,
-                    fill_opacity=0.8,
-                )
-            )
+        elif entry.mark in ("minus", "plain minus"):
+            colour = theme.minus(entry.mark != "minus")
+            box = (x - 0.085, y - 0.015, x + 0.085, y + 0.015)
+            found.append(Frame(box, colour, width=0, fill=colour, fill_opacity=0.8))
         elif entry.mark == "masked":
             found.append(
                 Frame(

@@ -46,7 +46,7 @@ class Lift:
     """Builds and moves the facing columns of one query: scores, arrow, shares and words."""
 
     def __init__(self, chapter: Any, grid: Grid, query: int, entries: list[Entry]) -> None:
-        # entries: of a still's legend, besides those of its scores
+        # entries: of a legend, besides those of its scores
         self.chapter, self.grid, self.query = chapter, grid, query
         self.trace = trace = chapter.trace
         self.board = board = grid.board
@@ -92,7 +92,7 @@ class Lift:
         if chapter.is_still and not isinstance(self.layers[0], Numbers):
             self.lean = self._lean(legend_height(self, entries))
             self.cell_em, self.layers = self._grid_scores()
-        self.asked = asked_above(self)
+        self.asked = asked_above(self, entries)
         # The yellow frame on its two flights: out of the grid, and back into it.
         self.focus, self.back = (Focus(to.box, self.theme) for to in (self.slot, self.seat))
         self.parts: list[Painted] = [*self.word_boxes, *self.heads, *self.asked]
@@ -195,7 +195,7 @@ class Lift:
         if board.min_em < numbers.em < LARGEST:  # seen from the side they may fill their cells
             numbers.em = min(LARGEST, FILL * numbers.em)
         _, seen = self._origins(self.lean.pose(Pose()), numbers.em)
-        if seen.min() < CLIP_EM:
+        if seen.min() < CLIP_EM or seen.max() < board.min_em:  # the far end, the near one
             upright = not self.chapter.is_still  # a clip begins and ends with the grid upright
             return numbers.em, score_marks(board, *given, hidden, numbered=upright)
         # Only the query that lifts out spells its minus infinities; elsewhere the tint says it.

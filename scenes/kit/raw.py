@@ -23,33 +23,60 @@ from scenes.kit.legend import Entry
 from scenes.kit.painted import Painted
 
 
-def score_entries(chapter: Any, score: float) -> list[Entry]:
-    """What a dot of scores stands for that has this score, and what minus signs mean."""
-    minus = Entry("minus", chapter.say("negative"))
-    if score <= 0:
+def reference(most: float) -> float:
+    """The score whose dot a legend shows: the largest round one, of a dot up to that of `most`.
+
+    As a scale it is the same for grids that are nearly alike, and seeks no cell that has it.
+    """
+    steps = [step * 10.0**power for power in range(-1, 5) for step in (1, 2, 5)]
+    return max([step for step in steps if step <= most], default=most)
+
+
+def score_entries(
+    chapter: Any, full: float, share: float = 1.0, plain: bool = False
+) -> list[Entry]:
+    """What a dot of scores stands for, and what minus signs mean.
+
+    full: the score of the largest dot; share: of its area, what a legend has room for.
+    """
+    minus = Entry("plain minus" if plain else "minus", chapter.say("negative"))
+    if full <= 0:
         return [minus]  # there is no dot
-    return [Entry("dot", chapter.say("positive", score=format_score(score))), minus]
+    score = reference(full * share)
+    told = format_score(score, 0 if score >= 1 else 1)
+    return [Entry("dot", chapter.say("positive", score=told), score / full), minus]
 
 
 def score_room(chapter: Any, scores: np.ndarray) -> list[Entry]:
-    """Entries that take as much room as any of these scores can."""
-    return score_entries(chapter, float(scores.max()))
+    """Entries that take as much room as any of these scores can: a round one is not longer."""
+    told = format_score(float(scores.max()))
+    entries = [Entry("dot", chapter.say("positive", score=told))] if scores.max() > 0 else []
+    return [*entries, Entry("minus", chapter.say("negative"))]
 
 
 def score_legend(
-    grid: Grid, scores: np.ndarray, radius: float, more: Sequence[Entry] = ()
+    grid: Grid,
+    scores: np.ndarray,
+    radius: float,
+    more: Sequence[Entry] = (),
+    *,
+    plain: bool = False,
 ) -> list[Painted]:
     """What dots (of this radius, where they are full) and signs of these scores mean, and more."""
     values = at_cells(grid.board, scores)
     full = largest_score(values, ~grid.hidden) if values.max() > 0 else 0.0
-    entries = score_entries(grid.chapter, full * grid.legend_share(radius))
+    entries = score_entries(grid.chapter, full, grid.legend_share(radius), plain)
     return grid.legend([*entries, *more], radius)
 
 
-def marks_legend(grid: Grid, layers: list[Cells], scores: np.ndarray) -> list[Painted]:
-    """The same for layers that show these scores; nothing where they are numbers."""
-    dots = [layer for layer in layers if isinstance(layer, Dots)]
-    return score_legend(grid, scores, dots[0].radius) if dots else []
+def marks_legend(
+    grid: Grid, layers: list[Cells], scores: np.ndarray, more: Sequence[Entry] = ()
+) -> list[Painted]:
+    """The same beside the mask, for layers that show these scores; of numbers just what is more."""
+    for layer in layers:
+        if isinstance(layer, Dots):
+            return score_legend(grid, scores, layer.radius, more, plain=True)
+    return grid.legend([*more], grid.board.dot_radius)
 
 
 class RawScores:

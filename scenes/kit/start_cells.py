@@ -15,7 +15,7 @@ from scenes.kit.theme import Theme
 
 READABLE = 0.25  # beside dots a decimal is not worth smaller type than this
 LARGEST = 0.28
-FILL = 0.92  # of a cell's width, what a number without a dot may take
+AIR = 0.3  # in ems, what a number without a dot leaves at both its sides together
 LINE, INK = 0.66, 0.72  # of a cell's height, type with air around it; how high digits are, in ems
 
 Texts = list[str | None]
@@ -80,7 +80,7 @@ def _em(board: Board, widest: float) -> float:
     across, high = board.cell
     # Digits have no descenders: the least type may fill rows that are too low for words.
     tall = max(LINE * high, min(board.min_em, high * TIGHT / INK))
-    alone = min(LARGEST, tall, FILL * across / widest)
+    alone = min(LARGEST, tall, across / (widest + AIR))
     return _beside_em(board, widest) or _readable(board, alone)
 
 

@@ -62,11 +62,15 @@ class Theme:
     masked_tone: float = 0.84
     aside_tone: float = 0.47
     # How strong numbers and words are that are not in focus.
-    dim_tone: float = 0.38
+    dim_tone: float = 0.45
 
     def dot(self, share: float) -> RGB:
         """The colour of a dot that shows `share` (0..1) of the largest value."""
         return blend(self.dot_low, self.dot_high, max(0.0, min(1.0, share)) ** 0.5)
+
+    def minus(self, plain: bool) -> RGB:
+        """The colour of a sign for a negative score; `plain` keeps red for the mask."""
+        return self.start if plain else self.negative
 
     def quietest(self, colour: RGB) -> float:
         """The least opacity, in hundredths, at which type of this colour can still be read."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import config
 
+from scenes.kit import terms, typeset
 from scenes.kit.asked import asked_label
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Dots
@@ -14,7 +15,8 @@ from scenes.kit.chapter import MARGIN
 from scenes.kit.fill import at_cells, largest_score
 from scenes.kit.label import Label
 from scenes.kit.layout import is_narrow
-from scenes.kit.legend import Entry, flow, legend, mark_radius
+from scenes.kit.legend import Entry, flow, legend, mark_radius, room
+from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.raw import score_entries, score_room
 from scenes.kit.sizes import STILL_EM
@@ -24,29 +26,47 @@ if TYPE_CHECKING:
 
 PITCH = 0.45  # from line to line of a legend
 CLEAR, AWAY = 0.08, 0.15  # from the grid and from the column to the name of its query
-HIGHER = 0.5  # from the head of the column to a line above it
+HIGHER, LOWER = 0.5, 0.42  # from the head of the column to a line above it, or below
 BESIDE = 0.3  # from a legend to what stands beside it
 
 
-def asked_above(lift: Lift) -> list[Label]:
+def asked_above(lift: Lift, entries: list[Entry]) -> list[Label]:
     """Whose scores are lifted, beside or above their head, if the tilted grid leaves room there.
 
-    A narrow frame has none.
+    And what such a score is, more quietly, below that, in front of it, or above it. A narrow frame
+    has room for that alone, in a clip, at the right of its legend (`entries`).
     """
-    if is_narrow():
-        return []
     x0, _, x1, y1 = lift.board.box
     edge = np.stack([np.linspace(x0, x1, 41), np.full(41, y1), np.zeros(41)], axis=1)
     seen = lift.lean.pose(Pose()).view_units(edge, lift.units)
     left, _, right, _ = lift.slot.box
     y, top = lift.heads[0].pen[1], lift.chapter.region[3]
-    for at in ((left - AWAY, y), (right, y + HIGHER)):
-        label = asked_label(lift.chapter, lift.query, at, MARGIN)
+
+    def clear(label: Label) -> bool:
         grid = seen[seen[:, 0] > label.box[0] - CLEAR, 1].max(initial=-np.inf)
-        clear = grid + CLEAR < label.box[1] < label.box[3] < top
-        if clear and label.em >= lift.chapter.min_em - 1e-9:
-            return [label]
+        return bool(grid + CLEAR < label.box[1] < label.box[3] < top)
+
+    above = (right, y + HIGHER)
+    if is_narrow():
+        marks = [*score_room(lift.chapter, lift.trace.before_mask), *entries]
+        end = lift.chapter.region[0] + room(marks, STILL_EM)[0] + BESIDE
+        one = _score(lift, above, STILL_EM)
+        return [one] * (not lift.chapter.is_still and clear(one) and one.box[0] > end)
+    for at in ((left - AWAY, y), above):
+        label = asked_label(lift.chapter, lift.query, at, MARGIN)
+        if clear(label) and label.em >= lift.chapter.min_em - 1e-9:
+            below, before = (left - AWAY, y - LOWER), (label.box[0] - BESIDE, at[1])
+            places = [below, before] + [above] * (at != above)
+            told = [_score(lift, place, label.em) for place in places]
+            inside = [one for one in told if one.box[0] > MARGIN - config.frame_width / 2]
+            return [label, *[one for one in inside if clear(one)][:1]]
     return []
+
+
+def _score(lift: Lift, at: tuple[float, float], em: float) -> Label:
+    """What a score is in the lifted column, as a formula that ends there."""
+    formula = f"s = {terms.read(lift.trace, terms.scaled(lift.trace))}"
+    return Label(Ink.plain(typeset.math(formula)), at, em, lift.theme.quiet, "right")
 
 
 def legend_height(lift: Lift, entries: list[Entry]) -> float:
@@ -66,8 +86,8 @@ def tilted_legend(lift: Lift, entries: list[Entry], radius: float) -> list[Paint
         radius = dots[0].radius * lift.zoom
         values = at_cells(lift.board, lift.trace.before_mask)
         full = largest_score(values, ~lift.grid.hidden) if values.max() > 0 else 0.0
-        score = full * (mark_radius(radius, dense=False) / radius) ** 2
-        entries = [*score_entries(chapter, score), *entries]
+        share = (mark_radius(radius, dense=False) / radius) ** 2
+        entries = [*score_entries(chapter, full, share, plain=True), *entries]
     given = lift.board, lift.theme, radius, STILL_EM, (x0, y1)
     return legend(entries, *given, across=_across(lift) if dots else 0.0)
 

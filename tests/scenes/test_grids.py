@@ -23,7 +23,7 @@ from scenes.kit.fill import (
     weight_rings,
 )
 from scenes.kit.grid import Grid
-from scenes.kit.label import Disc, Label
+from scenes.kit.label import Disc, Frame, Label
 from scenes.kit.seams import SeamedBox
 from scenes.kit.sizes import STILL_EM
 from scenes.kit.strip import Strip
@@ -95,7 +95,10 @@ def test_what_heads_the_columns_of_scale_is_of_one_readable_size(
 def test_the_dot_in_a_legend_of_scores_stands_for_the_score_it_names(
     sentence: str, default_material: Material
 ) -> None:
-    """Areas are to the largest dot's as scores are to the largest visible score."""
+    """Areas are to the largest dot's as scores are to the largest visible score.
+
+    It is a scale, and no cell's score: a round number that the grid reaches.
+    """
     made = {"short": material("short", 2), "long": material("long", 24)}
     trace = made.get(sentence, default_material)
     size = CHAPTERS["dot-products"].figures[0].size(trace.trace.n)
@@ -104,7 +107,10 @@ def test_the_dot_in_a_legend_of_scores_stands_for_the_score_it_names(
     visible = np.where(np.isneginf(trace.trace.masked), 0.0, trace.trace.scores)[rows]
     (disc,) = (m for m in scene.mobjects if isinstance(m, Disc))
     score = visible.max() * (disc.radius / scene.dots.radius) ** 2
-    text = typeset.text(scene.say("positive", score=format_score(float(score))))
+    assert f"{score:.1e}"[:4] in {"1.0e", "2.0e", "5.0e"}
+    assert score <= visible.max() + 1e-9
+    told = format_score(float(score), 0 if score > 0.99 else 1)
+    text = typeset.text(scene.say("positive", score=told))
     labels = [m for m in scene.mobjects if isinstance(m, Label) and m.ink.parts[0][0] is text]
     assert len(labels) == 1
     assert abs(labels[0].pen[1] - disc.centre[0, 1]) < 0.1
@@ -127,6 +133,39 @@ def test_dots_of_scores_have_their_legend_until_they_are_shares() -> None:
     assert all(scores == told for scores, told, _, _ in seen[1:])
     assert all(rings == told for _, _, rings, told in seen)
     assert seen[-1] == (False, False, True, True)
+
+
+@pytest.mark.parametrize("count", [8, 24])
+@pytest.mark.parametrize("slug", ["mask", "softmax"])
+def test_red_is_the_mask_s_alone_where_cells_are_masked(slug: str, count: int) -> None:
+    """A sign for a negative score is grey there, in the grid and in its legend."""
+    reds: set[Any] = set()
+    seen = {"signs": 0, "tints": 0, "told": 0}
+
+    def see(scene: Any) -> None:
+        shown = [m for m in scene.mobjects if getattr(m, "opacity", 0.0) > 0.05]
+        signs = [m for m in shown if isinstance(m, Minuses)]
+        keys = [m for m in shown if isinstance(m, Frame) and m.colour == scene.theme.negative]
+        reds.update(m for m in signs if m.colour == scene.theme.negative)
+        reds.update(keys)
+        tinted = any(isinstance(m, Tints) and m.opacities.any() for m in shown)
+        masked = typeset.text(scene.say("masked"))
+        told = [m for m in shown if isinstance(m, Label) and m.ink.parts[0][0] is masked]
+        seen["signs"] += len(signs)
+        seen["tints"] += tinted
+        seen["told"] += tinted and bool(told)
+
+    played(slug, material("short", count), Look(), see)
+    assert not reds
+    assert seen["tints"]
+    assert (seen["signs"] > 0) == (count == 24)
+    if slug == "softmax":  # the mask has its own titles
+        assert seen["told"] >= seen["tints"] - 1  # in its first frame it comes
+
+
+def test_dots_of_raw_scores_without_a_mask_have_red_signs() -> None:
+    scene: Any = stage._drawn("dot-products", material("long", 24), Look(), (1280, 900), None)[0]
+    assert scene.minuses.colour == scene.theme.negative
 
 
 @pytest.mark.parametrize("count", [8, 24])
@@ -232,7 +271,8 @@ def test_the_start_token_has_one_form_for_its_scores_and_its_shares(
         start_scores(board, trace.before_mask, theme),
         start_shares(board, trace.weights, theme),
     ]
-    readable = typeset.number("0.00").advance * board.min_em < 0.92 * board.cell[0]
+    # With air at its sides: in neighbouring cells they would run together.
+    readable = (typeset.number("0.00").advance + 0.3) * board.min_em <= board.cell[0]
     assert [bool(numbers) for numbers in whole] == [readable, readable]
     free = np.zeros(board.count, bool)
     dots = [
@@ -307,3 +347,17 @@ def test_a_word_of_several_tokens_is_one_box_with_seams_in_a_list(
     assert len(heights) == 3
     assert box.box[1] < heights[0] < box.seams[-1, 0, 1] < heights[1]
     assert heights[1] < box.seams[0, 0, 1] < heights[2] < box.box[3]
+
+
+def test_all_other_queries_are_told_of_only_where_this_one_is_no_such_query(
+    default_material: Material,
+) -> None:
+    """The note on raw scores sets the shown query apart: it must not be on start as well."""
+    for sentence, apart in (("", True), ("나는 학교에 갔다", False)):
+        made = Material.build(sentence, needs=CHAPTERS["scale"].needs) if sentence else None
+        renderer = stage.renderer_for((1280, 720), 10)
+        scene = stage.scene_of("scale", made or default_material, Look(), renderer)
+        parked = scene.material.arrays["unscaled_weights"][scene.query(), scene.trace.start]
+        assert (parked < 0.9) == apart
+        assert bool(scene._why()) == apart
+        assert scene.parked()  # what is said instead

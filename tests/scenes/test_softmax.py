@@ -13,7 +13,7 @@ from test_pictures import on_still
 from attention_core import Material
 from attention_core.rounding import format_score
 from rendering import stage
-from scenes.kit import typeset
+from scenes.kit import terms, typeset
 from scenes.kit.asked import asked
 from scenes.kit.cells import Dots, Numbers
 from scenes.kit.fill import at_cells, largest_score
@@ -244,7 +244,34 @@ def test_the_legend_s_dot_is_as_large_as_its_score_looks_in_the_lifted_column() 
     values = at_cells(scene.grid.board, scene.trace.before_mask)
     full = largest_score(values, ~scene.grid.hidden)
     radius = dots.radius * scene.lift.zoom
-    text = format_score(full * (disc.radius / radius) ** 2)
+    score = full * (disc.radius / radius) ** 2
+    assert f"{score:.1e}"[:4] in {"1.0e", "2.0e", "5.0e"}  # a scale, not a cell's score
+    text = format_score(score, 0 if score > 0.99 else 1)
     labels = [m.ink.parts[0][0] for m in scene.legend if isinstance(m, Label)]
     assert typeset.text(scene.say("positive", score=text)) in labels
     assert 0.5 < scene.lift.zoom < 1.5
+
+
+@pytest.mark.parametrize("still", [True, False])
+@pytest.mark.parametrize("kind", ["default", "short", "long"])
+def test_what_a_score_is_stands_beside_whose_it_is(
+    kind: str, still: bool, default_material: Material
+) -> None:
+    """The column's head is "s": its formula is told once, and is quiet."""
+    made = default_material if kind == "default" else material(kind, 24 if kind == "long" else 8)
+    if still:
+        scene = lifted(made, Look())
+    else:
+        scene = stage.scene_of("softmax", made, Look(), stage.renderer_for((1280, 720), 10))
+        scene._prepare()
+    formula = typeset.math(f"s = {terms.read(scene.trace, terms.scaled(scene.trace))}")
+    (told,) = (m for m in scene.lift.parts if isinstance(m, Label) and m.ink.parts[0][0] is formula)
+    assert told.colour == scene.theme.quiet
+    assert told.em >= scene.min_em - 1e-9
+
+
+def test_tilted_digits_of_a_still_are_as_large_as_its_type() -> None:
+    """Where the nearest of them are not, dots stand there, as for 20 tokens."""
+    made = Material.build("나는 학교에 갔다", needs=CHAPTERS["softmax"].needs)
+    scene = lifted(made, Look(lang="ko"))
+    assert any(isinstance(m, Dots) for m in scene.lift.layers)

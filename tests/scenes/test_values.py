@@ -437,3 +437,22 @@ def test_the_row_of_the_other_heads_fits_into_every_frame(
     stage.scene_of("values", default_material, Look(lang=lang), renderer).construct()
     assert found == []
     assert 5 * 6 in shown  # five rows of five entries and dots
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1920)])
+@pytest.mark.parametrize("still", [True, False])
+def test_how_many_entries_a_change_has_stands_above_them_and_not_among_the_weights(
+    size: tuple[int, int], still: bool, default_material: Material
+) -> None:
+    scene = stage.scene_of("values", default_material, Look(), stage.renderer_for(size, 10))
+    scene.is_still = still
+    made = Weighing(scene, 4)
+    through, _, written, head = made.returned
+    assert head.ink.parts[0][0] is typeset.line("576 entries")
+    rows = written.boxes(written.arrays), made.total.boxes(made.total.arrays)
+    assert head.box[0] > rows[0][:, 0].min() and head.box[2] < rows[0][:, 2].max()
+    assert rows[0][:, 3].max() + 0.04 < head.box[1] and head.box[3] + 0.04 < rows[1][:, 1].min()
+    # Nearer to what it heads; whose change that is, and what the sum went through, is said at it.
+    assert head.box[1] - rows[0][:, 3].max() < rows[1][:, 1].min() - head.box[3]
+    words = [outline for outline, colour in through.ink.parts if colour is None]
+    assert len(words[0].curves) == len(typeset.text("head 8, through").curves)

@@ -31,7 +31,7 @@ from scenes.kit.audit import audit
 from scenes.kit.counted import counted
 from scenes.kit.label import Label
 from scenes.kit.lens import LARGEST
-from scenes.kit.notation import change_inks, named, shown_entries
+from scenes.kit.notation import as_named, change_inks, named, shown_entries
 from scenes.kit.outline import EMPTY, Ink, Outline
 from scenes.kit.plane import Plane
 from scenes.kit.sizes import STILL_EM
@@ -456,3 +456,11 @@ def test_how_many_entries_a_change_has_stands_above_them_and_not_among_the_weigh
     assert head.box[1] - rows[0][:, 3].max() < rows[1][:, 1].min() - head.box[3]
     words = [outline for outline, colour in through.ink.parts if colour is None]
     assert len(words[0].curves) == len(typeset.text("head 8, through").curves)
+
+
+def test_what_is_said_beside_the_lens_names_vectors_as_they_are_drawn() -> None:
+    vector = "arrow(bold(upright(E)))_4"
+    for source, delta in ((vector, False), (f"Delta {vector}", True)):
+        drawn = named("E", 4, delta=delta).parts[0][0]
+        np.testing.assert_array_equal(as_named(source).curves, drawn.curves)
+    assert as_named("times 3") is typeset.math("times 3")

@@ -124,7 +124,7 @@ class MultiHead(Chapter):
 
     def _clear(self, told: list[Painted]) -> None:
         """What was told leaves, and the panels step back: there is room for what they write."""
-        behind = [Stagger(part, opacity=BEHIND) for part in (self.panels, *self.words)]
+        behind = self.heads.step_back(self.words, BEHIND)
         self.play(*[Stagger(part, opacity=0.0) for part in told], *behind, run_time=0.6)
         self.remove(*told)
 
@@ -135,7 +135,7 @@ class MultiHead(Chapter):
         steps.set(grown=0.0, total=0.0)
         self.play(
             *[Show(strip, run_time=0.6) for strip in table.headings().along],
-            FadeIn(summed.formula, run_time=0.5),
+            *[FadeIn(line, run_time=0.5) for line in summed.formula],
             Stagger(steps, order, introducer=True, run_time=1.6, grown=1.0),
             *[Show(strip, order, run_time=1.6) for strip in table.lengths()],
             *[Show(strip, run_time=1.6, window=ENTER) for strip in sums[:-1]],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scenes.kit.weighing import Weighing
 
 SIGN = 0.4  # of the width, from a text to the symbol beside it where a sign stands between them
-ASIDE = 0.1  # of the gap in front of the bars, what a line may take that ends with them
+OVER = 0.6  # from the middle of a row to the head above it, in rows
 LONGEST = 13.0  # the width of a text of the addition, in ems
 # The rows of E + dE = E' with the sign in front of each, and how many rows below that of the head's
 # dE each stands: with the other heads they go on from there, else they stand apart. Where a rule is
@@ -74,15 +74,11 @@ class Below:
         self.written = made.entries(written, trace.model.d_model, [made.out_y], pink)
         small = max(0.88 * em, made.chapter.min_em)
         count = made.text("entries", count=trace.model.d_model)
-        if made.narrow:
-            small = min(small, (made.bar + ASIDE) / count.width)
-        end = made.bar_x + made.bar if made.narrow else made.chapter.region[2]
-        left = min(made.bar_x, end - count.width * small)
-        # Left out rather than over the entries, or too small to be read.
-        told = small >= made.chapter.min_em and left >= made.bar_x - ASIDE
-        wide = [Label(count, (left, made.out_y - low), small, theme.quiet)] if told else []
+        # The head of these entries and of those that follow, as above the values.
+        over = (made.table_x + 0.5 * small, made.out_y + OVER * made.pitch)
+        head = Label(count, over, small, theme.quiet)
         self.summed: list[Painted] = [self._rule(made.rule_y), summed, made.total]
-        self.returned: list[Painted] = [through, self.name, self.written, *wide]
+        self.returned: list[Painted] = [through, self.name, self.written, head]
         self.moved = self._moved() if made.added.names else []
 
     def _rule(self, y: float) -> Frame:

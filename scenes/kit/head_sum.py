@@ -11,6 +11,7 @@ from scenes.kit import typeset
 from scenes.kit.board import Region
 from scenes.kit.caption import PITCH, broken, wrapped
 from scenes.kit.chain import Chain
+from scenes.kit.head_formula import HeadFormula
 from scenes.kit.label import Label
 from scenes.kit.layout import is_narrow
 from scenes.kit.outline import Ink
@@ -32,7 +33,7 @@ def deep(still: bool) -> float:
 
 
 class HeadSum:
-    """In `region`: a formula, the chain, its sum, and the share that its plane keeps.
+    """In `region`: formulas, the chain, its sum, and the share that its plane keeps.
 
     `chapter` gives the Material, theme and words; `row` is the query whose updates add up.
     """
@@ -43,11 +44,9 @@ class HeadSum:
         x0, y0, x1, y1 = region
         total = float(need("block_lengths")[row])
         steps = np.asarray(need("head_steps")[:, row], float)
-        vector = f"Delta arrow(bold(upright(E)))_{row}"
-        formula = typeset.math(f"{vector} = sum_h {vector}^((h))")
-        size = self._total(f"norm({vector})", total)
-        large = 1.1 * em
-        left, right = x0 + formula.advance * large + 0.5, x1 - size.advance * em - 0.35
+        size = self._total(f"norm(Delta arrow(bold(upright(E)))_{row})", total)
+        formula = HeadFormula(chapter, row, em)
+        left, right = x0 + formula.wide + 0.4, x1 - size.advance * em - 0.35
         beside = chapter.is_still and not is_narrow()
         if beside:  # there the chain is as high as it can be, and there is room at its right
             right = x1 - NOTE - 0.4
@@ -55,7 +54,6 @@ class HeadSum:
         lines = [said] if beside else wrapped(said, x1 - x0, chapter.min_em)
         high = y1 - 0.15
         low = y0 + BELOW + (0.2 if beside else 0.58 + PITCH * chapter.min_em * (len(lines) - 1))
-        self.formula = Label(Ink.plain(formula), (x0, (low + high) / 2), large, theme.text)
         path = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)])
         (px0, py0), (px1, py1) = path.min(0), path.max(0)
         spread = max(py1 - py0, 1e-9)
@@ -76,11 +74,14 @@ class HeadSum:
             if beside
             else self._below(lines, (x0, x1), (left + right) / 2, y0 + 0.1)
         )
+        under = y0 if beside else max(label.box[3] for label in self.plane) + 0.1
+        self.formula = formula.at(x0, under, y1)
         guides = np.concatenate([ends.min(1) - 0.03, ends.max(1) + 0.03], axis=1)  # (2, 4)
-        boxes = np.array([label.box for label in (self.total, *self.plane)])
+        boxes = np.array([label.box for label in (self.total, *self.plane, *self.formula)])
         taken = np.vstack([self.chain.along(), guides, boxes])
         floor = float((self.chain.origin + self.chain.below)[1])  # else it would be the sum's
-        named = StepNumbers(self.chain, em, (floor + 0.12, y1 - 0.05), taken)
+        between, own = (floor + 0.12, y1 - 0.05), chapter.trace.head
+        named = StepNumbers(self.chain, em, between, taken, own)
         self.numbers, self.leaders = named.drawn(theme)
 
     def _noted(self, said: str, corner: tuple[float, float], wide: float) -> list[Label]:
@@ -108,7 +109,7 @@ class HeadSum:
     @property
     def parts(self) -> list[Painted]:
         """All of it, for a still."""
-        lines = [self.formula, self.total, *self.plane]
+        lines = [*self.formula, self.total, *self.plane]
         return [self.guides, self.chain, *lines, *self.named]
 
     @property

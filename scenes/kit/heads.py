@@ -174,7 +174,17 @@ class Heads:
 
     def words(self) -> list[Strip | Segments]:
         """The words beside the first panel as that stands, where there is one row of panels."""
-        return [] if self.rows > 1 else self._side().parts()
+        return [] if self.rows > 1 else self._side().parts
+
+    def step_back(self, words: Sequence[Strip | Segments], to: float) -> list[Stagger]:
+        """Panels and `words` dim; but not the word whose vector changes: it is still spoken of."""
+        found = [Stagger(self.panels, opacity=to)]
+        for part in words:
+            kept = isinstance(part, Strip) and self._side().asking
+            found.append(
+                Stagger(part, shown=np.where(kept, 1.0, to)) if kept else Stagger(part, opacity=to)
+            )
+        return found
 
     def parked(self) -> list[Painted]:
         """The note on the start token, what heads' names were measured on, and signs in texts."""
@@ -192,7 +202,8 @@ class Heads:
         return [] if tokens[row].display == self.chapter.word(row) else [row]
 
     def _side(self) -> SideWords:
-        return SideWords(self.chapter, self.board, self.panels, self.em, self.tall)
+        place = self.em, self.tall
+        return SideWords(self.chapter, self.board, self.panels, self.row, *place)
 
     # -- above and beside the panels ---------------------------------------------------------
 

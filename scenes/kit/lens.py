@@ -12,6 +12,7 @@ from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
 from scenes.kit.caption import wrapped
 from scenes.kit.label import Frame, Label
+from scenes.kit.notation import as_named
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.theme import RGB
@@ -156,7 +157,7 @@ class Lens:
         """What is said beside it, cut into lines that fit, each with its colour; and their size."""
         chapter, theme = self.chapter, self.chapter.theme
         found = [
-            (Ink.plain(typeset.line(part)), colour)
+            (Ink.plain(typeset.line(part, formula=as_named)), colour)
             for line, colour in zip(lines, (theme.output, theme.text, theme.quiet), strict=True)
             for part in wrapped(line, space, chapter.min_em)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ FINE = 2  # decimals of small entries
 FIRST = 4  # entries shown of a vector before the dots; the last one follows them
 # In ems, between the columns of a vector's entries: from number to number, and around the dots.
 PITCH, DOTS_PITCH = 2.95, 2.0
+_VECTOR = re.compile(r"(Delta )?arrow\(bold\(upright\((\w)\)\)\)_(\d+)")
 
 
 def embedding_colour(theme: Theme) -> RGB:
@@ -61,6 +63,15 @@ def named(
     if delta:
         outline = line_up([typeset.math("Delta"), Outline(np.zeros((0, 4, 2)), (), 0.1), outline])
     return Ink.plain(outline)
+
+
+def as_named(source: str) -> Outline:
+    """A formula; the vectors E and dE of one token look as `named` has them beside the text."""
+    found = _VECTOR.fullmatch(source.strip())
+    if not found:
+        return typeset.math(source)
+    delta, letter, index = found.groups()
+    return named(letter, int(index), delta=bool(delta)).parts[0][0]
 
 
 def _without(outline: Outline, contours: int) -> Outline:

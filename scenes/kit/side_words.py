@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from attention_core.focus import word_of
 from scenes.kit.board import Board
 from scenes.kit.head_sum import WORD_MIDDLE
 from scenes.kit.layout import elide
@@ -20,19 +21,28 @@ LEADER = 0.22  # length of the lines from words to their rows, where words are m
 
 
 class SideWords:
-    """Places words of `board` beside `panels` where these are; `tall` is the panels' height."""
+    """Places words of `board` beside `panels` where these are; `tall` is the panels' height.
 
-    def __init__(self, chapter: Any, board: Board, panels: Panels, em: float, tall: float) -> None:
+    parts: the words beside the first panel, or where they are too many, those that are marked;
+    asking: which of them are of the word whose query `row` is.
+    """
+
+    def __init__(
+        self, chapter: Any, board: Board, panels: Panels, row: int, em: float, tall: float
+    ) -> None:
         self.chapter, self.board, self.panels = chapter, board, panels
         self.em, self.tall, self.theme = em, tall, chapter.theme
+        word = word_of(chapter.trace, row)
+        self.own = set(word.pieces if word else (row,))
+        self.asking: list[bool] = []
+        self.parts = self._parts()
 
     @property
     def spelled(self) -> bool:
         """Whether there is room for the text of each token."""
         return self._em(self._spots()) >= self.chapter.min_em
 
-    def parts(self) -> list[Strip | Segments]:
-        """The words beside the first panel; where they are too many, those that are marked."""
+    def _parts(self) -> list[Strip | Segments]:
         labels, theme, least = self.board.rows.labels, self.theme, self.chapter.min_em
         spots = self._spots()
         em = self._em(spots)
@@ -44,8 +54,10 @@ class SideWords:
                 marks[label.token].colour if label.token in marks else colour
                 for label, colour in zip(labels, plain, strict=True)
             ]
+            self.asking = [label.token in self.own for label in labels]
             return [self._beside(texts, spots, em, colours, labels[0].is_start)]
         texts, rows, colours = self._marked()
+        self.asking = [any(labels[row].token in self.own for row in run) for run in rows]
         if not texts:
             return []
         wanted = np.array([spots[run].mean(axis=0) for run in rows])

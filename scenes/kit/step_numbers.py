@@ -51,17 +51,24 @@ class Place:
 class StepNumbers:
     """Numbers of `em`, from one height to another (`between`), clear of the boxes `taken` (k, 4).
 
+    That of step `own` is bold.
     spots: the middles of those that have room, by step; leaders: the ends of the lines to them.
     """
 
     def __init__(
-        self, chain: Chain, em: float, between: tuple[float, float], taken: np.ndarray
+        self,
+        chain: Chain,
+        em: float,
+        between: tuple[float, float],
+        taken: np.ndarray,
+        own: int | None = None,
     ) -> None:
-        self.em, self.between, self.taken = em, between, taken
+        self.em, self.between, self.taken, self.own = em, between, taken, own
         self.tails, self.tips = chain.tails, chain.tips
         self.lengths = np.linalg.norm(self.tips - self.tails, axis=1)
         self.middles = (self.tails + self.tips) / 2
-        self.inks = [Ink.plain(typeset.number(str(step))) for step in range(len(self.tails))]
+        count = len(self.tails)
+        self.inks = [Ink.plain(typeset.number(str(step), step == own)) for step in range(count)]
         seen = np.flatnonzero(self.lengths >= POINT).tolist()
         # From step to step: one that finds no room makes the one before it, its neighbour, yield.
         every = [[*self._beside(step), *self._led(step)] for step in seen]
@@ -74,7 +81,9 @@ class StepNumbers:
         numbers, leaders = [], []
         if self.spots:
             inks, spots = [self.inks[step] for step in self.spots], np.array([*self.spots.values()])
-            numbers = [Strip(inks, spots, self.em, [theme.output] * len(inks))]
+            # As below the panels: in the chain's colour they would be read as its lengths.
+            colours = [theme.text if step == self.own else theme.quiet for step in self.spots]
+            numbers = [Strip(inks, spots, self.em, colours)]
         if self.leaders:
             grey = [theme.quiet] * len(self.leaders)
             leaders = [Segments(np.array(self.leaders), grey, width=1.6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -168,12 +169,15 @@ def math(source: str) -> Outline:
 
 
 @lru_cache(maxsize=256)
-def line(markup: str, style: Style = "regular") -> Outline:
+def line(
+    markup: str, style: Style = "regular", formula: Callable[[str], Outline] = math
+) -> Outline:
     """A line of our own words with formulas between FORMULA's: "divide by $sqrt(d_k)$".
 
-    A formula stands as near to its neighbours as the line says. Words of the user in it are words.
+    A formula stands as near to its neighbours as the line says; `formula` sets it. Words of the
+    user in it are words.
     """
-    placed, pen = _pieces(markup, style)
+    placed, pen = _pieces(markup, style, formula)
     joined = join([outline for outline, _ in placed])
     return Outline(joined.curves, joined.starts, pen)
 
@@ -185,14 +189,16 @@ def coloured_line(markup: str, *colours: RGB) -> Ink:
     return Ink(tuple((outline, None if words else next(left)) for outline, words in placed), pen)
 
 
-def _pieces(markup: str, style: Style) -> tuple[list[tuple[Outline, bool]], float]:
+def _pieces(
+    markup: str, style: Style, formula: Callable[[str], Outline] = math
+) -> tuple[list[tuple[Outline, bool]], float]:
     """The pieces of a line where they stand, and whether they are words; and how long it is."""
     placed: list[tuple[Outline, bool]] = []
     pen, spaced = 0.0, False
     for index, piece in enumerate(markup.split(FORMULA)):
         words = index % 2 == 0
         if piece.strip():
-            outline = text(piece.strip(), style) if words else math(piece)
+            outline = text(piece.strip(), style) if words else formula(piece)
             spaced = spaced or (words and piece[0] == " ")
             pen += (_SPACE if spaced else _TIGHT) if placed else 0.0
             placed.append((outline.moved(pen), words))

@@ -25,8 +25,9 @@ from scenes.kit.table import Table
 from scenes.kit.theme import RGB
 
 LONGEST, NARROW_LONGEST = 0.2, 0.13  # of the width, for a word: 20 letters stay whole
-# In rows: above the keys the title and the columns' heads, below them the sum and what is written.
-TITLE, HEADS, GAP, SUM, WRITTEN = 1.5, 1.3, 0.4, 1.2, 1.5
+# In rows: above the keys the title and the columns' heads, below them the sum and, below a head of
+# its own, what is written.
+TITLE, HEADS, GAP, SUM, HEADED, WRITTEN = 1.5, 1.3, 0.4, 1.2, 0.4, 1.5
 ARROW, NARROW_ARROW = 0.9, 0.4  # from a word to its value, in frame units
 LONGEST_BAR, LEAST_BAR = 1.9, 1.0  # the second if type stays readable
 LINE, EASY = 0.74, 0.24  # of a row's height the type; smaller, keys that count little share a row
@@ -85,13 +86,13 @@ class Weighing:
         ways.
         """
         every = LINE * (config.frame_height - EDGES) / max(EASY, smallest(still=True))
-        return int(every - TITLE - HEADS - APART - GAP - SUM - WRITTEN - MOST)
+        return int(every - TITLE - HEADS - APART - GAP - SUM - HEADED - WRITTEN - MOST)
 
     def _rows(self) -> None:
         _, y0, _, y1 = self.chapter.region
         count = self.counted.rows
         self.apart = APART if self.is_start[0] and count > 1 else 0.0
-        rows = TITLE + HEADS + count + self.apart + GAP + SUM + WRITTEN
+        rows = TITLE + HEADS + count + self.apart + GAP + SUM + HEADED + WRITTEN
         rows += self.added.rows
         self.pitch = pitch = min(0.8, (y1 - y0) / rows)
         self.em = min(0.34, roomy(pitch, LINE, self.chapter.min_em))
@@ -103,7 +104,7 @@ class Weighing:
         self.heads_y = top + 0.42 * pitch
         self.rule_y = float(self.ys[-1]) - pitch * (0.5 + GAP / 2)
         self.sum_y = float(self.ys[-1]) - pitch * (0.5 + GAP + SUM / 2)
-        self.out_y = self.sum_y - pitch * (SUM / 2 + WRITTEN / 2)
+        self.out_y = self.sum_y - pitch * (SUM / 2 + HEADED + WRITTEN / 2)
         self.added_ys = self.out_y - pitch * np.array(self.added.steps)
         self.order = np.linspace(0.0, 1.0, count)
 
@@ -155,8 +156,9 @@ class Weighing:
         return self.bar
 
     def line(self, name: str) -> Ink:
-        """A text, its formulas in the colour of W_O: it may hold that."""
-        return typeset.coloured_line(self.chapter.say(name), self.chapter.theme.output)
+        """A text that may name the head, its formulas in the colour of W_O: it may hold that."""
+        said = self.chapter.say(name, head=self.trace.head)
+        return typeset.coloured_line(said, self.chapter.theme.output)
 
     def change(self) -> Ink:
         """The name of what this head adds."""

@@ -35,6 +35,7 @@ from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.kit.words import say
 from scenes.look import Look, Orientation
+from scenes.multi_head import BEHIND
 from scenes.registry import CHAPTERS
 
 ROW = 4  # "creature"
@@ -370,3 +371,45 @@ def test_where_a_piece_asks_the_frame_says_which(default_material: Material) -> 
     looks = scene.heads.looks
     assert looks is not None
     assert looks.lead() is typeset.text("framed: where “ant” of “verdant” looks:")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1920), (1080, 1080)])
+@pytest.mark.parametrize("still", [True, False])
+@pytest.mark.parametrize("query", ["creature", "verdant"])
+def test_whose_vector_changes_and_through_what_stands_below_the_table_clear_of_the_chain(
+    size: tuple[int, int], still: bool, query: str, default_material: Material
+) -> None:
+    scene = stage.scene_of(
+        "multi-head", default_material, Look(query=query), stage.renderer_for(size, 10)
+    )
+    scene.is_still = still
+    scene._prepare()
+    *words, total, term = scene.summed.formula
+    said = "“ant” of “verdant”" if query == "verdant" else "“creature”"
+    told = [label.ink.parts[0][0] for label in words]
+    line = f"what the heads write into {said}".split(" ")
+    halves = [(" ".join(line[:i]), " ".join(line[i:])) for i in range(1, len(line))]
+    assert any([typeset.text(one, "regular") for one in half] == told for half in halves)
+    assert max(label.box[2] for label in scene.summed.formula) < scene.summed.chain.box[0]
+    # The table's last line ends half a line above this region.
+    assert words[0].box[3] < scene.heads.below[3] - 0.08
+    assert term.box[1] > scene.heads.below[1] - 0.02 and term.box[3] < total.box[1]
+    if not still or size[0] <= size[1]:
+        assert term.box[1] > max(label.box[3] for label in scene.summed.plane)
+
+
+def test_the_numbers_of_steps_look_as_below_the_panels(default_material: Material) -> None:
+    scene = stage._drawn("multi-head", default_material, Look(), (1280, 720), "multi-head")[0]
+    (numbers,), below = scene.summed.numbers, scene.table.numbers()[0]
+    assert numbers.colours == below.colours
+    assert [ink.parts[0][0] for ink in numbers.inks] == [ink.parts[0][0] for ink in below.inks]
+
+
+def test_the_word_whose_vector_changes_does_not_step_back(default_material: Material) -> None:
+    renderer = stage.renderer_for((1280, 720), 10)
+    scene = stage.scene_of("multi-head", default_material, Look(), renderer)
+    scene.construct()
+    (words,) = (part for part in scene.words if isinstance(part, Strip))
+    shown = dict(zip(["start", "fluffy", "blue", "creature"], words.arrays["shown"], strict=True))
+    assert words.opacity == 1.0 and shown.pop("creature") == 1.0
+    assert set(shown.values()) == {BEHIND}

@@ -29,8 +29,8 @@ from scenes.kit.label import Label
 from scenes.kit.pair import Pair
 from scenes.kit.strip import Focus, Strip
 from scenes.kit.theme import DARK
-from scenes.kit.words import formula
-from scenes.look import Look, Orientation
+from scenes.kit.words import formula, say
+from scenes.look import Language, Look, Orientation
 from scenes.registry import CHAPTERS
 
 SLUG, FIGURE = "self-vs-cross", "self-cross"
@@ -283,3 +283,9 @@ def test_the_frame_that_brings_keys_never_stands_around_nothing(
     on_its_way = [(count, named) for flying, count, named in seen if flying]
     assert on_its_way[1] == (2, True)  # K, V is said before it is there
     assert on_its_way[2:4] == [(3, True)] * 2  # and there the words come
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_the_key_of_the_dots_names_what_they_show_where_it_is_brief(language: Language) -> None:
+    brief = say(language, SLUG, "of_one_brief", share="0.25")
+    assert brief == f"{say(language, 'context-size', 'weight')} 0.25"

@@ -31,7 +31,7 @@ from scenes.kit.audit import audit
 from scenes.kit.counted import counted
 from scenes.kit.label import Label
 from scenes.kit.lens import LARGEST
-from scenes.kit.notation import change_inks, named, shown_entries
+from scenes.kit.notation import as_named, change_inks, named, shown_entries
 from scenes.kit.outline import EMPTY, Ink, Outline
 from scenes.kit.plane import Plane
 from scenes.kit.sizes import STILL_EM
@@ -437,3 +437,30 @@ def test_the_row_of_the_other_heads_fits_into_every_frame(
     stage.scene_of("values", default_material, Look(lang=lang), renderer).construct()
     assert found == []
     assert 5 * 6 in shown  # five rows of five entries and dots
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1920)])
+@pytest.mark.parametrize("still", [True, False])
+def test_how_many_entries_a_change_has_stands_above_them_and_not_among_the_weights(
+    size: tuple[int, int], still: bool, default_material: Material
+) -> None:
+    scene = stage.scene_of("values", default_material, Look(), stage.renderer_for(size, 10))
+    scene.is_still = still
+    made = Weighing(scene, 4)
+    through, _, written, head = made.returned
+    assert head.ink.parts[0][0] is typeset.line("576 entries")
+    rows = written.boxes(written.arrays), made.total.boxes(made.total.arrays)
+    assert head.box[0] > rows[0][:, 0].min() and head.box[2] < rows[0][:, 2].max()
+    assert rows[0][:, 3].max() + 0.04 < head.box[1] and head.box[3] + 0.04 < rows[1][:, 1].min()
+    # Nearer to what it heads; whose change that is, and what the sum went through, is said at it.
+    assert head.box[1] - rows[0][:, 3].max() < rows[1][:, 1].min() - head.box[3]
+    words = [outline for outline, colour in through.ink.parts if colour is None]
+    assert len(words[0].curves) == len(typeset.text("head 8, through").curves)
+
+
+def test_what_is_said_beside_the_lens_names_vectors_as_they_are_drawn() -> None:
+    vector = "arrow(bold(upright(E)))_4"
+    for source, delta in ((vector, False), (f"Delta {vector}", True)):
+        drawn = named("E", 4, delta=delta).parts[0][0]
+        np.testing.assert_array_equal(as_named(source).curves, drawn.curves)
+    assert as_named("times 3") is typeset.math("times 3")

@@ -16,7 +16,7 @@ from scenes.kit.label import Frame
 from scenes.kit.legend import Entry, weight_entry
 from scenes.kit.lift import Lift
 from scenes.kit.raw import marks_legend, score_room
-from scenes.kit.tilted import tilted_legend
+from scenes.kit.tilted import stepping_back, tilted_legend
 from scenes.picture import Picture
 
 # How much higher than the frame a board is that is then seen from the side, and its largest words.
@@ -51,12 +51,12 @@ class Softmax(Chapter):
         self.dots = fill.weight_dots(board, weights, theme)
         self.rings = fill.weight_rings(board, ~grid.hidden, theme)
         self.starts = fill.start_shares(board, weights, theme)
-        # In front of a tilted grid, not on it.
         tilted = tall and tilted_legend(self.lift, entries, self.dots.radius)
         self.legend = tilted or grid.legend(entries, self.dots.radius)
-        marks = marks_legend(grid, self.scores, self.trace.before_mask, masked)
-        self.marks = [mark.face_us() for mark in marks]  # they are read while the grid is tilted
-        self.dimming = self.marks[: len(marks) - 2 * len(masked)]  # as scores do, and no tints
+        found = marks_legend(grid, self.scores, self.trace.before_mask, masked)
+        self.marks = [mark.face_us() for mark in found]  # read while the grid is tilted
+        above = grid.queries if grid.queries.across else grid.keys
+        self.dimming, self.dim = stepping_back(self.lift, above, self.marks, 2 * len(masked))
 
     def _entries(self) -> list[Entry]:
         """What a dot is, and the mask's tint."""
@@ -103,7 +103,7 @@ class Softmax(Chapter):
         self.play(
             lift.lean.play(frame, run_time=2.1),
             *[Stagger(layer, level=to, run_time=1.2) for layer, to in lift.dimmed()],
-            *[Stagger(mark, opacity=0.5, run_time=1.2) for mark in self.dimming],
+            *[Stagger(mark, opacity=self.dim, run_time=1.2) for mark in self.dimming],
             FadeIn(focus, run_time=0.8),
         )
         for layer in self.scores:  # what lifts out leaves its place

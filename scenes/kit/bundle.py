@@ -171,9 +171,10 @@ class Bundle:
     def told(self) -> list[Painted]:
         """What the shares are, beside them where they leave room."""
         chapter, em = self.chapter, max(self.chapter.min_em, QUIET)
-        (x0, _, x1, _), spots = chapter.region, self.shares.arrays["spot"]
+        x0, _, x1, _ = chapter.region
+        spots = np.sort(self.xs[[*self.share_rows]])
         half = typeset.number("0.00", True).advance * self.share_em / 2 + BESIDE
-        left, right = float(spots[:, 0].min()) - half, float(spots[:, 0].max()) + half
+        left, right = float(spots[0]) - half, float(spots[-1]) + half
         total = format_weight(float(self.rounded[self.word].sum()))
         word = chapter.trace.words[self.word].display
         ink = elide(chapter.say("shares", query=word, sum=total), 99.0)
@@ -181,7 +182,12 @@ class Bundle:
         wide, quiet = ink.advance * em, chapter.theme.quiet
         if wide <= x1 - right:
             return [Label(ink, (right, y), em, quiet)]
-        return [Label(ink, (left, y), em, quiet, "right")] if wide <= left - x0 else []
+        if wide <= left - x0:
+            return [Label(ink, (left, y), em, quiet, "right")]
+        gaps = np.diff(spots, append=spots[-1]) - 2 * half  # between two shares that are shown
+        widest = int(np.argmax(gaps))
+        middle = float(spots[widest : widest + 2].mean())
+        return [Label(ink, (middle, y), em, quiet, "centre")] if wide <= gaps[widest] else []
 
     def _threads(self) -> None:
         """A line for each weight; side by side where they arrive, so that these widths add up."""

@@ -97,8 +97,7 @@ class Chapter(Telling):
 
     def word(self, row: int, trace: Trace | None = None) -> str:
         """The text of the word that a token belongs to."""
-        trace = trace or self.trace
-        word = word_of(trace, row)
+        word = word_of(trace or self.trace, row)
         return word.text if word else self.say("start")
 
     def accents(self, trace: Trace | None = None, query: int | None = None) -> dict[int, Accent]:
@@ -217,7 +216,8 @@ class Chapter(Telling):
         """The note that names the attention sink, and signs, if the credit leaves them room."""
         if self.look.sink != "show":  # what is shown instead is said there
             return []
-        return noted(self, self.say(name, **values) if takes_attention(self.trace) else "")
+        name = name if takes_attention(self.trace) else "parked_none"
+        return noted(self, self.say(name, **values) if self.trace.start is not None else "")
 
     def footnote(self, line: str) -> list[Painted]:
         """A quiet line at the bottom left, if the credit leaves room for it."""

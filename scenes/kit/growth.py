@@ -17,6 +17,7 @@ from scenes.kit.view import Placement
 
 DOTS = 24  # up to so many tokens a weight is a dot in its unit ring; beyond, a cell's brightness
 LEVELS = 24  # steps of brightness on a vector surface, where a map is made of rectangles
+CRISP = 3  # pixels of a cell from which it has sharp edges
 LINES = 32  # more tokens have no rules between them
 POWER = 1 / 6  # brightness is the sixth root of a weight: most of hundreds are small
 POINTS = 128  # a map has so many points a side: of more tokens, each is the largest of a window
@@ -185,7 +186,7 @@ class Growth(Painted):
         )
         pattern = cairo.SurfacePattern(surface)
         smooth = cairo.FILTER_BILINEAR if scale >= 1 else cairo.FILTER_GOOD
-        pattern.set_filter(cairo.FILTER_NEAREST if scale >= 4 else smooth)
+        pattern.set_filter(cairo.FILTER_NEAREST if scale >= CRISP else smooth)
         pattern.set_matrix(cairo.Matrix(1 / scale, 0, 0, 1 / scale, -left / scale, -top / scale))
         context.save()
         context.rectangle(left, top, right - left, bottom - top)

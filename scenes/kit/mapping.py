@@ -225,7 +225,7 @@ class Carry:
             positive = bool(scores[key] > 0) and key != self.trace.start
             colour = theme.negative if scores[key] < 0 else None
             name = self._name(key)
-            if key in self.strong and key in marks:  # it has the colour of its dot at the left
+            if key in marks:  # it has the colour of its dot at the left
                 hue = marks[key].colour
                 name = Ink(tuple((part, own or hue) for part, own in name.parts), name.advance)
             self.key_words.append(name)

@@ -31,6 +31,7 @@ FARTHEST, LED, LED_GAP = (*GAPS, 14.0 * GAP), 1.5 * GAP, 0.03
 # So near, a name needs no line if it is nearer to its point than to any other by so much.
 FREE, CLEARLY = 2.6 * GAP, 0.1
 HEAD = 0.25  # of an arrow: lines to names may pass there
+SHORT, LEVEL = 0.3, 0.36  # a line so long, and with so little slope, would read as a minus
 RETRIES = 12  # how often names that found no room are let in front
 
 
@@ -101,6 +102,8 @@ def name_points(
                 line = leader(*own_line) if led is not None else None
                 if nearer[best] < (nearest[index] if line is None else min(least, nearest[index])):
                     continue
+                if line is not None and _minus(line):
+                    continue
                 way = np.array(chain(line, 0.01)) if line is not None else np.zeros((0, 4))
                 if _meets(way[:, :2], way[:, 2:], in_the_way, 0.03).any():
                     continue
@@ -124,6 +127,12 @@ def leader(
     if far - reach < LED or (far - reach < FREE and nearer >= CLEARLY):
         return None
     return np.stack([spot + step * (reach + LED_GAP) / far, nearest - step * LED_GAP / far])
+
+
+def _minus(line: np.ndarray) -> bool:
+    """Whether a line (2, 2) to a name would read as a sign in front of it: short, and level."""
+    x, y = np.abs(line[1] - line[0]).tolist()
+    return bool(x < SHORT and y < LEVEL * x)
 
 
 def _meets(low: np.ndarray, high: np.ndarray, others: np.ndarray, slack: float) -> np.ndarray:
@@ -272,22 +281,3 @@ def shapes_of(*marks: Marks) -> list[Box]:
         for box in boxes
         if shown > 0
     ]
-
-
-def heights_apart(wanted: np.ndarray, pitch: float, low: float, high: float) -> np.ndarray:
-    """Heights from the top down, moved apart to `pitch`, near those wanted, within low to high."""
-    steps = pitch * np.arange(len(wanted))
-    # Without their pitch they may coincide, but must not cross: each is the mean of its run.
-    level, weight = list((wanted + steps).tolist()), [1] * len(wanted)
-    index = 0
-    while index < len(level) - 1:
-        if level[index] >= level[index + 1]:
-            index += 1
-            continue
-        both = weight[index] + weight[index + 1]
-        mean = (level[index] * weight[index] + level[index + 1] * weight[index + 1]) / both
-        level[index : index + 2], weight[index : index + 2] = [mean], [both]
-        index = max(0, index - 1)
-    flat = np.repeat(level, weight)
-    bounded: np.ndarray = np.clip(flat, low + steps[-1], high)
-    return bounded - steps

@@ -10,7 +10,6 @@ from attention_core.focus import word_of
 from scenes.kit.board import Board
 from scenes.kit.head_sum import WORD_MIDDLE
 from scenes.kit.layout import elide
-from scenes.kit.naming import heights_apart
 from scenes.kit.panels import Panels
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB
@@ -103,3 +102,22 @@ class SideWords:
         if start:
             inks.insert(0, elide(self.chapter.say("start"), room, "italic"))
         return Strip(inks, spots, em, colours, anchor="right", middle=WORD_MIDDLE)
+
+
+def heights_apart(wanted: np.ndarray, pitch: float, low: float, high: float) -> np.ndarray:
+    """Heights from the top down, moved apart to `pitch`, near those wanted, within low to high."""
+    steps = pitch * np.arange(len(wanted))
+    # Without their pitch they may coincide, but must not cross: each is the mean of its run.
+    level, weight = list((wanted + steps).tolist()), [1] * len(wanted)
+    index = 0
+    while index < len(level) - 1:
+        if level[index] >= level[index + 1]:
+            index += 1
+            continue
+        both = weight[index] + weight[index + 1]
+        mean = (level[index] * weight[index] + level[index + 1] * weight[index + 1]) / both
+        level[index : index + 2], weight[index : index + 2] = [mean], [both]
+        index = max(0, index - 1)
+    flat = np.repeat(level, weight)
+    bounded: np.ndarray = np.clip(flat, low + steps[-1], high)
+    return bounded - steps

@@ -93,7 +93,8 @@ def signs(say: Callable[..., str], texts: Iterable[str], pieces: Sequence[str] =
     every = list(texts)
     known = {SPACE: "sign_space", "\\n": "sign_break", "\\t": "sign_tab"}
     part = "sign_part" if len(pieces) > 1 else "sign_part_alone"
-    lines = [say(part, pieces=" ".join(pieces))] if pieces else []
+    ends = [*pieces[:1], *pieces[1:][-1:]]  # the first and the last say as much as all
+    lines = [say(part, pieces=" ".join(ends))] if pieces else []
     lines += [say(name) for sign, name in known.items() if any(sign in text for text in every)]
     return lines + ([say("sign_byte")] if any(map(is_bytes, every)) else [])
 

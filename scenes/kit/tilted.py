@@ -22,6 +22,7 @@ from scenes.kit.raw import score_entries, score_room
 from scenes.kit.sizes import STILL_EM
 
 if TYPE_CHECKING:
+    from scenes.kit.header import Header
     from scenes.kit.lift import Lift
 
 PITCH = 0.45  # from line to line of a legend
@@ -87,9 +88,27 @@ def tilted_legend(lift: Lift, entries: list[Entry], radius: float) -> list[Paint
         values = at_cells(lift.board, lift.trace.before_mask)
         full = largest_score(values, ~lift.grid.hidden) if values.max() > 0 else 0.0
         share = (mark_radius(radius, dense=False) / radius) ** 2
-        entries = [*score_entries(chapter, full, share, plain=True), *entries]
+        entries = [*score_entries(chapter, full, share, plain=True, aslant=True), *entries]
     given = lift.board, lift.theme, radius, STILL_EM, (x0, y1)
     return legend(entries, *given, across=_across(lift) if dots else 0.0)
+
+
+def stepping_back(
+    lift: Lift, header: Header, marks: list[Painted], tints: int
+) -> tuple[list[Painted], float]:
+    """Which marks of a clip's legend dim with the scores, and to what opacity.
+
+    That is all but the last `tints`. Where the words above the grid lean over it, all of it leaves.
+    """
+    if marks:
+        x0, y0, x1, y1 = header.content
+        corners = np.array([(x, y, 0.0) for x in (x0, x1) for y in (y0, y1)])
+        seen = lift.lean.pose(Pose()).view_units(corners, lift.units)
+        left, low = seen[:2].min(0) - CLEAR
+        found = [mark.ink_box() or mark.box for mark in marks]
+        if any(mark[2] > left and mark[3] > low for mark in found):
+            return marks, 0.0
+    return marks[: len(marks) - tints], 0.5
 
 
 def _across(lift: Lift) -> float:

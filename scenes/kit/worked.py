@@ -14,12 +14,13 @@ from scenes.kit.cells import Cells
 from scenes.kit.fill import levels
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
+from scenes.kit.layout import elide
 from scenes.kit.legend import Entry
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Painted
-from scenes.kit.symbols import vector_symbol
 from scenes.kit.theme import RGB
 
+LONGEST = 4.5  # ems of a token
 DOT_GAP, EQUALS_GAP = 0.2, 0.26  # ems on both sides of the dot, and of the equals sign
 
 
@@ -30,8 +31,10 @@ class Worked:
         trace, self.theme, self.query = chapter.trace, chapter.theme, chapter.query()
         seen = [key for key in trace.word_rows if not np.isneginf(trace.masked[self.query, key])]
         self.key = max(seen, key=lambda key: float(trace.scores[self.query, key]))
-        first = 0 if trace.start is not None else 1
-        key, query = vector_symbol("K", self.key + first), vector_symbol("Q", self.query + first)
+        # Their tokens: no header has a symbol here that an index could be looked up at.
+        key, query = (
+            elide(trace.tokens[row].display, LONGEST).parts[0][0] for row in (self.key, self.query)
+        )
         score = typeset.number(format_score(float(trace.scores[self.query, self.key])))
         pieces: list[tuple[Outline, RGB | None, float]] = [
             (key, self.theme.key, DOT_GAP),

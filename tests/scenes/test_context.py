@@ -159,7 +159,7 @@ def test_the_start_token_s_lines_are_one_flat_shape_below_the_others(
     np.testing.assert_allclose(both[bright], words[bright], atol=2)  # nothing lies on them
 
 
-def test_once_a_word_is_chosen_the_other_start_lines_nearly_vanish(
+def test_once_a_word_is_chosen_the_other_start_lines_step_back_most(
     default_material: Material,
 ) -> None:
     scene = still(default_material)
@@ -167,7 +167,7 @@ def test_once_a_word_is_chosen_the_other_start_lines_nearly_vanish(
     assert (level[made.of_target] == 1).all()
     others = ~made.of_target
     assert level[made.parked & others].max() < level[~made.parked & others].min()
-    assert level[made.parked & others].max() <= 0.15
+    assert level[made.parked & others].max() <= 0.25
 
 
 def test_a_pulse_touches_its_own_piece_of_a_line_and_nothing_else(

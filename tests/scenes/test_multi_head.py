@@ -25,9 +25,9 @@ from scenes.kit.fill import LEAST
 from scenes.kit.glow import HIGH, TICKS, Ramp, glow
 from scenes.kit.head_sum import NOTE
 from scenes.kit.label import Frame, Label
-from scenes.kit.naming import heights_apart
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
+from scenes.kit.side_words import heights_apart
 from scenes.kit.sizes import STILL_EM
 from scenes.kit.stacks import Stacks
 from scenes.kit.step_numbers import APART, StepNumbers

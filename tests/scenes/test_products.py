@@ -16,7 +16,6 @@ from scenes.kit import typeset
 from scenes.kit.cells import Dots
 from scenes.kit.label import Frame, Label
 from scenes.kit.products import Products
-from scenes.kit.symbols import vector_symbol
 from scenes.look import Look
 
 
@@ -75,7 +74,8 @@ def test_where_no_cell_spells_its_product_one_is_worked_out_and_stays_framed() -
     theme = scene.theme
     assert (key_is, query_is) == (theme.key, theme.query)
     text = format_score(float(trace.q[row] @ trace.k[best]))
-    wanted = vector_symbol("K", best), vector_symbol("Q", row), typeset.number(text)
+    named = [typeset.text(trace.tokens[token].display, "regular") for token in (best, row)]
+    wanted = *named, typeset.number(text)
     for outline, known in zip((key, query, number), wanted, strict=True):
         curves, plain = outline.curves - outline.curves[0, 0], known.curves - known.curves[0, 0]
         np.testing.assert_allclose(curves, plain, atol=1e-9)

@@ -61,7 +61,7 @@ def notes(scene: Any) -> list[str]:
     """Whether the example of a character's parts is explained, and which."""
     found = []
     for rows in characters(scene.trace.tokens):
-        pieces = " ".join(scene.trace.tokens[row].display for row in rows)
+        pieces = " ".join(scene.trace.tokens[row].display for row in (rows[0], rows[-1]))
         outline = typeset.text(say(scene.look.lang, "tokens", "sign_part", pieces=pieces), "italic")
         if any(isinstance(m, Label) and m.ink.parts[0][0] is outline for m in scene.mobjects):
             found.append(pieces)
@@ -128,7 +128,7 @@ def test_of_many_signs_as_many_are_explained_as_can_be_read(lang: Any) -> None:
 def test_a_note_explains_only_the_texts_that_are_shown() -> None:
     scene, _ = drawn("dot-products", cut(SENTENCE), Look(lang="ko"))
     scene.is_still = False
-    part = say("ko", "dot-products", "sign_part", pieces="왔· ·왔· ·왔")
+    part = say("ko", "dot-products", "sign_part", pieces="왔· ·왔")
 
     def note(rows: list[int] | None) -> Any:
         (label,) = noted(scene, "시작", rows)
@@ -138,7 +138,7 @@ def test_a_note_explains_only_the_texts_that_are_shown() -> None:
     row = next(row for row, token in enumerate(tokens) if token.display == "·왔")
     assert note([row]) is typeset.text(f"시작; {part}", "italic")
     assert note([]) is typeset.text("시작", "italic")
-    first = say("ko", "dot-products", "sign_part", pieces="작· ·작· ·작")
+    first = say("ko", "dot-products", "sign_part", pieces="작· ·작")
     assert note(None) is typeset.text(f"시작; {first}", "italic")
 
 

@@ -11,12 +11,10 @@ from reading import played
 from test_pictures import on_still
 
 from attention_core import Material
-from attention_core.rounding import format_score
 from rendering import stage
 from scenes.kit import terms, typeset
 from scenes.kit.asked import asked
 from scenes.kit.cells import Dots, Numbers
-from scenes.kit.fill import at_cells, largest_score
 from scenes.kit.label import Arrow, Disc, Frame, Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB, THEMES, blend
@@ -237,19 +235,11 @@ def test_a_still_of_dots_says_what_they_mean_and_every_still_whose_scores_are_li
         assert typeset.text(asked(scene, scene.query())) in told
 
 
-def test_the_legend_s_dot_is_as_large_as_its_score_looks_in_the_lifted_column() -> None:
+def test_no_size_is_claimed_of_dots_that_are_seen_aslant() -> None:
     scene = lifted(material("short", 24), Look())
-    dots = next(m for m in scene.mobjects if isinstance(m, Dots))
-    disc = next(m for m in scene.legend if isinstance(m, Disc))
-    values = at_cells(scene.grid.board, scene.trace.before_mask)
-    full = largest_score(values, ~scene.grid.hidden)
-    radius = dots.radius * scene.lift.zoom
-    score = full * (disc.radius / radius) ** 2
-    assert f"{score:.1e}"[:4] in {"1.0e", "2.0e", "5.0e"}  # a scale, not a cell's score
-    text = format_score(score, 0 if score > 0.99 else 1)
     labels = [m.ink.parts[0][0] for m in scene.legend if isinstance(m, Label)]
-    assert typeset.text(scene.say("positive", score=text)) in labels
-    assert 0.5 < scene.lift.zoom < 1.5
+    assert typeset.text(scene.say("above_zero")) in labels
+    assert any(isinstance(m, Disc) for m in scene.legend)
 
 
 @pytest.mark.parametrize("still", [True, False])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from attention_core.merge import by_word
 from attention_core.rounding import format_weight, shares
 from scenes.kit import typeset
 from scenes.kit.arrows import Arrows
+from scenes.kit.caption import PITCH, wrapped
 from scenes.kit.fill import LEAST, STRONG, share_tone
 from scenes.kit.label import Frame, Label
-from scenes.kit.layout import elide
 from scenes.kit.notation import embedding_colour, named
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
@@ -21,6 +21,7 @@ from scenes.kit.theme import RGB
 from scenes.kit.threads import Threads
 from scenes.kit.word_row import WordBoxes, lay_out_words
 
+Anchor = Literal["left", "centre", "right"]
 SYMBOL = 0.42  # the largest symbols
 WIDEST = 0.44  # a line of weight 1
 ARROW = 0.42
@@ -177,17 +178,25 @@ class Bundle:
         left, right = float(spots[0]) - half, float(spots[-1]) + half
         total = format_weight(float(self.rounded[self.word].sum()))
         word = chapter.trace.words[self.word].display
-        ink = elide(chapter.say("shares", query=word, sum=total), 99.0)
-        y = self.share_y - 0.25 * em
-        wide, quiet = ink.advance * em, chapter.theme.quiet
-        if wide <= x1 - right:
-            return [Label(ink, (right, y), em, quiet)]
-        if wide <= left - x0:
-            return [Label(ink, (left, y), em, quiet, "right")]
+        text = chapter.say("shares", query=word, sum=total)
         gaps = np.diff(spots, append=spots[-1]) - 2 * half  # between two shares that are shown
         widest = int(np.argmax(gaps))
         middle = float(spots[widest : widest + 2].mean())
-        return [Label(ink, (middle, y), em, quiet, "centre")] if wide <= gaps[widest] else []
+        whole, halves = [text], wrapped(text, 0.0, em)
+        places: list[tuple[list[str], float, float, Anchor]] = [
+            (whole, x1 - right, right, "left"),
+            (whole, left - x0, left, "right"),
+            (whole, float(gaps[widest]), middle, "centre"),
+        ]
+        if right > self.xs.max():  # two lines, where no symbol is above them
+            places.append((halves, x1 - right, right, "left"))
+        for lines, room, x, anchor in places:
+            inks = [Ink.plain(typeset.text(line, "regular")) for line in lines]
+            if max(ink.advance for ink in inks) * em <= room:
+                ys = self.share_y - 0.25 * em + PITCH * em * ((len(inks) - 1) / 2 - np.arange(2))
+                made = zip(inks, ys.tolist(), strict=False)
+                return [Label(ink, (x, y), em, chapter.theme.quiet, anchor) for ink, y in made]
+        return []
 
     def _threads(self) -> None:
         """A line for each weight; side by side where they arrive, so that these widths add up."""

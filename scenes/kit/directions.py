@@ -12,7 +12,8 @@ from scenes.kit.words import formula
 
 # Of two lines in a corner: their pitch and height in ems, and their way to the cells.
 PITCH, HIGH, ABOVE, BESIDE = 1.3, 0.72, 0.1, 0.16
-LINE = 0.86  # in ems: what a line takes with its air
+LIFT = 0.04  # frame units
+APART, LINE = 0.9, 0.86  # in ems: between them in one line, and what a line takes with its air
 
 
 def directions(
@@ -50,9 +51,12 @@ def stacked(chapter: Any, foot: tuple[float, float], em: float) -> list[Label]:
     return [Label(ink, (right, at), em, chapter.theme.quiet, "right") for ink, at in places]
 
 
-def foot_room(chapter: Any) -> tuple[float, float]:
-    """What the two words take at the foot of a corner: two lines, so that each is at its side."""
+def foot_room(chapter: Any, wide: float) -> tuple[float, float]:
+    """What the two words take at the foot of a corner so wide: one line, or two where it is not."""
     em, advances = chapter.min_em, [ink.advance for ink in _inks(chapter)]
+    level = (sum(advances) + APART) * em + BESIDE
+    if level <= wide:
+        return level, ABOVE + LINE * em
     return max(advances) * em + BESIDE, ABOVE + (PITCH + LINE) * em
 
 
@@ -62,10 +66,15 @@ def at_foot(chapter: Any, board: Board) -> list[Label]:
     They stand for the symbols Q_i and K_i, and have their colours.
     """
     em, theme = chapter.min_em, chapter.theme
-    _, low, x1, _ = board.corner
+    x0, low, x1, _ = board.corner
     down, across = _inks(chapter, leftwards=board.columns.leftwards)
+    _, high = foot_room(chapter, x1 - x0)
     right, y = x1 - BESIDE, low + ABOVE
-    spots = ((right, y), (right, y + PITCH * em))
+    if high > ABOVE + 1.01 * LINE * em:
+        spots = ((right, y), (right, y + PITCH * em))
+    else:  # what runs down stands above the words that do; its arrow reaches lower
+        y += LIFT
+        spots = ((right, y), (right - (down.advance + APART) * em, y))
     colours = [
         theme.key if side.role == "key" else theme.query for side in (board.rows, board.columns)
     ]

@@ -48,7 +48,7 @@ class Grid:
         self.named = board.full or legends is None
         if not self.named:
             wide, high = _around([room(entries, STILL_EM, dense=True) for entries in held])
-            least, more = foot_room(chapter)
+            least, more = foot_room(chapter, max(wide, board.corner[2] - board.corner[0]))
             options["corner"] = max(wide, least), high + more
             board = chapter.board(trace, region, **options)
             self.ways = at_foot(chapter, board)

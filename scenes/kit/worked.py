@@ -14,14 +14,14 @@ from scenes.kit.cells import Cells
 from scenes.kit.fill import levels
 from scenes.kit.grid import Grid
 from scenes.kit.label import Frame
-from scenes.kit.layout import elide
+from scenes.kit.layout import elide, is_narrow
 from scenes.kit.legend import Entry
 from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB
 
-LONGEST = 4.5  # ems of a token
-DOT_GAP, EQUALS_GAP = 0.2, 0.26  # ems on both sides of the dot, and of the equals sign
+LONGEST, BRIEF = 4.5, 1.6  # ems of a token, in a narrow frame
+DOT_GAP, EQUALS_GAP = 0.4, 0.4  # ems on both sides of the dot, and of the equals sign
 
 
 class Worked:
@@ -33,7 +33,8 @@ class Worked:
         self.key = max(seen, key=lambda key: float(trace.scores[self.query, key]))
         # Their tokens: no header has a symbol here that an index could be looked up at.
         key, query = (
-            elide(trace.tokens[row].display, LONGEST).parts[0][0] for row in (self.key, self.query)
+            elide(trace.tokens[row].display, BRIEF if is_narrow() else LONGEST).parts[0][0]
+            for row in (self.key, self.query)
         )
         score = typeset.number(format_score(float(trace.scores[self.query, self.key])))
         pieces: list[tuple[Outline, RGB | None, float]] = [

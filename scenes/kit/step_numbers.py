@@ -105,7 +105,7 @@ class StepNumbers:
         for gap, way in product(gaps, (1, -1)):
             away = float(np.abs(side) @ self._half(step)) + gap
             spot = self.middles[step] + way * side * away
-            if self._apart(spot[None])[0].argmin() == step and self._free(spot, half):
+            if self._apart(spot[None])[0].argmin() == step and self._free(spot[None], half)[0]:
                 path = np.linspace(self.middles[step], spot, 20)
                 found.append(Place(step, spot, half, path, False))
         return found
@@ -113,48 +113,56 @@ class StepNumbers:
     def _led(self, step: int) -> list[Place]:
         """Around a step, where a straight line to its middle touches nothing; the nearest first."""
         middle, half, side = self.middles[step], self._half(step), self._side(step)
-        others, found = np.arange(len(self.tails)) != step, []
+        others = np.arange(len(self.tails)) != step
         ways = np.stack([np.cos(TURNS), np.sin(TURNS)], axis=1)
         straight = np.abs(ways @ side)
         ways = ways[np.argsort(-straight.round(3), kind="stable")][
             : int((straight > UPRIGHT).sum())
         ]
-        for far, way in product(FAR, ways):
-            spot = middle + way * far
-            if not self._free(spot, half + AIR):
-                continue
-            end = far - float((half / np.maximum(np.abs(way), 1e-9)).min()) - AIR
-            line = middle + way * np.linspace(OFF, max(end, OFF), 20)[:, None]  # (20, 2)
-            away = self._apart(line)  # (20, m)
-            other = away[:, others].min(initial=np.inf, axis=1)
-            begins = np.linalg.norm(line - middle, axis=1) < NEAR
-            crossed = (self.taken[:, None, :2] < line[~begins]) & (
-                self.taken[:, None, 2:] > line[~begins]
-            )
-            own = other[0] > away[0, step] and (other > np.where(begins, CLOSE, CLEAR)).all()
-            if own and end > OFF and not crossed.all(axis=2).any():
-                found.append(Place(step, spot, half + AIR, line, True))
-        return found
+        # All spots at once: one by one they take a fifth of a second in each process of a film.
+        far = np.repeat(FAR, len(ways))  # (c,)
+        ways = np.tile(ways, (len(FAR), 1))  # (c, 2)
+        spots = middle + ways * far[:, None]
+        free = self._free(spots, half + AIR)
+        far, ways, spots = far[free], ways[free], spots[free]
+        ends = far - (half / np.maximum(np.abs(ways), 1e-9)).min(axis=1) - AIR
+        reach = np.linspace(OFF, np.maximum(ends, OFF), 20, axis=1)  # (c, 20)
+        lines = middle + ways[:, None] * reach[..., None]  # (c, 20, 2)
+        away = self._apart(lines.reshape(-1, 2)).reshape(len(lines), 20, -1)  # (c, 20, m)
+        other = away[..., others].min(initial=np.inf, axis=2)  # (c, 20)
+        begins = np.linalg.norm(lines - middle, axis=2) < NEAR
+        x, y = lines[..., 0], lines[..., 1]  # (c, 20)
+        x0, y0, x1, y1 = self.taken.T[..., None, None]  # (k, 1, 1)
+        crossed = (x0 < x) & (x1 > x) & (y0 < y) & (y1 > y) & ~begins  # (k, c, 20)
+        own = other[:, 0] > away[:, 0, step]
+        own &= (other > np.where(begins, CLOSE, CLEAR)).all(axis=1)
+        good = own & (ends > OFF) & ~crossed.any(axis=(0, 2))
+        return [
+            Place(step, spots[index], half + AIR, lines[index], True)
+            for index in np.flatnonzero(good).tolist()
+        ]
 
     def _side(self, step: int) -> np.ndarray:
         """The direction at right angles to a step."""
         across: np.ndarray = (self.tips[step] - self.tails[step])[::-1] * (-1.0, 1.0)
         return across / self.lengths[step]
 
-    def _free(self, spot: np.ndarray, half: np.ndarray) -> bool:
-        """Whether a number may stand there, of all that is there before them."""
-        (x0, y0), (x1, y1) = spot - half, spot + half
+    def _free(self, spots: np.ndarray, half: np.ndarray) -> np.ndarray:
+        """Where numbers may stand, (c,) of spots (c, 2), of all that is there before them."""
+        (left, bottom), (right, top) = (spots - half).T, (spots + half).T
         low, high = self.between
-        inside = (self.taken[:, :2] < (x1, y1)) & (self.taken[:, 2:] > (x0, y0))
-        return bool(y0 >= low and y1 <= high and not inside.all(axis=1).any())
+        x0, y0, x1, y1 = self.taken.T[..., None]  # (k, 1)
+        inside = (x0 < right) & (x1 > left) & (y0 < top) & (y1 > bottom)  # (k, c)
+        free: np.ndarray = (bottom >= low) & (top <= high) & ~inside.any(axis=0)
+        return free
 
     def _apart(self, points: np.ndarray) -> np.ndarray:
         """How far places (p, 2) are from each step: (p, m)."""
-        ways = self.tips - self.tails
-        along = ((points[:, None] - self.tails) * ways).sum(axis=2)
-        along /= np.maximum(self.lengths**2, 1e-9)
-        nearest = self.tails + np.clip(along, 0.0, 1.0)[..., None] * ways
-        found: np.ndarray = np.linalg.norm(points[:, None] - nearest, axis=2)
+        x, y = (points[:, None] - self.tails).T  # (m, p)
+        right, up = (self.tips - self.tails).T[..., None]  # (m, 1)
+        share = (x * right + y * up) / np.maximum(self.lengths**2, 1e-9)[:, None]  # (m, p)
+        share = np.clip(share, 0.0, 1.0)
+        found: np.ndarray = np.hypot(x - share * right, y - share * up).T
         return found
 
     # -- all of them together ----------------------------------------------------------------

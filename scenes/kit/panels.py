@@ -11,7 +11,7 @@ from scenes.kit.fill import LEAST, at_cells, hidden_cells
 from scenes.kit.glow import glow
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import RGB, Theme
+from scenes.kit.theme import RGB, Theme, blend
 from scenes.kit.view import Placement
 
 AROUND = 0.03  # from one query's cells to their frame, in halves of a sheet
@@ -53,6 +53,12 @@ class Panels(Painted):
         self.values = np.where(self.values < LEAST, 0.0, self.values)
         self.starts = board.is_start
         self.alike = [self._alike(values) for values in self.values]
+        self.tint = blend(theme.background, theme.masked, theme.tint_opacity)
+        self.mixed = {  # on the background
+            (level, colour): blend(theme.background, colour, level / LEVELS)
+            for alike in self.alike
+            for level, colour, _ in alike
+        }
         hidden = hidden_cells(board, masked)
         cells = self.centres[:, None] + SQUARE * self.cell  # (m, 4, 2)
         self.tints = self._runs(board, hidden)  # (q, 4, 2)
@@ -163,13 +169,21 @@ class Panels(Painted):
         tints, cells = rest[: len(self.tints)], iter(rest[len(self.tints) :])
         painter.outlines(at, [edge])
         painter.fill(theme.background, opacity)  # what lies behind it is hidden
+        # Where it is known what would shine through, colours are opaque, and filled in less time.
+        lit = float(self.arrays["lit"][head])
+        known = opacity == 1 and lit == 1
         painter.outlines(at, tints)
-        painter.fill(theme.masked, theme.tint_opacity * opacity)
+        if known:
+            painter.fill(self.tint, 1.0)
+        else:
+            painter.fill(theme.masked, theme.tint_opacity * opacity)
         # Each cell is as bright as the cube root of its weight; equal steps of it share one path.
-        lit = float(self.arrays["lit"][head]) * opacity
         for level, colour, alike in self.alike[head]:
             painter.outlines(at, islice(cells, len(alike)))
-            painter.fill(colour, level / LEVELS * lit)
+            if known:
+                painter.fill(self.mixed[level, colour], 1.0)
+            else:
+                painter.fill(colour, level / LEVELS * lit * opacity)
         painter.outlines(at, [edge])
         painter.stroke(theme.line, opacity, 1.6)
         framed = float(self.arrays["framed"][head]) * opacity

@@ -142,10 +142,10 @@ class Chapter(Telling):
         return (-half_w + MARGIN, -half_h + bottom, half_w - MARGIN, half_h - 0.12)
 
     def halves(self) -> tuple[Region, Region]:
-        """Two boards, one above the other, each with room for a title above it."""
+        """Two boards of one height, one above the other, each with room for a title above it."""
         x0, y0, x1, y1 = self.region
         middle = (y0 + y1) / 2
-        return (x0, middle + 0.15, x1, y1 - 0.6), (x0, y0 + 0.1, x1, middle - 0.7)
+        return (x0, middle + 0.15, x1, y1 - 0.6), (x0, y0 + 0.05, x1, middle - 0.7)
 
     def board(
         self, trace: Trace | None = None, region: Region | None = None, **options: Any

@@ -238,7 +238,8 @@ class Carry:
         self.key_order, self.first_keys = [key - 1 for key in order[1:]], len(first) - 1
         if many := len(self.keys) > MANY:  # the strongest, and only at their tips
             order = order[: len(first) + FEW]
-        tones = np.where(np.concatenate([[True], strong]), 1.0, 0.8)
+        bright = [True, *(own or key in marks for own, key in zip(strong, self.keys, strict=True))]
+        tones = np.where(bright, 1.0, 0.8)  # a colour of its own is dark enough
         reach = np.full(len(tips), DOT)
         self.key_names = name_strip(
             inks,

@@ -34,8 +34,7 @@ def paint_marks(
     spots, ground, quiet = stems[:, 1], [theme.background], [theme.quiet]
     for mark in seen:
         spot, tone = spots[mark : mark + 1], tones[mark : mark + 1]
-        # It may lie on an arrow: halos of its lines keep it off, or it would be a bead on that;
-        # the arrow is seen between them, or it would be cut.
+        # Halos keep it off other stems. An arrow that it lies on passes over it, uncut.
         painter.discs(at, spot, np.array([DOT]), ground, tone, outline=RING + 2 * AROUND)
         painter.discs(at, spot, np.array([DOT]), quiet, tone, outline=RING)
         if not hollow(mark):

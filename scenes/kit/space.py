@@ -266,16 +266,16 @@ class Space(Painted):
         return np.concatenate([then, self._inked()])
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """The floor, the arrows, the points and the names, from back to front."""
+        """The floor, the points, the arrows and the names, from back to front."""
         theme, whole = self.theme, self.opacity
         painter.segments(at, self.flat(self.floor_lines))
         painter.stroke(theme.line, 0.55 * whole * float(self.arrays["floor"]), 1.2)
+        paint_marks(painter, at, self.stems, self.arrays["marks"] * whole, theme)
         for ends, colour, shown, thick in self.lines():
             length = math.dist(*ends.tolist())
             if shown * whole > SEEN and length > 1e-4:
                 head = min(4.6 * thick, length)
                 painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
                 painter.fill(colour, shown * whole)
-        paint_marks(painter, at, self.stems, self.arrays["marks"] * whole, theme)
         inks, pens, colours, shown_names = self.labels()
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)

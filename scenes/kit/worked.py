@@ -20,7 +20,7 @@ from scenes.kit.outline import Ink, Outline
 from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB
 
-LONGEST, BRIEF = 4.5, 1.6  # ems of a token, in a narrow frame
+LONGEST, BRIEF = 5.0, 1.8  # ems of a token, in a narrow frame
 DOT_GAP, EQUALS_GAP = 0.4, 0.4  # ems on both sides of the dot, and of the equals sign
 
 
@@ -31,9 +31,11 @@ class Worked:
         trace, self.theme, self.query = chapter.trace, chapter.theme, chapter.query()
         seen = [key for key in trace.word_rows if not np.isneginf(trace.masked[self.query, key])]
         self.key = max(seen, key=lambda key: float(trace.scores[self.query, key]))
-        # Their tokens: no header has a symbol here that an index could be looked up at.
+        # Their tokens: no header has a symbol here that an index could be looked up at. In marks,
+        # since a token's own dot, where it is a part of a character, would read as the product's.
+        most = BRIEF if is_narrow() else LONGEST
         key, query = (
-            elide(trace.tokens[row].display, BRIEF if is_narrow() else LONGEST).parts[0][0]
+            elide(f"“{trace.tokens[row].display}”", most).parts[0][0]
             for row in (self.key, self.query)
         )
         score = typeset.number(format_score(float(trace.scores[self.query, self.key])))

@@ -74,7 +74,7 @@ def test_where_no_cell_spells_its_product_one_is_worked_out_and_stays_framed() -
     theme = scene.theme
     assert (key_is, query_is) == (theme.key, theme.query)
     text = format_score(float(trace.q[row] @ trace.k[best]))
-    named = [typeset.text(trace.tokens[token].display, "regular") for token in (best, row)]
+    named = [typeset.text(f"“{trace.tokens[token].display}”", "regular") for token in (best, row)]
     wanted = *named, typeset.number(text)
     for outline, known in zip((key, query, number), wanted, strict=True):
         curves, plain = outline.curves - outline.curves[0, 0], known.curves - known.curves[0, 0]

@@ -21,7 +21,7 @@ from scenes.kit.painted import Painted
 from scenes.kit.theme import RGB
 
 LONGEST, BRIEF = 5.0, 1.8  # ems of a token, in a narrow frame
-DOT_GAP, EQUALS_GAP = 0.4, 0.4  # ems on both sides of the dot, and of the equals sign
+DOT_GAP, EQUALS_GAP = 0.22, 0.26  # ems on both sides of the dot, and of the equals sign
 
 
 class Worked:

@@ -96,13 +96,11 @@ class Context(Chapter):
     def parked(self, name: str = "parked", **values: object) -> list[Painted]:
         """The note on the start token, and whose index a word of several tokens has."""
         merged = [word for word in self.trace.words if len(word.pieces) > 1]
-        if not merged:
+        if not merged or self.look.sink != "show" or not takes_attention(self.trace):
             return super().parked(name, **values)
         word = min(merged, key=lambda word: len(word.display))
         text = word.display if len(word.display) <= LONGEST else f"{word.display[:LONGEST]}…"
         index = word.pieces[-1] + (self.trace.start is None)
-        if self.look.sink != "show" or not takes_attention(self.trace):
-            return super().parked(name, **values)
         return self.footnote(self.say("parked_merged", index=index, word=text))  # no piece is drawn
 
     def _alt(self, made: Bundle) -> str:

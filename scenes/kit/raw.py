@@ -33,21 +33,27 @@ def reference(most: float) -> float:
 
 
 def score_entries(
-    chapter: Any, full: float, share: float = 1.0, plain: bool = False, aslant: bool = False
+    chapter: Any, full: float, share: float = 1.0, plain: bool = False
 ) -> list[Entry]:
     """What a dot of scores stands for, and what minus signs mean.
 
-    full: the score of the largest dot; share: of its area, what a legend has room for. Dots that
-    are seen aslant are not as large as that in front of them: of these just the sign is said.
+    full: the score of the largest dot; share: of its area, what a legend has room for.
     """
     minus = Entry("plain minus" if plain else "minus", chapter.say("negative"))
     if full <= 0:
         return [minus]  # there is no dot
     score = reference(full * share)
-    if aslant:
-        return [Entry("dot", chapter.say("above_zero"), score / full), minus]
     told = format_score(score, 0 if score >= 1 else 1)
     return [Entry("dot", chapter.say("positive", score=told), score / full), minus]
+
+
+def sign_entries(chapter: Any, scores: np.ndarray) -> list[Entry]:
+    """What dots and minus signs of these scores mean where they are seen aslant.
+
+    Such dots are not as large as one in front of them, which therefore claims no score.
+    """
+    dot = [Entry("dot", chapter.say("above_zero"))] if scores.max() > 0 else []
+    return [*dot, Entry("plain minus", chapter.say("negative"))]
 
 
 def score_room(chapter: Any, scores: np.ndarray) -> list[Entry]:

@@ -12,13 +12,13 @@ from scenes.kit.asked import asked_label
 from scenes.kit.camera import Frame as Pose
 from scenes.kit.cells import Dots
 from scenes.kit.chapter import MARGIN
-from scenes.kit.fill import at_cells, largest_score
+from scenes.kit.fill import at_cells
 from scenes.kit.label import Label
 from scenes.kit.layout import is_narrow
-from scenes.kit.legend import Entry, flow, legend, mark_radius, room
+from scenes.kit.legend import Entry, flow, legend, room
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
-from scenes.kit.raw import score_entries, score_room
+from scenes.kit.raw import score_room, sign_entries
 from scenes.kit.sizes import STILL_EM
 
 if TYPE_CHECKING:
@@ -77,18 +77,13 @@ def legend_height(lift: Lift, entries: list[Entry]) -> float:
 
 
 def tilted_legend(lift: Lift, entries: list[Entry], radius: float) -> list[Painted]:
-    """What the marks in a still's grid mean, in front of it; `radius`: of a weight's dot.
-
-    The dot is as large as those of its score look in the column that is lifted out.
-    """
+    """What the marks in a still's grid mean, in front of it; `radius`: of a weight's dot."""
     chapter, (x0, _, _, y1) = lift.chapter, lift.chapter.region
     dots = [layer for layer in lift.layers if isinstance(layer, Dots)]
     if dots:
         radius = dots[0].radius * lift.zoom
-        values = at_cells(lift.board, lift.trace.before_mask)
-        full = largest_score(values, ~lift.grid.hidden) if values.max() > 0 else 0.0
-        share = (mark_radius(radius, dense=False) / radius) ** 2
-        entries = [*score_entries(chapter, full, share, plain=True, aslant=True), *entries]
+        scores = at_cells(lift.board, lift.trace.before_mask)
+        entries = [*sign_entries(chapter, scores), *entries]
     given = lift.board, lift.theme, radius, STILL_EM, (x0, y1)
     return legend(entries, *given, across=_across(lift) if dots else 0.0)
 

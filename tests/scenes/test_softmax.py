@@ -15,7 +15,7 @@ from rendering import stage
 from scenes.kit import terms, typeset
 from scenes.kit.asked import asked
 from scenes.kit.cells import Dots, Numbers
-from scenes.kit.label import Arrow, Disc, Frame, Label
+from scenes.kit.label import Arrow, Frame, Label
 from scenes.kit.strip import Strip
 from scenes.kit.theme import RGB, THEMES, blend
 from scenes.look import Language, Look, Orientation, Theme
@@ -238,8 +238,8 @@ def test_a_still_of_dots_says_what_they_mean_and_every_still_whose_scores_are_li
 def test_no_size_is_claimed_of_dots_that_are_seen_aslant() -> None:
     scene = lifted(material("short", 24), Look())
     labels = [m.ink.parts[0][0] for m in scene.legend if isinstance(m, Label)]
-    assert typeset.text(scene.say("above_zero")) in labels
-    assert any(isinstance(m, Disc) for m in scene.legend)
+    told = [scene.say(name) for name in ("above_zero", "negative", "masked")]
+    assert labels == [typeset.text(line) for line in told]  # and no score
 
 
 @pytest.mark.parametrize("still", [True, False])

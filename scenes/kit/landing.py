@@ -56,6 +56,8 @@ def landing_names(carry: Carry) -> tuple[Strip, np.ndarray]:
             order=order,
             reach=DOT,
             between=BETWEEN_NAMES,
+            near=1,  # in flight a name that stands off would be no dot's, if it is not awaited
+            farther=carry.first_keys,
             clearly=CLEARLY,
             colours=[theme.text] * len(dots),
             tones=np.ones(len(dots)),

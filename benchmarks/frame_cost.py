@@ -30,7 +30,7 @@ from typing import Any
 import av
 
 from attention_core.material import Material
-from benchmarks.measure import Cost, Figure, alternating, used
+from benchmarks.measure import Cost, Figure, alternating, memory_at_hand, used
 from rendering import pool, stage
 from rendering.codecs import H264
 from rendering.cores import cores
@@ -39,6 +39,7 @@ from rendering.job import RenderJob
 from rendering.reel import Reel
 from rendering.shooting import Walker
 from scenes.kit import masks
+from scenes.kit.atlas import ATLAS
 from scenes.look import Look
 from scenes.registry import CHAPTERS
 
@@ -111,7 +112,9 @@ def record(reel: Reel) -> list[list[tuple[Any, int]]]:
 def render(reel: Reel, path: Path, processes: int) -> Cost:
     """What a user waits for, once the film is planned: from there to the closed file."""
     masks.mask.cache_clear()
+    ATLAS.clear()
     gc.collect()
+    memory_at_hand()
     begin = used()
     job = RenderJob(reel.chapters, None, (), reel.look, "mp4", reel.size, reel.fps)
     pool.shoot(pool.Order(reel, {path: job}, ()), processes)
@@ -121,6 +124,7 @@ def render(reel: Reel, path: Path, processes: int) -> Cost:
 def encode(reel: Reel, path: Path, processes: int) -> Cost:
     """The same frames in the same segments, through the same encoder in as many processes."""
     gc.collect()
+    memory_at_hand()
     begin = used()
     numbers = range(len(reel.segments))
     if processes == 1:

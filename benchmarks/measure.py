@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import platform
 import resource
@@ -69,6 +70,18 @@ def _short(value: float) -> str:
         if abs(value) < 100
         else f"{value:.0f}"
     )
+
+
+def memory_at_hand(size: int = 2**30) -> None:
+    """Take so many bytes, and give them back, before a run that is measured.
+
+    A virtual machine returns free memory to its host within seconds, and has each page of it back
+    at twenty times the price of another. Whichever of two sides takes more memory than the run
+    before it would pay for that: 0.7 of 7 seconds, where this was found. So both find it ready.
+    """
+    with mmap.mmap(-1, size) as memory:
+        for page in range(0, size, mmap.PAGESIZE):
+            memory[page] = 1
 
 
 class Marked:

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from attention_core.registry import home
 from rendering.cache import Cache
@@ -20,18 +20,28 @@ from scenes.kit import scratch
 LIMIT = 10**7  # bytes: a hundred versions
 
 
+class Kernels(NamedTuple):
+    """The compiled functions, each as its module (rendering.kernels) tells of it."""
+
+    convert: Callable[..., None]
+    polygons: Callable[..., None]
+    discs: Callable[..., None]
+    letters: Callable[..., None]
+
+
 @cache
-def conversion() -> Callable[..., None]:
-    """What converts frames (rendering.bt709): compiled in a second, or kept from another run.
+def kernels() -> Kernels:
+    """What films need compiled: in some seconds, or kept from another run.
 
     Numba runs the machine code that it finds in its own folder as it is; so that folder is filled
     from a cache that knows by a checksum what is broken, and is gone before this returns.
     """
     import numba  # loaded late, with what needs it: 300 ms, and pictures alone do without it
 
-    from rendering import bt709
+    from rendering.kernels import bt709, discs, letters, polygons
 
-    kept, key = Cache(home() / "compiled", LIMIT), _key(Path(bt709.__file__))
+    modules = bt709, polygons, discs, letters
+    kept, key = Cache(home() / "compiled", LIMIT), _key(Path(bt709.__file__).parent)
     config: Any = numba.config
     before = config.CACHE_DIR
     try:
@@ -42,19 +52,19 @@ def conversion() -> Callable[..., None]:
         if content is not None:
             _unpack(content, folder)
         with unbroken():
-            found = bt709.compiled(kept=True)
+            found = Kernels(*[module.compiled(kept=True) for module in modules])
         if (now := _packed(folder)) != content:
             kept.put(key, now)
         shutil.rmtree(folder)
     except OSError:  # no room for a few files: then each run compiles anew
         with unbroken():
-            found = bt709.compiled(kept=False)
+            found = Kernels(*[module.compiled(kept=False) for module in modules])
     finally:
         config.CACHE_DIR = before
     return found
 
 
-def _key(source: Path) -> str:
+def _key(sources: Path) -> str:
     """The digest of all that compiled code hangs on, and of where Numba looks for it."""
     import llvmlite.binding
     import numba
@@ -63,7 +73,8 @@ def _key(source: Path) -> str:
         llvmlite.binding.get_host_cpu_name(),
         dict(llvmlite.binding.get_host_cpu_features()),
     )
-    hangs_on = source, source.read_bytes(), numba.__version__, sys.version, processor
+    files = [(str(path), path.read_bytes()) for path in sorted(sources.glob("*.py"))]
+    hangs_on = files, numba.__version__, sys.version, processor
     return hashlib.sha256(repr(hangs_on).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from manim import CairoRenderer, Mobject
 
 from rendering.encode import FrameSink
+from rendering.raster import compiled_raster
 from rendering.repaint import Repainter
 from scenes.kit.camera import FilmCamera
 
@@ -69,7 +70,7 @@ class FilmRenderer(CairoRenderer):
         if self.wanted is not None or not self.on_play(self.num_plays - 1):
             self._visit(scene)
             return
-        self.camera.soft = True
+        self.camera.raster = compiled_raster()
         self._repainter.begin(scene.static_mobjects, scene.moving_mobjects)
         self._fresh = True
         if scene.is_current_animation_frozen_frame():

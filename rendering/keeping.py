@@ -7,7 +7,7 @@ import gc
 import sys
 from functools import cache
 
-HOLDING = ("scenes.kit.typeset", "scenes.kit.masks")
+HOLDING = ("scenes.kit.typeset", "scenes.kit.masks", "scenes.kit.atlas")
 M_ARENA_MAX = -8  # of glibc's <malloc.h>
 
 

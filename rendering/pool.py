@@ -12,7 +12,7 @@ import numpy as np
 
 from rendering import hands, shooting
 from rendering.cache import Cache
-from rendering.compiled import conversion
+from rendering.compiled import kernels
 from rendering.encode import Marks
 from rendering.job import RenderJob
 from rendering.order import Order, Task, name_of
@@ -45,8 +45,8 @@ def shoot(
     if alone and not done and (None in missing or not kept):  # one playing makes all the files
         shoot_here(order.reel, order.jobs, order.marks, on_progress)
         return
-    if missing and order.of_kind(True):
-        conversion()  # once: forked processes share it; what needs the film as a whole does without
+    if missing:
+        kernels()  # once: forked processes share it
     lost = set[Task]()
     while missing:
         total = order.frames(missing)

@@ -59,6 +59,7 @@ class Stagger(Animation):
             name: np.broadcast_to(np.asarray(value, float), arrays[name].shape).copy()
             for name, value in self.targets.items()
         }
+        self._last: np.ndarray | None = None  # how far each entry had come
         super().begin()
 
     def gone(self, alpha: float) -> np.ndarray:
@@ -70,6 +71,9 @@ class Stagger(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the arrays for this moment."""
         exact = self.gone(alpha)
+        if self._last is not None and np.array_equal(exact, self._last):
+            return  # it has not begun, or is over, while others of its play go on
+        self._last = exact
         steps = np.rint(exact * STEPS) / STEPS
         for name, start in self.starts.items():
             end = self.ends[name]

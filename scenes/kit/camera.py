@@ -12,6 +12,7 @@ from manim import Camera, Mobject, VMobject, config
 from manim.utils.color import color_to_int_rgba
 from manim.utils.space_ops import rotation_matrix
 
+from scenes.kit.canvas import Canvas, Raster
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.view import View
@@ -97,7 +98,7 @@ class FilmCamera(Camera):
     def __init__(self, **kwargs: Any) -> None:
         self.frame = Frame()
         self._view: tuple[Any, View] | None = None
-        self.soft = False  # whether type aslant may be soft: in motion, where it is cheaper
+        self.raster: Raster | None = None  # compiled code that paints films
         super().__init__(**kwargs)
 
     def init_background(self) -> None:
@@ -144,7 +145,8 @@ class FilmCamera(Camera):
         context = self.get_cairo_context(pixel_array)
         saved = context.get_matrix()
         view = self.view
-        painter = Painter(context, view, swap=True, masks=True, soft=self.soft)
+        canvas = None if self.raster is None else Canvas.whole(self.raster, pixel_array)
+        painter = Painter(context, view, swap=True, masks=True, canvas=canvas)
         for mobject in mobjects:
             if mobject.pixel_box(view) is not None:
                 mobject.paint(painter, mobject.placement(view))
@@ -164,8 +166,9 @@ class FilmCamera(Camera):
             context.rectangle(x0, y0, x1 - x0, y1 - y0)
         context.clip()
         view = self.view
-        options = {"swap": True, "masks": True, "soft": self.soft}
-        painter = Painter(context, view, **options, limits=np.array(limits))
+        clip = np.array(limits)
+        canvas = None if self.raster is None else Canvas(self.raster, self.pixel_array, clip)
+        painter = Painter(context, view, swap=True, masks=True, canvas=canvas, limits=clip)
         for mobject, box in mobjects:
             if box is not None and painter.reaches(box):
                 mobject.paint(painter, mobject.placement(view))

@@ -61,11 +61,13 @@ class Ramp(Painted):
         x0, y0, x1, top = self.box
         y1, line = top - TICK, self.theme.line
         edges = np.linspace(self.at(self.least), x1, STEPS + 1).tolist()
-        for left, right in pairwise(edges):
-            level = ((left + right) / 2 - x0) / self.long
-            # A little under the cell that follows: no seam between them.
-            painter.rectangle(at, left, y0, min(right + SEAM, x1), y1)
-            painter.fill(blend(self.theme.background, glow(self.theme, level), level), self.opacity)
+        levels = [((a + b) / 2 - x0) / self.long for a, b in pairwise(edges)]
+        back = self.theme.background
+        colours = [(*blend(back, glow(self.theme, n), n), self.opacity) for n in levels]
+        # Each a little under the cell that follows: no seam between them.
+        spans = [(a, min(b + SEAM, x1)) for a, b in pairwise(edges)]
+        cells = [((a, y0), (b, y0), (b, y1), (a, y1)) for a, b in spans]
+        painter.shapes(at, np.array(cells), np.array(colours))
         painter.rectangle(at, x0, y0, x1, y1)
         painter.stroke(line, self.opacity, 1.4)
         ends = [[(x, y1), (x, top)] for x in map(self.at, self.ticks)]

@@ -46,17 +46,3 @@ def forget() -> None:
     """Let go of the masks of earlier pictures, once they are many."""
     if mask.cache_info().currsize > MANY:
         mask.cache_clear()
-        texture.cache_clear()
-
-
-@lru_cache(maxsize=4_000)
-def texture(outline: Outline, em: int) -> cairo.SurfacePattern | None:
-    """The outline's mask at `em` pixels, to be laid down aslant; its coordinates are ems."""
-    found = mask(outline, float(em))
-    if found is None:
-        return None
-    surface, left, top = found
-    pattern = cairo.SurfacePattern(surface)
-    pattern.set_filter(cairo.FILTER_BILINEAR)
-    pattern.set_matrix(cairo.Matrix(em, 0, 0, -em, -left, -top))
-    return pattern

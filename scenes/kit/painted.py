@@ -9,10 +9,11 @@ from manim import Mobject
 from manim.utils.paths import straight_path
 
 from scenes.kit.painter import Painter
+from scenes.kit.view import Box as Box  # what most modules know it by
 from scenes.kit.view import Placement, View
 
 STRAIGHT = straight_path()
-Box = tuple[float, float, float, float]
+PAD = 4.0  # pixels around what a mobject paints, for its strokes
 
 
 class Painted(Mobject):
@@ -172,13 +173,12 @@ class Painted(Mobject):
         self.points, self.arrays = now
         return box
 
-    def pixel_box(self, view: View, pad: float = 4.0) -> Box | None:
+    def pixel_box(self, view: View, pad: float = PAD) -> Box | None:
         """The box of `ink_box` in pixels, from the top left."""
         box = self.ink_box()
         if box is None:
             return None
-        x0, y0, x1, y1 = self.to_pixels(np.array([box]), view, pad)[0].tolist()
-        return (x0, y0, x1, y1)
+        return self.placement(view).box(box, pad)
 
     def pixel_reach(self, view: View) -> Box | None:
         """A box in pixels, cheap to find, outside of which nothing is painted (None: nothing)."""
@@ -189,16 +189,13 @@ class Painted(Mobject):
         at = self.placement(view)
         known = self.__dict__.get("_reach")
         if known is None or known[0] is not at:
-            x0, y0, x1, y1 = self.to_pixels(np.array([self.content]), view)[0].tolist()
-            self._reach = known = at, (x0, y0, x1, y1)
+            self._reach = known = at, at.box(self.content, PAD)
         box: Box = known[1]
         return box
 
-    def to_pixels(self, boxes: np.ndarray, view: View, pad: float = 4.0) -> np.ndarray:
+    def to_pixels(self, boxes: np.ndarray, view: View, pad: float = PAD) -> np.ndarray:
         """Boxes (m, 4) of own coordinates in pixels, with some around each for strokes."""
-        corners = boxes[:, [[0, 1], [2, 1], [0, 3], [2, 3]]].reshape(-1, 2)
-        seen = self.placement(view).pixels(corners).reshape(-1, 4, 2)
-        return np.concatenate([seen.min(1) - pad, seen.max(1) + pad], axis=1)
+        return self.placement(view).boxes(boxes, pad)
 
 
 def same(a: np.ndarray, b: np.ndarray) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import numpy as np
 
 from scenes.kit.board import Board
@@ -11,7 +9,7 @@ from scenes.kit.fill import LEAST, at_cells, hidden_cells
 from scenes.kit.glow import glow
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import RGB, Theme, blend
+from scenes.kit.theme import Theme
 from scenes.kit.view import Placement
 
 AROUND = 0.03  # from one query's cells to their frame, in halves of a sheet
@@ -52,36 +50,36 @@ class Panels(Painted):
         self.values = np.stack([at_cells(board, pattern) for pattern in patterns])  # (h, m)
         self.values = np.where(self.values < LEAST, 0.0, self.values)
         self.starts = board.is_start
-        self.alike = [self._alike(values) for values in self.values]
-        self.tint = blend(theme.background, theme.masked, theme.tint_opacity)
-        self.mixed = {  # on the background
-            (level, colour): blend(theme.background, colour, level / LEVELS)
-            for alike in self.alike
-            for level, colour, _ in alike
-        }
         hidden = hidden_cells(board, masked)
         cells = self.centres[:, None] + SQUARE * self.cell  # (m, 4, 2)
         self.tints = self._runs(board, hidden)  # (q, 4, 2)
         frame = self._around((board.query_of == query) & ~hidden)
         # Its stroke must leave narrow cells free.
         frame = np.clip(frame + AROUND * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]), -1, 1)
+        looks = [self._looks(values) for values in self.values]
+        # (2 + q + k, 4, 2) a head: the sheet, the frame, the tints, and the lit cells.
         whole = [SQUARE[None], frame[None], self.tints]
-        # (2 + q + as many cells as are lit, 4, 2) a head; cells that look alike side by side
-        self.corners = [
-            np.concatenate([*whole, *(cells[chosen] for _, _, chosen in alike)])
-            for alike in self.alike
-        ]
+        self.corners = [np.concatenate([*whole, cells[chosen]]) for chosen, *_ in looks]
+        self.inked, self.mixed = [found for _, found, _ in looks], [found for *_, found in looks]
 
-    def _alike(self, values: np.ndarray) -> list[tuple[int, RGB, np.ndarray]]:
-        """The cells of one sheet that look alike: their step of brightness, colour and indices."""
+    def _looks(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """A sheet's lit cells (k,), and the colours (q + k, 4) of its tints and of those.
+
+        A cell is as bright as the cube root of its weight. The second colours are the first ones
+        mixed with the background that they stand on, opaque.
+        """
+        theme, q = self.theme, len(self.tints)
         levels = np.rint(values**POWER * LEVELS).astype(int)  # (m,)
-        found = []
-        for start in (True, False):
-            here = (self.starts == start) & (levels > 0)
-            for level in np.unique(levels[here]).tolist():
-                colour = self.theme.line if start else glow(self.theme, level / LEVELS)
-                found.append((level, colour, np.flatnonzero(here & (levels == level))))
-        return found
+        alike = np.lexsort((levels, ~self.starts))  # side by side
+        lit = alike[levels[alike] > 0]
+        inked = np.empty((q + len(lit), 4))
+        inked[:q] = *theme.masked, theme.tint_opacity
+        for row, cell in enumerate(lit.tolist(), q):
+            level = levels[cell] / LEVELS
+            inked[row] = *(theme.line if self.starts[cell] else glow(theme, level)), level
+        mixed = np.ones_like(inked)
+        mixed[:, :3] = theme.background + (inked[:, :3] - theme.background) * inked[:, 3:]
+        return lit, inked, mixed
 
     def _around(self, cells: np.ndarray) -> np.ndarray:
         """The corners of the smallest rectangle around some cells: (4, 2)."""
@@ -165,25 +163,18 @@ class Panels(Painted):
 
     def _sheet(self, painter: Painter, at: Placement, head: int, opacity: float) -> None:
         theme = self.theme
-        edge, frame, *rest = painter.seen(at, self.seen(head, self.corners[head]))
-        tints, cells = rest[: len(self.tints)], iter(rest[len(self.tints) :])
+        lit = float(self.arrays["lit"][head])
+        corners = self.seen(head, self.corners[head])
+        edge, frame = painter.seen(at, corners[:2])
         painter.outlines(at, [edge])
         painter.fill(theme.background, opacity)  # what lies behind it is hidden
         # Where it is known what would shine through, colours are opaque, and filled in less time.
-        lit = float(self.arrays["lit"][head])
-        known = opacity == 1 and lit == 1
-        painter.outlines(at, tints)
-        if known:
-            painter.fill(self.tint, 1.0)
+        if opacity == 1 and lit == 1:
+            painter.shapes(at, corners[2:], self.mixed[head], theme.background)
         else:
-            painter.fill(theme.masked, theme.tint_opacity * opacity)
-        # Each cell is as bright as the cube root of its weight; equal steps of it share one path.
-        for level, colour, alike in self.alike[head]:
-            painter.outlines(at, islice(cells, len(alike)))
-            if known:
-                painter.fill(self.mixed[level, colour], 1.0)
-            else:
-                painter.fill(colour, level / LEVELS * lit * opacity)
+            colours = self.inked[head] * (1.0, 1.0, 1.0, opacity)
+            colours[len(self.tints) :, 3] *= lit
+            painter.shapes(at, corners[2:], colours)
         painter.outlines(at, [edge])
         painter.stroke(theme.line, opacity, 1.6)
         framed = float(self.arrays["framed"][head]) * opacity

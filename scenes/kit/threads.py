@@ -11,6 +11,7 @@ from typing import Any, Self
 import cairo
 import numpy as np
 
+from scenes.kit.canvas import Canvas
 from scenes.kit.painted import Painted, same
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB, blend
@@ -56,7 +57,7 @@ class Threads(Painted):
         both = np.concatenate([self.begins, self.ends])
         (x0, y0), (x1, y1) = both.min(0) - full, both.max(0) + full
         self._kept: tuple[object, dict[str, np.ndarray], cairo.ImageSurface, int, int] | None = None
-        self._whole: tuple[Placement | None, dict[int, Any]] = None, {}
+        self._whole: tuple[Placement | None, dict[int, list[float]]] = None, {}
         box = (float(x0), float(y0), float(x1), float(y1))
         ones = np.ones(m)
         super().__init__(box, grown=ones, level=ones, lit=np.zeros(m), pulse=np.full(m, OFF))
@@ -159,39 +160,29 @@ class Threads(Painted):
     def _lines(self, painter: Painter, at: Placement) -> None:
         grown, opacities = self.arrays["grown"], self.arrays["level"] * self.opacity
         seen = (grown > 0) & (opacities > 0.002)
-        kept = seen & (grown == 1) & painter.masks
-        growing = np.flatnonzero(seen & ~kept)
+        growing = np.flatnonzero(seen & (grown < 1))
         shapes = self.ribbons(np.zeros(len(grown)), grown, growing)
-        pixels = {}
+        pixels = dict(self._whole_lines(painter, at))
         for line, shape in zip(growing.tolist(), painter.seen(at, shapes), strict=True):
             reached = 2 * (math.ceil(float(grown[line]) * (STEPS - 1)) + 1)  # the rest is one point
             pixels[line] = shape[:reached] + shape[-reached:]
-        whole = self._whole_lines(painter, at, np.flatnonzero(kept))
         flat = self.flat & (opacities == opacities[np.argmax(self.flat)])
         below, others = np.flatnonzero(seen & flat), np.flatnonzero(seen & ~flat)
-        lit_of, opacity_of = self.arrays["lit"].tolist(), opacities.tolist()
-        for lines in ([below.tolist()] if len(below) else []) + others[:, None].tolist():
-            for line in lines:
-                if line in pixels:
-                    painter.outlines(at, [pixels[line]])
-                else:
-                    painter.path(at, whole[line])
-            first = lines[0]
-            colour = blend(self.colours[first], self.accents[first], lit_of[first])
-            painter.fill(colour, opacity_of[first])
+        groups = ([below.tolist()] if len(below) else []) + others[:, None].tolist()
+        lit_of, colours = self.arrays["lit"].tolist(), []
+        for first, *_ in groups:
+            lit = blend(self.colours[first], self.accents[first], lit_of[first])
+            colours.append((*lit, float(opacities[first])))
+        outlines = [[pixels[line] for line in lines] for lines in groups]
+        painter.groups(at, outlines, np.array(colours))
 
-    def _whole_lines(self, painter: Painter, at: Placement, lines: np.ndarray) -> dict[int, Any]:
-        """Lines that have grown to their ends as paths, kept while they stand where they do."""
+    def _whole_lines(self, painter: Painter, at: Placement) -> dict[int, list[float]]:
+        """All lines, grown to their ends, in pixels; kept while they stand where they do."""
         if self._whole[0] is not at:
-            self._whole = at, {}
-        known = self._whole[1]
-        new = np.array([line for line in lines.tolist() if line not in known], int)
-        m = len(self.weights)
-        shapes = painter.seen(at, self.ribbons(np.zeros(m), np.ones(m), new))
-        known.update(
-            {n: painter.path_of(at, [s]) for n, s in zip(new.tolist(), shapes, strict=True)}
-        )
-        return known
+            m = len(self.weights)
+            shapes = painter.seen(at, self.ribbons(np.zeros(m), np.ones(m)))
+            self._whole = at, dict(enumerate(shapes))
+        return self._whole[1]
 
     def _layer(self, painter: Painter, at: Placement) -> tuple[cairo.ImageSurface, int, int]:
         """The lines as they are now on a surface of their own, and where its top left goes."""
@@ -210,8 +201,16 @@ class Threads(Painted):
         context.set_operator(cairo.OPERATOR_CLEAR)
         context.paint()
         surface.set_device_offset(-float(x0), -float(y0))
-        own = Painter(cairo.Context(surface), painter.view, swap=painter.swap, masks=True)
+        canvas = None
+        if painter.canvas is not None:
+            surface.flush()
+            memory = np.frombuffer(surface.get_data(), np.uint8).reshape(height, width, 4)
+            canvas = Canvas.whole(painter.canvas.raster, memory, (int(x0), int(y0)))
+        own = Painter(
+            cairo.Context(surface), painter.view, swap=painter.swap, masks=True, canvas=canvas
+        )
         self._lines(own, at)
+        surface.mark_dirty()
         surface.flush()
         surface.set_device_offset(0.0, 0.0)
         self._kept = key, now, surface, int(x0), int(y0)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 FLIP = np.array([1.0, -1.0])  # pixels run downwards
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,34 @@ class Placement:
         factor = np.array([self.across[0], self.up[1]]) * FLIP * view.scale
         offset = self.turned[2, :2] * FLIP * view.scale + (view.width / 2, view.height / 2)
         return factor, offset
+
+    @cached_property
+    def plain(self) -> tuple[float, float, float, float] | None:
+        """The same as numbers, factor and offset; None where it is not upright, or upside down."""
+        if not self.upright or self.up[1] <= 0:
+            return None
+        (fx, fy), (ox, oy) = (pair.tolist() for pair in self.flat)
+        return fx, fy, ox, oy
+
+    def box(self, box: Box, pad: float) -> Box:
+        """The box in pixels around a box of own coordinates, and some more on each side."""
+        x0, y0, x1, y1 = box
+        if self.plain is not None:
+            fx, fy, ox, oy = self.plain
+            return (x0 * fx + ox - pad, y1 * fy + oy - pad, x1 * fx + ox + pad, y0 * fy + oy + pad)
+        left, top, right, bottom = self.boxes(np.array([box]), pad)[0].tolist()
+        return (left, top, right, bottom)
+
+    def boxes(self, boxes: np.ndarray, pad: float) -> np.ndarray:
+        """The same for many, (m, 4)."""
+        if self.plain is not None:
+            fx, fy, ox, oy = self.plain
+            around = np.array((ox - pad, oy - pad, ox + pad, oy + pad))
+            flipped: np.ndarray = boxes[:, [0, 3, 2, 1]] * (fx, fy, fx, fy) + around
+            return flipped
+        corners = boxes[:, [[0, 1], [2, 1], [0, 3], [2, 3]]].reshape(-1, 2)
+        seen = self.pixels(corners).reshape(-1, 4, 2)
+        return np.concatenate([seen.min(1) - pad, seen.max(1) + pad], axis=1)
 
     def pixels(self, points: np.ndarray) -> np.ndarray:
         """(m, 2) own points in pixels, (m, 2)."""

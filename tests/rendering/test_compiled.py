@@ -46,9 +46,9 @@ library, ffi.lib = ffi.lib, Interrupting()
 """
 PROGRAM_LEFT = "import sys; sys.argv[0] = 'render.py'; from rendering.cli import main; main()"
 LIBRARY_LEFT = """
-from rendering.compiled import conversion
+from rendering.compiled import kernels
 try:
-    conversion()
+    kernels()
 except KeyboardInterrupt:
     sys.exit(77)
 """

@@ -1,0 +1,166 @@
+"""The canvas: a picture's own pixels, into which compiled code paints shapes and type at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from scenes.kit.atlas import ATLAS, Slot
+from scenes.kit.outline import Ink
+from scenes.kit.theme import RGB
+from scenes.kit.view import Placement
+
+BYTES = np.array([255.0, 255.0, 255.0, 1.0])  # colours here are 0 to 1, and bytes in the picture
+CORNERS = 64  # of an ellipse
+
+
+class Raster(Protocol):
+    """What compiled code offers: see rendering.kernels for what it is given."""
+
+    def polygons(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
+        """Fill groups of outlines: points, ends, groups, colours, below."""
+
+    def discs(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
+        """Fill discs and rings: places, colours."""
+
+    def letters(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
+        """Lay masks down aslant: masks, slots, ways, colours."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """An image (h, w, 4) uint8, red first, premultiplied, and what paints into it.
+
+    `limits` (k, 4) int64 is the clip, rectangles in pixels of the image, whose top left stands at
+    `origin` in the picture. All colours are (m, 4): red, green, blue, opacity, 0 to 1.
+    """
+
+    raster: Raster
+    image: np.ndarray
+    limits: np.ndarray
+    origin: tuple[float, float] = (0.0, 0.0)
+
+    @staticmethod
+    def whole(raster: Raster, image: np.ndarray, origin: tuple[float, float] = (0, 0)) -> Canvas:
+        """All of an image."""
+        return Canvas(raster, image, np.array([[0, 0, image.shape[1], image.shape[0]]]), origin)
+
+    def shapes(self, corners: np.ndarray, colours: np.ndarray, ground: RGB | None = None) -> None:
+        """Fill polygons of equally many corners (m, k, 2), in pixels; of four they are convex.
+
+        On a `ground` of one colour they stand side by side without seams.
+        """
+        m, k, _ = corners.shape
+        groups = np.arange(1, m + 1)
+        self._polygons(corners.reshape(-1, 2), groups * k, groups, colours, ground)
+
+    def groups(self, groups: Sequence[Sequence[Sequence[float]]], colours: np.ndarray) -> None:
+        """Fill groups of polygons, x and y in turns, each group as one shape of one colour."""
+        outlines = [np.reshape(outline, (-1, 2)) for group in groups for outline in group]
+        if outlines:
+            ends = np.cumsum([len(outline) for outline in outlines])
+            counts = np.cumsum([len(group) for group in groups])
+            self._polygons(np.concatenate(outlines), ends, counts, colours)
+
+    def _polygons(
+        self,
+        points: np.ndarray,
+        ends: np.ndarray,
+        groups: np.ndarray,
+        colours: np.ndarray,
+        ground: RGB | None = None,
+    ) -> None:
+        points = np.ascontiguousarray(points - self.origin)
+        below = np.array([*ground, 1.0]) * BYTES if ground else np.zeros(4)
+        given = points, ends, groups, colours * BYTES, below
+        self.raster.polygons(self.image, self.limits, *given)
+
+    def discs(
+        self,
+        at: Placement,
+        centres: np.ndarray,
+        radii: np.ndarray,
+        colours: np.ndarray,
+        width: float,
+    ) -> None:
+        """Fill discs, or rings where `width` (pixels) is not 0; perspective makes ellipses."""
+        places = at.pixels(centres)
+        if not at.upright:
+            self._ellipses(places, at.jacobians(centres) * radii[:, None, None], colours, width)
+            return
+        edge = radii * at.scale
+        inner = np.maximum(edge - width / 2, 0.0) if width else np.zeros(len(edge))
+        found = np.column_stack([places - self.origin, edge + width / 2, inner])
+        self.raster.discs(self.image, self.limits, found, colours * BYTES)
+
+    def _ellipses(
+        self, places: np.ndarray, turns: np.ndarray, colours: np.ndarray, width: float
+    ) -> None:
+        """The same aslant: `turns` (m, 2, 2) makes them of the unit circle."""
+        m = len(places)
+        edge = _CIRCLE @ turns.transpose(0, 2, 1)  # (m, CORNERS, 2)
+        if not width:
+            self.shapes(edge + places[:, None], colours)
+            return
+        # Across the edge: the unit circle through the turn's cofactors.
+        cofactors = turns[:, ::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        across = _CIRCLE @ cofactors
+        across *= width / 2 / np.linalg.norm(across, axis=2, keepdims=True)
+        outlines = (
+            np.stack([edge + across, (edge - across)[:, ::-1]], axis=1) + places[:, None, None]
+        )
+        ends, groups = np.arange(1, 2 * m + 1) * CORNERS, np.arange(1, m + 1) * 2
+        self._polygons(outlines.reshape(-1, 2), ends, groups, colours)
+
+    def type(
+        self,
+        pieces: Iterable[tuple[int, Ink]],
+        places: np.ndarray,
+        turns: np.ndarray,
+        colours: Sequence[RGB],
+        opacities: np.ndarray,
+    ) -> None:
+        """Lay pieces of type down aslant: `turns` (m, 2, 2) makes pixels of their ems, y up."""
+        ATLAS.tidy()
+        # The height of an em decides which mask is used: in steps, so that one serves many frames.
+        sizes = 4 * np.ceil(np.hypot(turns[:, 0, 1], turns[:, 1, 1]) / 4)
+        size_of = sizes.astype(int).tolist()
+        rows: list[int] = []
+        slots: list[Slot] = []
+        inked: list[RGB] = []
+        for row, ink in pieces:
+            for outline, own in ink.parts:
+                slot = ATLAS.slot(outline, size_of[row])
+                if slot is not None:
+                    rows.append(row)
+                    slots.append(slot)
+                    inked.append(own or colours[row])
+        if not rows:
+            return
+        slot_of, turn, size = np.array(slots), turns[rows], sizes[rows]
+        # From pixels to ems, and to the mask's pixels, which run downwards from its top left.
+        scale = size / (turn[:, 0, 0] * turn[:, 1, 1] - turn[:, 0, 1] * turn[:, 1, 0])
+        ways = np.empty((len(rows), 6))
+        ways[:, 0], ways[:, 1] = turn[:, 1, 1] * scale, -turn[:, 0, 1] * scale
+        ways[:, 2], ways[:, 3] = turn[:, 1, 0] * scale, -turn[:, 0, 0] * scale
+        off = 0.5 - places[rows] + self.origin  # the middle of a pixel, from the pen
+        for n in (0, 1):
+            along = ways[:, 2 * n] * off[:, 0] + ways[:, 2 * n + 1] * off[:, 1]
+            ways[:, 4 + n] = along - slot_of[:, 3 + n] - 0.5
+        given = np.column_stack([np.array(inked), opacities[rows]]) * BYTES
+        masks, found = ATLAS.masks, np.ascontiguousarray(slot_of[:, :3])
+        self.raster.letters(self.image, self.limits, masks, found, ways, given)
+
+
+def _circle() -> Any:
+    """Corners around the origin whose polygon has the unit circle's area."""
+    angles = np.arange(CORNERS) * (2 * math.pi / CORNERS)
+    radius = math.sqrt(2 * math.pi / (CORNERS * math.sin(2 * math.pi / CORNERS)))
+    return np.column_stack([np.cos(angles), np.sin(angles)]) * radius
+
+
+_CIRCLE = _circle()

@@ -26,6 +26,7 @@ class Kernels(NamedTuple):
     convert: Callable[..., None]
     polygons: Callable[..., None]
     discs: Callable[..., None]
+    strokes: Callable[..., None]
     letters: Callable[..., None]
 
 
@@ -38,9 +39,9 @@ def kernels() -> Kernels:
     """
     import numba  # loaded late, with what needs it: 300 ms, and pictures alone do without it
 
-    from rendering.kernels import bt709, discs, letters, polygons
+    from rendering.kernels import bt709, discs, letters, polygons, strokes
 
-    modules = bt709, polygons, discs, letters
+    modules = bt709, polygons, discs, strokes, letters
     kept, key = Cache(home() / "compiled", LIMIT), _key(Path(bt709.__file__).parent)
     config: Any = numba.config
     before = config.CACHE_DIR

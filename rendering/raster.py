@@ -32,6 +32,10 @@ class CompiledRaster:
         """Fill discs and rings: places, colours."""
         self._kernels.discs(_words(image), limits, *given)
 
+    def strokes(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
+        """Draw straight lines: lines, colours."""
+        self._kernels.strokes(_words(image), limits, *given)
+
     def letters(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
         """Lay masks down aslant: masks, slots, ways, colours."""
         self._kernels.letters(_words(image), limits, *given)

@@ -27,6 +27,9 @@ class Raster(Protocol):
     def discs(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
         """Fill discs and rings: places, colours."""
 
+    def strokes(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
+        """Draw straight lines: lines, colours."""
+
     def letters(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
         """Lay masks down aslant: masks, slots, ways, colours."""
 
@@ -57,6 +60,25 @@ class Canvas:
         m, k, _ = corners.shape
         groups = np.arange(1, m + 1)
         self._polygons(corners.reshape(-1, 2), groups * k, groups, colours, ground)
+
+    def lines(self, ends: np.ndarray, colours: np.ndarray, width: float) -> None:
+        """Draw thin straight lines (m, 2, 2), in pixels, so wide."""
+        m = len(ends)
+        found = np.column_stack([(ends - self.origin).reshape(m, 4), np.full(m, width)])
+        self.raster.strokes(self.image, self.limits, found, colours * BYTES)
+
+    def mesh(self, ends: np.ndarray, colour: tuple[float, ...], width: float) -> None:
+        """Draw straight lines (m, 2, 2), in pixels, so wide, as one shape."""
+        way = ends[:, 1] - ends[:, 0]
+        long = np.maximum(np.hypot(way[:, :1], way[:, 1:]), 1e-9)
+        side = way[:, None, ::-1] * (-1.0, 1.0) * (width / 2 / long)[:, None]  # (m, 1, 2)
+        self.area(np.concatenate([ends + side, ends[:, ::-1] - side], axis=1), colour)
+
+    def area(self, corners: np.ndarray, colour: tuple[float, ...]) -> None:
+        """Fill polygons of equally many corners (m, k, 2), in pixels, as one shape."""
+        m, k, _ = corners.shape
+        ends, groups = np.arange(1, m + 1) * k, np.array([m])
+        self._polygons(corners.reshape(-1, 2), ends, groups, np.array([colour]))
 
     def groups(self, groups: Sequence[Sequence[Sequence[float]]], colours: np.ndarray) -> None:
         """Fill groups of polygons, x and y in turns, each group as one shape of one colour."""

@@ -288,7 +288,11 @@ class Lines(Painted):
         grown = float(self.arrays["grown"])
         if grown <= 0:
             return
-        for ends in (self.level, self.upright):
-            tips = self._tips(ends, grown)
-            painter.segments(at, np.stack([ends[:, 0], tips], axis=1))
-        painter.stroke(self.colour, self.opacity, 1.6)
+        both = self.level, self.upright
+        drawn = [np.stack([ends[:, 0], self._tips(ends, grown)], axis=1) for ends in both]
+        lines = np.concatenate(drawn)
+        if painter.canvas is None or at.upright:  # level and upright ones cost Cairo little
+            painter.segments(at, lines)
+            painter.stroke(self.colour, self.opacity, 1.6)
+        else:
+            painter.lines(at, lines, np.tile((*self.colour, self.opacity), (len(lines), 1)), 1.6)

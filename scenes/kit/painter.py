@@ -67,14 +67,16 @@ class Painter(Lettering):
         leaves no seams between them.
         """
         if self.canvas is not None:
-            m, k, _ = corners.shape
-            pixels = at.pixels(corners.reshape(m * k, 2)).reshape(m, k, 2)
-            self.canvas.shapes(pixels, colours, ground)
+            self.canvas.shapes(self._pixels(at, corners), colours, ground)
             return
         polygons, (m, _) = self.seen(at, corners), colours.shape
         changes = np.flatnonzero((colours[1:] != colours[:-1]).any(axis=1)) + 1
         groups = [polygons[a:b] for a, b in pairwise([0, *changes.tolist(), m])]
         self.groups(at, groups, colours[[0, *changes.tolist()]] if m else colours)
+
+    def _pixels(self, at: Placement, corners: np.ndarray) -> np.ndarray:
+        """Points in any shape (..., 2) in pixels."""
+        return at.pixels(corners.reshape(-1, 2)).reshape(corners.shape)
 
     def groups(
         self, at: Placement, groups: Sequence[Sequence[list[float]]], colours: np.ndarray
@@ -101,6 +103,34 @@ class Painter(Lettering):
         for x0, y0, x1, y1 in points:
             context.move_to(x0, y0)
             context.line_to(x1, y1)
+
+    def mesh(
+        self, at: Placement, ends: np.ndarray, colour: RGB, opacity: float, width: float
+    ) -> None:
+        """Stroke lines (m, 2, 2) that cross as one shape, no stronger there."""
+        if self.canvas is not None:
+            pixels = self._pixels(at, ends)
+            self.canvas.mesh(pixels, (*colour, opacity), width * self.view.stroke_unit)
+        else:
+            self.segments(at, ends)
+            self.stroke(colour, opacity, width)
+
+    def lines(
+        self,
+        at: Placement,
+        ends: np.ndarray,
+        colours: np.ndarray,
+        width: float,
+        dash: Sequence[float] = (),
+    ) -> None:
+        """Stroke separate lines (m, 2, 2), each in its colour (m, 4); else as `stroke`."""
+        if self.canvas is not None and not dash:
+            pixels = self._pixels(at, ends)
+            self.canvas.lines(pixels, colours, width * self.view.stroke_unit)
+            return
+        for line, (red, green, blue, opacity) in zip(ends, colours.tolist(), strict=True):
+            self.segments(at, line[None])
+            self.stroke((red, green, blue), opacity, width, dash)
 
     def discs(
         self,

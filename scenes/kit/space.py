@@ -133,19 +133,23 @@ class Space(Painted):
         found: np.ndarray = paths[low] + (paths[high] - paths[low]) * (layer - low)
         return found
 
-    def lines(self) -> Iterator[tuple[np.ndarray, RGB, float, float]]:
-        """Ends on the frame, colour, opacity and thickness of every arrow that can be seen."""
-        theme, arrays = self.theme, self.arrays
-        tips, zero = self.tips, np.zeros(3)
+    def drawn(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of all arrows that can be seen: ends on the frame (k, 2, 2), colours (k, 4), thickness.
+
+        Colours are red, green, blue, opacity; thickness is (k, 1).
+        """
+        tips, arrays, p = self.tips, self.arrays, len(self.things.paths[0])
         # The first one last: where all coincide, it is the one to be seen.
-        found = list(zip(tips, self.things.colours, arrays["arrows"].tolist(), strict=True))
-        for tip, colour, shown in reversed(found):
-            yield self.flat(np.stack([zero, tip])), colour, shown, THICK
-        ends = np.stack([tips[:-1], tips[1:]], axis=1)
-        for (start, end), grown in zip(ends, arrays["moves"].tolist(), strict=True):
-            if grown > 0:
-                drawn = np.stack([start, start + (end - start) * grown])
-                yield self.flat(drawn), theme.focus, min(1.0, grown * 2), THIN
+        vectors = np.stack([np.zeros_like(tips), tips], axis=1)[::-1]
+        grown = arrays["moves"]
+        moved = tips[:-1] + (tips[1:] - tips[:-1]) * grown[:, None]
+        ends = np.concatenate([vectors, np.stack([tips[:-1], moved], axis=1)])
+        tones = np.concatenate([arrays["arrows"][::-1], np.minimum(1.0, grown * 2)])
+        rgb = [*self.things.colours[p - 1 :: -1], *[self.theme.focus] * (p - 1)]
+        colours = np.column_stack([np.array(rgb), tones * self.opacity])
+        thick = np.repeat([[THICK], [THIN]], [p, p - 1], axis=0)
+        seen = colours[:, 3] > SEEN
+        return self.flat(ends[seen]), colours[seen], thick[seen]
 
     @property
     def stems(self) -> np.ndarray:
@@ -210,11 +214,11 @@ class Space(Painted):
 
     def shapes(self) -> Iterator[tuple[list[Box], float]]:
         """What type may not touch: boxes along each arrow and around each point, and opacity."""
-        for ends, _, shown, thick in self.lines():
+        for ends, (*_, shown), (thick,) in zip(*self.drawn(), strict=True):
             length = max(math.dist(*ends.tolist()), 1e-9)
             neck = ends[1] - (ends[1] - ends[0]) * min(1.0, 4.6 * thick / length)
             boxes = chain(ends, thick / 2) + chain(np.stack([neck, ends[1]]), 1.7 * thick)
-            yield boxes, shown * self.opacity
+            yield boxes, float(shown)
         reach = HALO * DOT
         for stem, shown in zip(self.stems, self.arrays["marks"].tolist(), strict=True):
             x, y = stem[1].tolist()
@@ -237,9 +241,8 @@ class Space(Painted):
     def _boxes(self) -> np.ndarray:
         floor = self.flat(self.floor_lines).reshape(-1, 2)
         found = [np.concatenate([floor.min(0), floor.max(0)])[None]]
-        for ends, _, tone, thick in self.lines():
-            if tone * self.opacity > SEEN:
-                found.append(boxes_of(ends[None], 1.7 * thick))
+        ends, _, thick = self.drawn()
+        found.append(boxes_of(ends, 1.7 * thick))
         stems = self.stems[self.arrays["marks"] * self.opacity > SEEN]
         found.append(boxes_of(stems, HALO * DOT))
         inks, pens, _, shown = self.labels()
@@ -268,14 +271,14 @@ class Space(Painted):
     def paint(self, painter: Painter, at: Placement) -> None:
         """The floor, the points, the arrows and the names, from back to front."""
         theme, whole = self.theme, self.opacity
-        painter.segments(at, self.flat(self.floor_lines))
-        painter.stroke(theme.line, 0.55 * whole * float(self.arrays["floor"]), 1.2)
+        floor = 0.55 * whole * float(self.arrays["floor"])
+        painter.mesh(at, self.flat(self.floor_lines), theme.line, floor, 1.2)
         paint_marks(painter, at, self.stems, self.arrays["marks"] * whole, theme)
-        for ends, colour, shown, thick in self.lines():
-            length = math.dist(*ends.tolist())
-            if shown * whole > SEEN and length > 1e-4:
-                head = min(4.6 * thick, length)
-                painter.polygons(at, arrow_corners(ends, thick, head, 0.42 * head)[None])
-                painter.fill(colour, shown * whole)
+        ends, inked, thick = self.drawn()
+        long = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+        some = long > 1e-4
+        head = np.minimum(4.6 * thick, long[:, None])[some]
+        corners = arrow_corners(ends[some], thick[some], head, 0.42 * head)
+        painter.shapes(at, corners, inked[some])
         inks, pens, colours, shown_names = self.labels()
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)

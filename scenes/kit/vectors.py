@@ -121,13 +121,11 @@ class Segments(Marks):
         return [chain(ends, self.reach) for ends in self.arrays["ends"]]
 
     def paint(self, painter: Painter, at: Placement) -> None:
-        """All lines, one stroke each (their opacities differ)."""
-        for ends, colour, opacity in zip(
-            self.arrays["ends"], self.colours, self.opacities.tolist(), strict=True
-        ):
-            if opacity > SEEN:
-                painter.segments(at, ends[None])
-                painter.stroke(colour, opacity, self.width_px, self.dash)
+        """All lines, each in its own colour and opacity."""
+        seen = np.flatnonzero(self.opacities > SEEN)
+        if len(seen):
+            inked = colours_of(self.colours, self.opacities, seen)
+            painter.lines(at, self.arrays["ends"][seen], inked, self.width_px, self.dash)
 
 
 class Vectors(Segments):
@@ -164,18 +162,23 @@ class Vectors(Segments):
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Each arrow as one polygon; a short one is its head."""
-        for ends, colour, opacity in zip(
-            self.arrays["ends"], self.colours, self.opacities.tolist(), strict=True
-        ):
-            length = math.dist(*ends.tolist())
-            if opacity > SEEN and length > 1e-4:
-                head = min(4.6 * self.thick, length)
-                painter.polygons(at, arrow_corners(ends, self.thick, head, 0.42 * head)[None])
-                painter.fill(colour, opacity)
+        ends, opacities = self.arrays["ends"], self.opacities
+        long = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+        seen = np.flatnonzero((opacities > SEEN) & (long > 1e-4))
+        if len(seen):
+            head = np.minimum(self.head, long[seen])[:, None]
+            corners = arrow_corners(ends[seen], self.thick, head, 0.42 * head)
+            painter.shapes(at, corners, colours_of(self.colours, opacities, seen))
 
 
-def boxes_of(ends: np.ndarray, reach: float) -> np.ndarray:
-    """The boxes around lines (m, 2, 2), wider by `reach`: (m, 4)."""
+def colours_of(colours: Sequence[RGB], opacities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Red, green, blue and opacity of the chosen ones, (k, 4)."""
+    rgb = np.array([colours[index] for index in chosen.tolist()])
+    return np.column_stack([rgb, opacities[chosen]])
+
+
+def boxes_of(ends: np.ndarray, reach: float | np.ndarray) -> np.ndarray:
+    """The boxes around lines (m, 2, 2), wider by `reach`, one number or (m, 1): (m, 4)."""
     return np.concatenate([ends.min(axis=1) - reach, ends.max(axis=1) + reach], axis=1)
 
 

@@ -109,6 +109,27 @@ def test_a_disc_and_a_ring_are_as_true_as_cairos(radius: float, width: float) ->
     assert found[0.0].sum() == pytest.approx(truth.sum(), rel=0.03, abs=8)
 
 
+@pytest.mark.parametrize("angle", np.linspace(0, np.pi, 9).tolist())
+def test_a_thin_line_covers_what_lies_within_it(angle: float) -> None:
+    way = np.array([np.cos(angle), np.sin(angle)]) * 38.3
+    ends = np.array([48.2, 47.7]) + np.stack([way, -way])
+
+    def draw(context: Any) -> None:
+        context.move_to(*ends[0].tolist())
+        context.line_to(*ends[1].tolist())
+        context.set_line_width(1.6)
+        context.stroke()
+
+    here, one, truth = canvas(), canvas(), oracle(draw)
+    here.lines(ends[None], WHITE, 1.6)
+    one.mesh(ends[None], (1.0, 1.0, 1.0, 1.0), 1.6)
+    assert np.abs(one.image[..., 0] - truth).max() < 3
+    y, x = np.indices(truth.shape) + 0.5
+    apart = [np.hypot(x - end[0], y - end[1]) > 3 for end in ends]  # its ends are cut upright
+    assert np.abs(here.image[..., 0] - truth)[apart[0] & apart[1]].max() < 16
+    assert here.image[..., 0].sum() == pytest.approx(truth.sum(), rel=0.02)
+
+
 def test_a_disc_aslant_is_an_ellipse() -> None:
     angle, radius = np.radians(60), 30.0
     here, at = canvas(), placed(angle)
@@ -145,6 +166,9 @@ def paint_everything(here: Canvas) -> None:
         here.shapes(corners[None], HALF)
     lists = [corners.ravel().tolist() for corners in shapes().values()]
     here.groups([lists[:3], lists[3:9]], np.repeat(HALF, 2, axis=0))
+    lines = np.array([[(3.0, 5.0), (90.0, 60.0)], [(70.0, -20.0), (66.0, 130.0)]])
+    here.lines(lines, np.repeat(HALF, 2, axis=0), 1.6)
+    here.mesh(lines[:, ::-1], (0.1, 0.5, 0.9, 0.6), 2.0)
     centres, radii = np.array([[3.2, 1.0], [-30.0, 20.0]]), np.array([25.3, 2.0])
     for angle in (0.0, 0.6):
         at = placed(angle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import float64, int64, njit, uint32, void
 from numba import uint32 as u4
 
@@ -13,6 +14,8 @@ from rendering.kernels.mixing import WHOLE, added, colour_of, mixed, run
 # is noted as a difference to the pixel on its left; summed up from the left, the notes of all edges
 # are what the polygon covers, as in font-rs (Raph Levien, "Inside the fastest font renderer in
 # the world", 2016). Rows remember from where to where they have notes.
+
+_8 = np.uint32(8)
 
 _SIGNATURE = void(
     uint32[:, ::1],
@@ -169,7 +172,21 @@ def _quad(words, form, outline, box, ink, kept):  # type: ignore[no-untyped-def]
     half = (bottom - top) * 0.5
     if left + left_slope * half > right + right_slope * half:
         left, left_slope, right, right_slope = right, right_slope, left, left_slope
-    whole = int(share + 0.5)
+    whole, solid = int(share + 0.5), u4(even | u4(odd << _8))
+    upright = left_slope == 0.0 and right_slope == 0.0
+    begin, end = math.floor(left), math.floor(right)
+    if upright and begin < end and whole >= WHOLE:  # most cells of a turned sheet
+        first, last = max(begin + 1, x0), min(end, x1)
+        for y in range(top, bottom):
+            for x in range(first, last):
+                words[y, x] = solid
+        if x0 <= begin < x1:
+            for y in range(top, bottom):
+                _pixel(words[y], begin, begin + 1 - left, ink)
+        if x0 <= end < x1:
+            for y in range(top, bottom):
+                _pixel(words[y], end, right - end, ink)
+        return
     for y in range(top, bottom):
         a, b = left + left_slope * (y - top), right + right_slope * (y - top)
         c, d = a + left_slope, b + right_slope

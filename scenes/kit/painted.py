@@ -13,6 +13,7 @@ from scenes.kit.view import Box as Box  # what most modules know it by
 from scenes.kit.view import Placement, View
 
 STRAIGHT = straight_path()
+NOWHERE = np.empty((0, 4))
 PAD = 4.0  # pixels around what a mobject paints, for its strokes
 
 
@@ -157,8 +158,11 @@ class Painted(Mobject):
     ) -> np.ndarray:
         """What must be painted anew since it had these points and arrays: (m, 4) pixels."""
         if points.tobytes() == self.points.tobytes():
-            if all(same(before[name], value) for name, value in self.arrays.items()):
-                return np.empty((0, 4))
+            for name, value in self.arrays.items():  # asked of everything in each frame
+                if value is not before[name] and not np.array_equal(value, before[name]):
+                    break
+            else:
+                return NOWHERE
             parts = self.changed_parts(before)
             if parts is not None:
                 return self.to_pixels(parts, view)

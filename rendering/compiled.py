@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,30 +22,34 @@ LIMIT = 10**7  # bytes: a hundred versions
 
 
 class Kernels(NamedTuple):
-    """The compiled functions, each as its module (rendering.kernels) tells of it."""
+    """The compiled functions, each named by its module in rendering.kernels, which tells of it."""
 
-    convert: Callable[..., None]
+    bt709: Callable[..., None]
     polygons: Callable[..., None]
     discs: Callable[..., None]
     strokes: Callable[..., None]
     letters: Callable[..., None]
 
 
-@cache
 def kernels() -> Kernels:
-    """What films need compiled: in some seconds, or kept from another run.
+    """All that films need: compiled in some seconds, or kept from another run."""
+    return Kernels(*[kernel(name) for name in Kernels._fields])
+
+
+@cache
+def kernel(name: str) -> Callable[..., None]:
+    """One of them.
 
     Numba runs the machine code that it finds in its own folder as it is; so that folder is filled
     from a cache that knows by a checksum what is broken, and is gone before this returns.
     """
     import numba  # loaded late, with what needs it: 300 ms, and pictures alone do without it
 
-    from rendering.kernels import bt709, discs, letters, polygons, strokes
-
-    modules = bt709, polygons, discs, strokes, letters
-    kept, key = Cache(home() / "compiled", LIMIT), _key(Path(bt709.__file__).parent)
+    module = import_module(f"rendering.kernels.{name}")
+    kept, key = Cache(home() / "compiled", LIMIT), _key(name)
     config: Any = numba.config
     before = config.CACHE_DIR
+    found: Callable[..., None]
     try:
         folder = scratch.folder() / "numba"
         folder.mkdir()
@@ -53,19 +58,19 @@ def kernels() -> Kernels:
         if content is not None:
             _unpack(content, folder)
         with unbroken():
-            found = Kernels(*[module.compiled(kept=True) for module in modules])
+            found = module.compiled(kept=True)
         if (now := _packed(folder)) != content:
             kept.put(key, now)
         shutil.rmtree(folder)
     except OSError:  # no room for a few files: then each run compiles anew
         with unbroken():
-            found = Kernels(*[module.compiled(kept=False) for module in modules])
+            found = module.compiled(kept=False)
     finally:
         config.CACHE_DIR = before
     return found
 
 
-def _key(sources: Path) -> str:
+def _key(name: str) -> str:
     """The digest of all that compiled code hangs on, and of where Numba looks for it."""
     import llvmlite.binding
     import numba
@@ -74,8 +79,9 @@ def _key(sources: Path) -> str:
         llvmlite.binding.get_host_cpu_name(),
         dict(llvmlite.binding.get_host_cpu_features()),
     )
-    files = [(str(path), path.read_bytes()) for path in sorted(sources.glob("*.py"))]
-    hangs_on = files, numba.__version__, sys.version, processor
+    sources = sorted((Path(__file__).parent / "kernels").glob("*.py"))
+    files = [(str(path), path.read_bytes()) for path in sources]
+    hangs_on = name, files, numba.__version__, sys.version, processor
     return hashlib.sha256(repr(hangs_on).encode()).hexdigest()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from rendering.alpha import straight_alpha
-from rendering.compiled import kernels
+from rendering.compiled import kernel
 from rendering.tiles import Damage, Tiles, whole
 
 TILE = (64, 16)  # pixels, both even: what is converted together
@@ -48,7 +48,7 @@ class YuvPicture:
         if damage:
             self._behind |= self._tiles.touched(np.array(damage))
         behind, planes = self._behind[self._newest], self._planes[self._newest]
-        kernels().convert(rgba.view(np.int32)[..., 0], *planes, behind, *TILE)
+        kernel("bt709")(rgba.view(np.int32)[..., 0], *planes, behind, *TILE)
         return self._frames[self._newest]
 
     def forget(self) -> None:

@@ -10,11 +10,15 @@ import cairo
 import numpy as np
 import pytest
 
+from attention_core import Material
+from rendering import film, shooting
 from rendering.raster import compiled_raster
 from scenes.kit import typeset
 from scenes.kit.canvas import Canvas
 from scenes.kit.outline import Ink
 from scenes.kit.view import Placement, View
+from scenes.look import Look
+from scenes.registry import CHAPTERS
 
 SIDE, FINER = 96, 16  # pixels, and how many times as fine the oracle draws
 WHITE, HALF = np.array([[1.0, 1.0, 1.0, 1.0]]), np.array([[1.0, 1.0, 1.0, 0.5]])
@@ -212,6 +216,34 @@ def test_cells_side_by_side_on_a_known_ground_leave_no_seam() -> None:
     seamed = canvas(51)
     seamed.shapes(np.stack([left, right]), np.repeat(red, 2, axis=0))
     assert np.abs(together.image.astype(int) - seamed.image).max() > 20
+
+
+class Frames:
+    """A sink that keeps the frames."""
+
+    def __init__(self) -> None:
+        self.kept: list[np.ndarray] = []
+
+    def write(self, rgba: np.ndarray, damage: Any, repeat: int = 1) -> None:
+        self.kept.append(rgba[..., :3].astype(int))
+
+    def cut(self) -> None:
+        """A segment begins."""
+
+
+@pytest.mark.parametrize("slug", ["embedding-space", "context", "query-key", "multi-head"])
+def test_a_film_looks_as_cairo_would_paint_it(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    material = Material.embedded(CHAPTERS[slug].needs)
+    films = []
+    for raster in (compiled_raster, lambda: None):
+        monkeypatch.setattr(film, "compiled_raster", raster)
+        films.append(Frames())
+        shooting.film(slug, material, Look(), (640, 360), 3, [films[-1]])
+    assert len(films[0].kept) == len(films[1].kept) > 10
+    for ours, cairos in zip(films[0].kept, films[1].kept, strict=True):
+        apart = np.abs(ours - cairos).max(axis=2)
+        assert apart.max() < 90  # the smoothing of an edge
+        assert (apart > 24).mean() < 0.002
 
 
 def test_what_shapes_of_a_group_share_is_painted_once() -> None:

@@ -18,7 +18,7 @@ from rendering.cache import Cache
 from rendering.unbroken import unbroken
 from scenes.kit import scratch
 
-LIMIT = 10**7  # bytes: a hundred versions
+LIMIT = 10**7  # bytes: some tens of versions
 
 
 class Kernels(NamedTuple):
@@ -52,6 +52,7 @@ def kernel(name: str) -> Callable[..., None]:
     found: Callable[..., None]
     try:
         folder = scratch.folder() / "numba"
+        shutil.rmtree(folder, ignore_errors=True)  # of a call that was interrupted
         folder.mkdir()
         config.CACHE_DIR = str(folder)
         content = kept.get(key)

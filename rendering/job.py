@@ -26,7 +26,17 @@ NOT_CODE = (
     ROOT / "rendering" / "cli",
     ROOT / "rendering" / "pages",
 )
-LIBRARIES = ("manim", "numpy", "av", "pillow", "pycairo", "manimpango", "typst")
+LIBRARIES = (
+    "manim",
+    "numpy",
+    "numba",
+    "llvmlite",
+    "av",
+    "pillow",
+    "pycairo",
+    "manimpango",
+    "typst",
+)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ LIBRARIES = {  # module: distribution
     "typst": "typst",
     "PIL": "pillow",
     "av": "av",
+    "numba": "numba",
     "manim": "manim",
 }
 SYSTEM = {

@@ -64,7 +64,7 @@ def _fill(words, limits, places, colours):  # type: ignore[no-untyped-def]
     height, width = words.shape
     for n in range(places.shape[0]):
         x, y, outer, inner = places[n, 0], places[n, 1], places[n, 2], places[n, 3]
-        share = colours[n, 3] * WHOLE
+        share = min(colours[n, 3], 1.0) * WHOLE
         if share < 0.5 or outer <= 0.0:
             continue
         even, odd = colour_of(colours[n])

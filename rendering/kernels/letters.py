@@ -22,7 +22,7 @@ _SIGNATURE = void(
 @njit(inline="always")
 def _within(start, step, limit, begin, end):  # type: ignore[no-untyped-def]
     """Those of the steps from `begin` up to `end` at which start + n step is in 0 to `limit`."""
-    if step == 0.0:
+    if abs(step) < 1e-9:
         return begin, (end if 0.0 <= start < limit else begin)
     a, b = -start / step, (limit - start) / step
     # Places are rounded to fractions: what is nearly outside is left out, and is empty there.
@@ -65,7 +65,7 @@ def _lay(words, limits, masks, slots, ways, colours):  # type: ignore[no-untyped
         first, wide, high = slots[n, 0], slots[n, 1], slots[n, 2]
         a, b, c, d, e, f = ways[n, 0], ways[n, 1], ways[n, 2], ways[n, 3], ways[n, 4], ways[n, 5]
         turned = a * d - b * c
-        share = int64(colours[n, 3] * (WHOLE << 16) / 255.0 + 0.5)
+        share = int64(min(colours[n, 3], 1.0) * (WHOLE << 16) / 255.0 + 0.5)
         if turned == 0.0 or share == 0:
             continue
         ink = colour_of(colours[n])

@@ -15,10 +15,15 @@ WHOLE = 256  # parts that a colour is mixed in by
 
 
 @njit(inline="always")
+def _byte(value):  # type: ignore[no-untyped-def]
+    return u4(int(min(max(value, 0.0), 255.0) + 0.5))
+
+
+@njit(inline="always")
 def colour_of(rgb):  # type: ignore[no-untyped-def]
     """Red and blue, and green and full alpha, of a colour (0 to 255), as halves of words."""
-    even = u4(u4(int(rgb[0] + 0.5)) | u4(u4(int(rgb[2] + 0.5)) << _16))
-    return even, u4(u4(int(rgb[1] + 0.5)) | OPAQUE)
+    even = u4(_byte(rgb[0]) | u4(_byte(rgb[2]) << _16))
+    return even, u4(_byte(rgb[1]) | OPAQUE)
 
 
 @njit(inline="always")

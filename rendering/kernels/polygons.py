@@ -101,6 +101,17 @@ def _pixel(line, x, covered, ink):  # type: ignore[no-untyped-def]
         line[x] = mixed(line[x], even, odd, u4(part))
 
 
+@njit
+def _stretch(line, begin, end, covered, ink):  # type: ignore[no-untyped-def]
+    share, even, odd, _, joined = ink
+    part = _part(covered, share)
+    if joined and 0 < part < WHOLE:  # along a level edge
+        for x in range(begin, end):
+            _pixel(line, x, covered, ink)
+    else:
+        run(line, begin, end, even, odd, part)
+
+
 @njit(inline="always")
 def _none(notes, row, x):  # type: ignore[no-untyped-def]
     found = 0.0
@@ -114,7 +125,6 @@ def _paint(words, box, ink, kept):  # type: ignore[no-untyped-def]
     """Sum up the notes of all edges, forget them, and mix the colour in where they cover."""
     x0, y0, x1, y1 = box
     notes, stretches = kept
-    share, even, odd, _, _ = ink
     for row in range(y1 - y0):
         x, end = stretches[row, 0], stretches[row, 1]
         if end == 0:
@@ -128,13 +138,13 @@ def _paint(words, box, ink, kept):  # type: ignore[no-untyped-def]
             while x < end and notes[row, x] == 0.0:
                 x += 1
             if x > begin:
-                run(line, begin, x, even, odd, _part(covered, share))
+                _stretch(line, begin, x, covered, ink)
             while x < end and notes[row, x] != 0.0:
                 covered += notes[row, x]
                 notes[row, x] = 0.0
                 _pixel(line, x, covered, ink)
                 x += 1
-        run(line, end, x1 - x0, even, odd, _part(covered, share))
+        _stretch(line, end, x1 - x0, covered, ink)
 
 
 @njit
@@ -228,16 +238,22 @@ def _fill(words, limits, points, ends, groups, colours, below, notes, stretches)
     ground, joined = colour_of(below), below[3] > 0.5
     for group in range(groups.shape[0]):
         first, last = (groups[group - 1] if group else 0), groups[group]
+        if first == last:
+            continue
         begin, end = (ends[first - 1] if first else 0), ends[last - 1]
-        share = colours[group, 3] * WHOLE
+        share = min(colours[group, 3], 1.0) * WHOLE
         if share < 0.5 or end - begin < 3:
             continue
         even, odd = colour_of(colours[group])
         left = right = points[begin, 0]
         top = bottom = points[begin, 1]
+        total = left + top
         for k in range(begin + 1, end):
+            total += points[k, 0] + points[k, 1]
             left, right = min(left, points[k, 0]), max(right, points[k, 0])
             top, bottom = min(top, points[k, 1]), max(bottom, points[k, 1])
+        if not math.isfinite(total):  # no place for it
+            continue
         for n in range(limits.shape[0]):
             x0, y0 = max(limits[n, 0], 0), max(limits[n, 1], 0)
             x1, y1 = min(limits[n, 2], width), min(limits[n, 3], height)
@@ -245,6 +261,8 @@ def _fill(words, limits, points, ends, groups, colours, below, notes, stretches)
                 continue
             x0, y0 = max(x0, math.floor(left)), max(y0, math.floor(top))
             x1, y1 = min(x1, math.floor(right) + 1), min(y1, math.ceil(bottom))
+            if x0 >= x1 or y0 >= y1:
+                continue
             box, ink = (x0, y0, x1, y1), (share, even, odd, ground, joined)
             if last == first + 1 and end == begin + 4:
                 _quad(words, (points, ends), first, box, ink, (notes, stretches))

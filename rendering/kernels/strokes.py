@@ -1,4 +1,4 @@
-"""The drawing of thin straight lines."""
+"""The drawing of thin straight lines, whose ends are cut level or upright."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def _draw(words, limits, lines, colours):  # type: ignore[no-untyped-def]
     height, width = words.shape
     for n in range(lines.shape[0]):
         ax, ay, bx, by, wide = lines[n, 0], lines[n, 1], lines[n, 2], lines[n, 3], lines[n, 4]
-        share = colours[n, 3] * WHOLE
+        share = min(colours[n, 3], 1.0) * WHOLE
         if share < 0.5 or (ax == bx and ay == by):
             continue
-        ink, reach = colour_of(colours[n]), wide
+        ink, reach = colour_of(colours[n]), wide + 1.0  # half of it aslant, and part of a pixel
         steep = abs(by - ay) > abs(bx - ax)
         if steep:
             ax, ay, bx, by = ay, ax, by, bx

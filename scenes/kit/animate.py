@@ -15,7 +15,7 @@ FADES, STEPS = ("shown", "level", "opacity"), 100
 LEAVE, ENTER = (0.0, 0.45), (0.5, 1.0)
 
 
-def smooth(alpha: float) -> float:
+def ease_one(alpha: float) -> float:
     """The same as `ease` for one."""
     clipped, error = min(max(alpha, 0.0), 1.0), 1.0 / (1.0 + math.exp(5.0))
     value = (1.0 / (1.0 + math.exp(-10.0 * (clipped - 0.5))) - error) / (1.0 - 2.0 * error)
@@ -67,7 +67,9 @@ class Stagger(Animation):
             name: np.broadcast_to(np.asarray(value, float), arrays[name].shape).copy()
             for name, value in self.targets.items()
         }
-        self._last: np.ndarray | None = None  # how far each entry had come
+        # How far each entry had come, and what was made of it.
+        self._last: np.ndarray | None = None
+        self._written: dict[str, np.ndarray] = {}
         super().begin()
 
     def gone(self, alpha: float) -> np.ndarray:
@@ -75,14 +77,15 @@ class Stagger(Animation):
         begin, end_of_move = self.window
         if self.order.size == 1:  # without arrays, in a fifth of the time
             own = (alpha - float(self.order[0]) * self.spread) / (1.0 - self.spread)
-            return np.array([smooth((own - begin) / (end_of_move - begin))])
+            return np.array([ease_one((own - begin) / (end_of_move - begin))])
         own_time = (alpha - self.order * self.spread) / (1.0 - self.spread)
         return ease((own_time - begin) / (end_of_move - begin))
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Set the arrays for this moment."""
-        exact = self.gone(alpha)
-        if self._last is not None and np.array_equal(exact, self._last):
+        exact, arrays = self.gone(alpha), self.mobject.arrays
+        stays = self._last is not None and np.array_equal(exact, self._last)
+        if stays and all(arrays[name] is mine for name, mine in self._written.items()):
             return  # it has not begun, or is over, while others of its play go on
         self._last = exact
         steps = np.rint(exact * STEPS) / STEPS
@@ -90,7 +93,7 @@ class Stagger(Animation):
             end = self.ends[name]
             share = steps if name in FADES else exact
             mix = share.reshape(share.shape + (1,) * (start.ndim - 1)) if start.ndim else share[0]
-            self.mobject.arrays[name] = start + (end - start) * mix
+            self._written[name] = arrays[name] = start + (end - start) * mix
 
 
 class Show(Stagger):

@@ -15,8 +15,7 @@ class Atlas:
     """Masks, each rows of bytes; their outermost pixels are empty."""
 
     def __init__(self) -> None:
-        self.masks = np.zeros(BEGIN, np.uint8)
-        self._end = 0
+        self.masks, self._end = np.zeros(BEGIN, np.uint8), 0
         self._slots: dict[tuple[Outline, int], Slot | None] = {}
 
     def __len__(self) -> int:
@@ -50,7 +49,8 @@ class Atlas:
 
     def clear(self) -> None:
         """Forget all masks."""
-        self.__init__()  # type: ignore[misc]
+        self.masks, self._end = np.zeros(BEGIN, np.uint8), 0
+        self._slots.clear()
 
 
 ATLAS = Atlas()

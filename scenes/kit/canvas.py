@@ -52,17 +52,28 @@ class Canvas:
         """All of an image."""
         return Canvas(raster, image, np.array([[0, 0, image.shape[1], image.shape[0]]]), origin)
 
-    def shapes(self, corners: np.ndarray, colours: np.ndarray, ground: RGB | None = None) -> None:
+    def shapes(
+        self,
+        corners: np.ndarray,
+        colours: np.ndarray,
+        *,
+        joined: bool = False,
+        ground: RGB | None = None,
+    ) -> None:
         """Fill polygons of equally many corners (m, k, 2), in pixels; of four they are convex.
 
-        On a `ground` of one colour they stand side by side without seams.
+        `joined` and `ground` as of a Painter's.
         """
         m, k, _ = corners.shape
         groups = np.arange(1, m + 1)
-        self._polygons(corners.reshape(-1, 2), groups * k, groups, colours, ground)
+        ends = groups * k
+        if joined and ground is None and m:
+            starts = begins(colours)
+            groups, colours = np.append(starts, m), colours[np.append(0, starts)]
+        self._polygons(corners.reshape(-1, 2), ends, groups, colours, ground)
 
     def lines(self, ends: np.ndarray, colours: np.ndarray, width: float) -> None:
-        """Draw thin straight lines (m, 2, 2), in pixels, so wide."""
+        """Draw thin straight lines (m, 2, 2), in pixels, so wide; ends are cut level or upright."""
         m = len(ends)
         found = np.column_stack([(ends - self.origin).reshape(m, 4), np.full(m, width)])
         self.raster.strokes(self.image, self.limits, found, colours * BYTES)
@@ -72,13 +83,9 @@ class Canvas:
         way = ends[:, 1] - ends[:, 0]
         long = np.maximum(np.hypot(way[:, :1], way[:, 1:]), 1e-9)
         side = way[:, None, ::-1] * (-1.0, 1.0) * (width / 2 / long)[:, None]  # (m, 1, 2)
-        self.area(np.concatenate([ends + side, ends[:, ::-1] - side], axis=1), colour)
-
-    def area(self, corners: np.ndarray, colour: tuple[float, ...]) -> None:
-        """Fill polygons of equally many corners (m, k, 2), in pixels, as one shape."""
-        m, k, _ = corners.shape
-        ends, groups = np.arange(1, m + 1) * k, np.array([m])
-        self._polygons(corners.reshape(-1, 2), ends, groups, np.array([colour]))
+        corners = np.concatenate([ends + side, ends[:, ::-1] - side], axis=1)
+        outlines = np.arange(1, len(ends) + 1) * 4
+        self._polygons(corners.reshape(-1, 2), outlines, outlines[-1:] // 4, np.array([colour]))
 
     def groups(self, groups: Sequence[Sequence[Sequence[float]]], colours: np.ndarray) -> None:
         """Fill groups of polygons, x and y in turns, each group as one shape of one colour."""
@@ -165,7 +172,8 @@ class Canvas:
             return
         slot_of, turn, size = np.array(slots), turns[rows], sizes[rows]
         # From pixels to ems, and to the mask's pixels, which run downwards from its top left.
-        scale = size / (turn[:, 0, 0] * turn[:, 1, 1] - turn[:, 0, 1] * turn[:, 1, 0])
+        turned = turn[:, 0, 0] * turn[:, 1, 1] - turn[:, 0, 1] * turn[:, 1, 0]
+        scale = size / np.where(turned == 0.0, np.inf, turned)  # edge-on there is nothing of it
         ways = np.empty((len(rows), 6))
         ways[:, 0], ways[:, 1] = turn[:, 1, 1] * scale, -turn[:, 0, 1] * scale
         ways[:, 2], ways[:, 3] = turn[:, 1, 0] * scale, -turn[:, 0, 0] * scale
@@ -176,6 +184,11 @@ class Canvas:
         given = np.column_stack([np.array(inked), opacities[rows]]) * BYTES
         masks, found = ATLAS.masks, np.ascontiguousarray(slot_of[:, :3])
         self.raster.letters(self.image, self.limits, masks, found, ways, given)
+
+
+def begins(colours: np.ndarray) -> np.ndarray:
+    """Where among colours (m, 4) another one follows."""
+    return np.flatnonzero((colours[1:] != colours[:-1]).any(axis=1)) + 1
 
 
 def _circle() -> Any:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import cairo
 import numpy as np
 
+from scenes.kit.canvas import begins
 from scenes.kit.lettering import Lettering
 from scenes.kit.theme import RGB
 from scenes.kit.view import Placement
@@ -58,19 +59,21 @@ class Painter(Lettering):
         at: Placement,
         corners: np.ndarray,
         colours: np.ndarray,
+        *,
+        joined: bool = False,
         ground: RGB | None = None,
     ) -> None:
         """Fill polygons (m, k, 2), each in its colour (m, 4): red, green, blue, opacity, 0 to 1.
 
-        Those that follow each other and are equal in colour are one shape for Cairo. `ground` is
-        the colour below all of them where there is one and they do not overlap: a canvas then
-        leaves no seams between them.
+        `joined`: they do not overlap, and those that follow each other in one colour are one shape.
+        `ground` is the colour below all of these where there is one: a canvas then leaves no seams
+        at all between them.
         """
         if self.canvas is not None:
-            self.canvas.shapes(self._pixels(at, corners), colours, ground)
+            self.canvas.shapes(self._pixels(at, corners), colours, joined=joined, ground=ground)
             return
         polygons, (m, _) = self.seen(at, corners), colours.shape
-        changes = np.flatnonzero((colours[1:] != colours[:-1]).any(axis=1)) + 1
+        changes = begins(colours) if joined else np.arange(1, m)
         groups = [polygons[a:b] for a, b in pairwise([0, *changes.tolist(), m])]
         self.groups(at, groups, colours[[0, *changes.tolist()]] if m else colours)
 
@@ -123,7 +126,7 @@ class Painter(Lettering):
         width: float,
         dash: Sequence[float] = (),
     ) -> None:
-        """Stroke separate lines (m, 2, 2), each in its colour (m, 4); else as `stroke`."""
+        """Stroke separate lines (m, 2, 2), each in its colour (m, 4), no wider than some pixels."""
         if self.canvas is not None and not dash:
             pixels = self._pixels(at, ends)
             self.canvas.lines(pixels, colours, width * self.view.stroke_unit)

@@ -170,11 +170,11 @@ class Panels(Painted):
         painter.fill(theme.background, opacity)  # what lies behind it is hidden
         # Where it is known what would shine through, colours are opaque, and filled in less time.
         if opacity == 1 and lit == 1:
-            painter.shapes(at, corners[2:], self.mixed[head], theme.background)
+            painter.shapes(at, corners[2:], self.mixed[head], joined=True, ground=theme.background)
         else:
             colours = self.inked[head] * (1.0, 1.0, 1.0, opacity)
             colours[len(self.tints) :, 3] *= lit
-            painter.shapes(at, corners[2:], colours)
+            painter.shapes(at, corners[2:], colours, joined=True)
         painter.outlines(at, [edge])
         painter.stroke(theme.line, opacity, 1.6)
         framed = float(self.arrays["framed"][head]) * opacity

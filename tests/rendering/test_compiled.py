@@ -70,7 +70,7 @@ def run(home: Path, temporary: Path) -> tuple[bool, list[str]]:
 
 def beside() -> list[tuple[str, float]]:
     """What Numba has left beside the source."""
-    found = (ROOT / "rendering" / "__pycache__").glob("*.nb?")
+    found = (ROOT / "rendering").rglob("*.nb?")
     return sorted((path.name, path.stat().st_mtime) for path in found)
 
 

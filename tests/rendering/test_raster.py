@@ -170,8 +170,14 @@ def paint_everything(here: Canvas) -> None:
         here.shapes(corners[None], HALF)
     lists = [corners.ravel().tolist() for corners in shapes().values()]
     here.groups([lists[:3], lists[3:9]], np.repeat(HALF, 2, axis=0))
-    lines = np.array([[(3.0, 5.0), (90.0, 60.0)], [(70.0, -20.0), (66.0, 130.0)]])
-    here.lines(lines, np.repeat(HALF, 2, axis=0), 1.6)
+    lines = np.array([[(3.0, 5.0), (90.0, 60.0)], [(10.9, 42.0), (40.9, 72.0)]])
+    here.lines(lines, np.repeat(HALF, 2, axis=0), 1.0)
+    cells = np.array([(0.3, 70.4), (20.6, 70.4), (20.6, 80.7), (0.3, 80.7)])
+    here.shapes(
+        np.stack([cells, cells + np.array([20.3, 0])]),
+        np.repeat(WHITE, 2, axis=0),
+        ground=(0, 0, 0),
+    )
     here.mesh(lines[:, ::-1], (0.1, 0.5, 0.9, 0.6), 2.0)
     centres, radii = np.array([[3.2, 1.0], [-30.0, 20.0]]), np.array([25.3, 2.0])
     for angle in (0.0, 0.6):
@@ -193,6 +199,37 @@ def test_a_picture_that_is_painted_part_by_part_is_the_one_that_is_painted_at_on
     np.testing.assert_array_equal(parts.image, whole.image)
 
 
+def test_an_image_may_lie_anywhere_in_the_picture() -> None:
+    whole, (x, y) = canvas(), (31, 22)
+    paint_everything(whole)
+    part = Canvas.whole(whole.raster, np.zeros((40, 50, 4), np.uint8), (x, y))
+    part.image[..., 3] = 255
+    paint_everything(part)
+    np.testing.assert_array_equal(part.image, whole.image[y : y + 40, x : x + 50])
+
+
+def test_what_is_empty_or_nowhere_paints_nothing() -> None:
+    here = canvas(77)
+    before = here.image.copy()
+    beyond = Canvas(here.raster, here.image, np.array([[200, 0, 300, 96], [0, 96, 96, 300]]))
+    paint_everything(beyond)
+    no, none = np.empty((0, 4, 2)), np.empty((0, 4))
+    here.shapes(no, none)
+    here.shapes(no, none, joined=True)
+    here.lines(no[:, :2], none, 1.0)
+    here.mesh(no[:, :2], (1.0, 1.0, 1.0, 1.0), 1.0)
+    here.groups([], none)
+    here.groups([[]], WHITE)
+    for lost in (np.nan, np.inf, -np.inf, 1e300):
+        for place in range(4):
+            corners = shapes()["upright"].copy()
+            corners[place, place % 2] = lost
+            if not np.isfinite(corners).all():
+                here.shapes(corners[None], WHITE)
+                here.shapes(np.concatenate([corners, corners[:1]])[None], WHITE)
+    np.testing.assert_array_equal(here.image, before)
+
+
 def test_nothing_is_painted_outside_of_the_clip() -> None:
     whole = canvas(77)
     clipped = Canvas(whole.raster, whole.image, np.array([[20, 30, 50, 60]]))
@@ -211,8 +248,16 @@ def test_cells_side_by_side_on_a_known_ground_leave_no_seam() -> None:
     together, apart = canvas(51), canvas(51)
     outlines = [left.ravel().tolist(), right.ravel().tolist()]
     together.groups([outlines], red)
-    apart.shapes(np.stack([left, right]), np.repeat(red, 2, axis=0), grey)
+    apart.shapes(np.stack([left, right]), np.repeat(red, 2, axis=0), ground=grey)
     assert np.abs(together.image.astype(int) - apart.image).max() <= 1
+    level, joined = canvas(51), canvas(51)
+    above = np.array([(10.2, 10.0), (70.6, 10.0), (70.6, 50.4), (10.2, 50.4)])
+    below = above + np.array([0, 40.4])
+    level.shapes(np.stack([above, below]), np.repeat(red, 2, axis=0), ground=grey)
+    joined.shapes(np.stack([above, below]), np.repeat(red, 2, axis=0), joined=True)
+    for found in (level, joined):
+        inside = found.image[12:88, 13:69, 0].astype(int)
+        assert np.abs(inside - 204).max() <= 1
     seamed = canvas(51)
     seamed.shapes(np.stack([left, right]), np.repeat(red, 2, axis=0))
     assert np.abs(together.image.astype(int) - seamed.image).max() > 20

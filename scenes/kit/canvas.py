@@ -87,9 +87,9 @@ class Canvas:
         outlines = np.arange(1, len(ends) + 1) * 4
         self._polygons(corners.reshape(-1, 2), outlines, outlines[-1:] // 4, np.array([colour]))
 
-    def groups(self, groups: Sequence[Sequence[Sequence[float]]], colours: np.ndarray) -> None:
-        """Fill groups of polygons, x and y in turns, each group as one shape of one colour."""
-        outlines = [np.reshape(outline, (-1, 2)) for group in groups for outline in group]
+    def groups(self, groups: Sequence[Sequence[np.ndarray]], colours: np.ndarray) -> None:
+        """Fill groups of polygons (k, 2), in pixels, each group as one shape of one colour."""
+        outlines = [outline for group in groups for outline in group]
         if outlines:
             ends = np.cumsum([len(outline) for outline in outlines])
             counts = np.cumsum([len(group) for group in groups])

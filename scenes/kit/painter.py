@@ -69,27 +69,27 @@ class Painter(Lettering):
         `ground` is the colour below all of these where there is one: a canvas then leaves no seams
         at all between them.
         """
+        pixels, m = self.pixels(at, corners), len(corners)
         if self.canvas is not None:
-            self.canvas.shapes(self._pixels(at, corners), colours, joined=joined, ground=ground)
-            return
-        polygons, (m, _) = self.seen(at, corners), colours.shape
-        changes = begins(colours) if joined else np.arange(1, m)
-        groups = [polygons[a:b] for a, b in pairwise([0, *changes.tolist(), m])]
-        self.groups(at, groups, colours[[0, *changes.tolist()]] if m else colours)
+            self.canvas.shapes(pixels, colours, joined=joined, ground=ground)
+        elif m:
+            starts = [0, *(begins(colours).tolist() if joined else range(1, m))]
+            groups = [list(pixels[a:b]) for a, b in pairwise([*starts, m])]
+            self.groups(at, groups, colours[starts])
 
-    def _pixels(self, at: Placement, corners: np.ndarray) -> np.ndarray:
-        """Points in any shape (..., 2) in pixels."""
+    def pixels(self, at: Placement, corners: np.ndarray) -> np.ndarray:
+        """Points (..., 2) in pixels."""
         return at.pixels(corners.reshape(-1, 2)).reshape(corners.shape)
 
     def groups(
-        self, at: Placement, groups: Sequence[Sequence[list[float]]], colours: np.ndarray
+        self, at: Placement, groups: Sequence[Sequence[np.ndarray]], colours: np.ndarray
     ) -> None:
-        """Fill groups of polygons, as `seen` gives them, each group as one shape of one colour."""
+        """Fill groups of polygons (k, 2), in pixels, each group as one shape of one colour."""
         if self.canvas is not None:
             self.canvas.groups(groups, colours)
             return
         for group, (red, green, blue, opacity) in zip(groups, colours.tolist(), strict=False):
-            self.outlines(at, group)
+            self.outlines(at, [polygon.ravel().tolist() for polygon in group])
             self.fill((red, green, blue), opacity)
 
     def rectangle(self, at: Placement, x0: float, y0: float, x1: float, y1: float) -> None:
@@ -112,7 +112,7 @@ class Painter(Lettering):
     ) -> None:
         """Stroke lines (m, 2, 2) that cross as one shape, no stronger there."""
         if self.canvas is not None:
-            pixels = self._pixels(at, ends)
+            pixels = self.pixels(at, ends)
             self.canvas.mesh(pixels, (*colour, opacity), width * self.view.stroke_unit)
         else:
             self.segments(at, ends)
@@ -128,7 +128,7 @@ class Painter(Lettering):
     ) -> None:
         """Stroke separate lines (m, 2, 2), each in its colour (m, 4), no wider than some pixels."""
         if self.canvas is not None and not dash:
-            pixels = self._pixels(at, ends)
+            pixels = self.pixels(at, ends)
             self.canvas.lines(pixels, colours, width * self.view.stroke_unit)
             return
         for line, (red, green, blue, opacity) in zip(ends, colours.tolist(), strict=True):

@@ -57,7 +57,7 @@ class Threads(Painted):
         both = np.concatenate([self.begins, self.ends])
         (x0, y0), (x1, y1) = both.min(0) - full, both.max(0) + full
         self._kept: tuple[object, dict[str, np.ndarray], cairo.ImageSurface, int, int] | None = None
-        self._whole: tuple[Placement | None, dict[int, list[float]]] = None, {}
+        self._whole: tuple[Placement | None, dict[int, np.ndarray]] = None, {}
         box = (float(x0), float(y0), float(x1), float(y1))
         ones = np.ones(m)
         super().__init__(box, grown=ones, level=ones, lit=np.zeros(m), pulse=np.full(m, OFF))
@@ -163,9 +163,9 @@ class Threads(Painted):
         growing = np.flatnonzero(seen & (grown < 1))
         shapes = self.ribbons(np.zeros(len(grown)), grown, growing)
         pixels = dict(self._whole_lines(painter, at))
-        for line, shape in zip(growing.tolist(), painter.seen(at, shapes), strict=True):
-            reached = 2 * (math.ceil(float(grown[line]) * (STEPS - 1)) + 1)  # the rest is one point
-            pixels[line] = shape[:reached] + shape[-reached:]
+        for line, shape in zip(growing.tolist(), painter.pixels(at, shapes), strict=True):
+            reached = math.ceil(float(grown[line]) * (STEPS - 1)) + 1  # the rest is one point
+            pixels[line] = np.concatenate([shape[:reached], shape[-reached:]])
         flat = self.flat & (opacities == opacities[np.argmax(self.flat)])
         below, others = np.flatnonzero(seen & flat), np.flatnonzero(seen & ~flat)
         groups = ([below.tolist()] if len(below) else []) + others[:, None].tolist()
@@ -176,11 +176,11 @@ class Threads(Painted):
         outlines = [[pixels[line] for line in lines] for lines in groups]
         painter.groups(at, outlines, np.array(colours))
 
-    def _whole_lines(self, painter: Painter, at: Placement) -> dict[int, list[float]]:
+    def _whole_lines(self, painter: Painter, at: Placement) -> dict[int, np.ndarray]:
         """All lines, grown to their ends, in pixels; kept while they stand where they do."""
         if self._whole[0] is not at:
             m = len(self.weights)
-            shapes = painter.seen(at, self.ribbons(np.zeros(m), np.ones(m)))
+            shapes = painter.pixels(at, self.ribbons(np.zeros(m), np.ones(m)))
             self._whole = at, dict(enumerate(shapes))
         return self._whole[1]
 

@@ -168,8 +168,8 @@ def paint_everything(here: Canvas) -> None:
     """Some of all that there is, half opaque."""
     for corners in shapes().values():
         here.shapes(corners[None], HALF)
-    lists = [corners.ravel().tolist() for corners in shapes().values()]
-    here.groups([lists[:3], lists[3:9]], np.repeat(HALF, 2, axis=0))
+    some = list(shapes().values())
+    here.groups([some[:3], some[3:9]], np.repeat(HALF, 2, axis=0))
     lines = np.array([[(3.0, 5.0), (90.0, 60.0)], [(10.9, 42.0), (40.9, 72.0)]])
     here.lines(lines, np.repeat(HALF, 2, axis=0), 1.0)
     cells = np.array([(0.3, 70.4), (20.6, 70.4), (20.6, 80.7), (0.3, 80.7)])
@@ -246,7 +246,7 @@ def test_cells_side_by_side_on_a_known_ground_leave_no_seam() -> None:
     right = np.array([(40.3, 13.0), (80.0, 9.6), (79.0, 86.0), (44.7, 80.2)])
     red, grey = np.array([[0.8, 0.2, 0.1, 1.0]]), (0.2, 0.2, 0.2)
     together, apart = canvas(51), canvas(51)
-    outlines = [left.ravel().tolist(), right.ravel().tolist()]
+    outlines = [left, right]
     together.groups([outlines], red)
     apart.shapes(np.stack([left, right]), np.repeat(red, 2, axis=0), ground=grey)
     assert np.abs(together.image.astype(int) - apart.image).max() <= 1
@@ -297,5 +297,5 @@ def test_what_shapes_of_a_group_share_is_painted_once() -> None:
         np.array([(30.0, 30), (80, 30), (80, 80), (30, 80)]),
     )
     here = canvas()
-    here.groups([[one.ravel().tolist(), other.ravel().tolist()]], HALF)
+    here.groups([[one, other]], HALF)
     assert {*np.unique(here.image[..., 0]).tolist()} <= {0, 127, 128}

@@ -9,6 +9,7 @@ there into README.md: python -m benchmarks.table.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from benchmarks import (
     vmobject_grid,
 )
 from benchmarks.measure import Figure, say, write
-from benchmarks.table import RESULTS
+from benchmarks.table import RESULTS, figures_of
 
 # Each is told how many pairs, or runs.
 ALL: dict[str, Callable[[str], list[Figure]]] = {
@@ -54,6 +55,15 @@ def cold_trace(runs: str, reference: str | None) -> list[str]:
     return [line for line in done.stdout.splitlines() if line.startswith("  ")]
 
 
+def others(place: Path, figures: list[Figure]) -> list[Figure]:
+    """What a file holds besides these figures."""
+    if not place.exists():
+        return []
+    names = {figure.name for figure in figures}
+    kept = figures_of(json.loads(place.read_text(encoding="utf-8")))
+    return [figure for figure in kept if figure.name not in names]
+
+
 def main() -> None:
     """Run all of them, or those asked for, and print one summary."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -62,7 +72,12 @@ def main() -> None:
         "--only", action="append", choices=[*ALL, "cold_trace"], help="may be repeated"
     )
     parser.add_argument("--reference", metavar="PYTHON", help="an interpreter with torch")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="where the figures go; with --only, others that it holds stay there",
+    )
     options = parser.parse_args()
     chosen = options.only or [*ALL, "cold_trace"]
     begin = time.perf_counter()
@@ -82,7 +97,7 @@ def main() -> None:
         print("\n".join(["cold trace:", *traced]))
     place = options.json or (None if options.only else RESULTS[0])
     if place is not None:
-        write(figures, place)
+        write([*(others(place, figures) if options.only else []), *figures], place)
         print(f"written to {place}; into the pages with: python -m benchmarks.table")
     print(f"{time.perf_counter() - begin:.0f} s in all")
 

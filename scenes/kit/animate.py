@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-from manim import Animation
+from manim import Animation, smooth
 
 from scenes.kit.painted import Painted
 
 # Opacities move in steps that cannot be told apart: what is nearly there need not be drawn again.
 FADES, STEPS = ("shown", "level", "opacity"), 100
 LEAVE, ENTER = (0.0, 0.45), (0.5, 1.0)
-
-
-def ease_one(alpha: float) -> float:
-    """The same as `ease` for one."""
-    clipped, error = min(max(alpha, 0.0), 1.0), 1.0 / (1.0 + math.exp(5.0))
-    value = (1.0 / (1.0 + math.exp(-10.0 * (clipped - 0.5))) - error) / (1.0 - 2.0 * error)
-    return min(max(value, 0.0), 1.0)
 
 
 def ease(alpha: np.ndarray) -> np.ndarray:
@@ -77,7 +69,7 @@ class Stagger(Animation):
         begin, end_of_move = self.window
         if self.order.size == 1:  # without arrays, in a fifth of the time
             own = (alpha - float(self.order[0]) * self.spread) / (1.0 - self.spread)
-            return np.array([ease_one((own - begin) / (end_of_move - begin))])
+            return np.array([smooth((own - begin) / (end_of_move - begin))])
         own_time = (alpha - self.order * self.spread) / (1.0 - self.spread)
         return ease((own_time - begin) / (end_of_move - begin))
 

@@ -16,7 +16,7 @@ REACH = 0.72  # pixels from the edge, beyond which a pixel is all inside or all 
 _SIGNATURE = void(uint32[:, ::1], int64[:, ::1], float64[:, ::1], float64[:, ::1])
 
 
-@njit(inline="always")
+@njit
 def _covered(x, y, radius):  # type: ignore[no-untyped-def]
     """What a disc about the origin covers of the pixel whose middle is at x, y."""
     if radius <= 0.0:
@@ -40,7 +40,7 @@ def _covered(x, y, radius):  # type: ignore[no-untyped-def]
     return found / LEVELS
 
 
-@njit(inline="always")
+@njit
 def _half(radius, y):  # type: ignore[no-untyped-def]
     """Half of what a disc about the origin has at this height (0 where it is not)."""
     return math.sqrt(max(radius * radius - y * y, 0.0)) if radius > 0.0 else 0.0

@@ -19,7 +19,7 @@ _SIGNATURE = void(
 )
 
 
-@njit(inline="always")
+@njit
 def _within(start, step, limit, begin, end):  # type: ignore[no-untyped-def]
     """Those of the steps from `begin` up to `end` at which start + n step is in 0 to `limit`."""
     if abs(step) < 1e-9:

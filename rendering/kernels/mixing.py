@@ -14,19 +14,19 @@ _8, _16, OPAQUE = np.uint32(8), np.uint32(16), np.uint32(0x00FF0000)
 WHOLE = 256  # parts that a colour is mixed in by
 
 
-@njit(inline="always")
+@njit
 def _byte(value):  # type: ignore[no-untyped-def]
     return u4(int(min(max(value, 0.0), 255.0) + 0.5))
 
 
-@njit(inline="always")
+@njit
 def colour_of(rgb):  # type: ignore[no-untyped-def]
     """Red and blue, and green and full alpha, of a colour (0 to 255), as halves of words."""
     even = u4(_byte(rgb[0]) | u4(_byte(rgb[2]) << _16))
     return even, u4(_byte(rgb[1]) | OPAQUE)
 
 
-@njit(inline="always")
+@njit
 def mixed(word, even, odd, part):  # type: ignore[no-untyped-def]
     """A pixel, gone `part` (uint32, of WHOLE) of the way towards a colour."""
     rest = u4(np.uint32(WHOLE) - part)
@@ -35,7 +35,7 @@ def mixed(word, even, odd, part):  # type: ignore[no-untyped-def]
     return u4(low | high)
 
 
-@njit(inline="always")
+@njit
 def _moved(here, to, ground, part):  # type: ignore[no-untyped-def]
     return min(max(int(here) + (((int(to) - int(ground)) * int(part) + 128) >> 8), 0), 255)
 

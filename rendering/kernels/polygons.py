@@ -30,7 +30,7 @@ _SIGNATURE = void(
 )
 
 
-@njit(inline="always")
+@njit
 def _note(notes, row, x, x0, x1, share):  # type: ignore[no-untyped-def]
     if x < x1:  # what lies left of the first pixel counts for all of them
         notes[row, max(x, x0) - x0] += share
@@ -86,12 +86,12 @@ def _edge(notes, stretches, ax, ay, bx, by, x0, y0, x1, y1):  # type: ignore[no-
             stretches[row, 1] = max(high, stretches[row, 1])
 
 
-@njit(inline="always")
+@njit
 def _part(covered, share):  # type: ignore[no-untyped-def]
     return int(min(abs(covered), 1.0) * share + 0.5)
 
 
-@njit(inline="always")
+@njit
 def _pixel(line, x, covered, ink):  # type: ignore[no-untyped-def]
     share, even, odd, ground, joined = ink
     part = _part(covered, share)
@@ -112,7 +112,7 @@ def _stretch(line, begin, end, covered, ink):  # type: ignore[no-untyped-def]
         run(line, begin, end, even, odd, part)
 
 
-@njit(inline="always")
+@njit
 def _none(notes, row, x):  # type: ignore[no-untyped-def]
     found = 0.0
     for n in range(8):

@@ -12,7 +12,7 @@ from rendering.kernels.mixing import WHOLE, colour_of, mixed
 _SIGNATURE = void(uint32[:, ::1], int64[:, ::1], float64[:, ::1], float64[:, ::1])
 
 
-@njit(inline="always")
+@njit
 def _covered(top, bottom, at):  # type: ignore[no-untyped-def]
     """What lies between two heights of the pixel that begins at this one."""
     return max(min(bottom, at + 1.0) - max(top, at), 0.0)

@@ -30,6 +30,7 @@ class Command(NamedTuple):
 
 
 CLIP = ("clip", "scale", *DRAFT)
+LONG = ("clip", "softmax", "--quality", "1080p60", "--out", "out/film.mp4")
 STORY = ("story", "--chapters", "scale,mask", *DRAFT)
 OUT = ("--out", "out")
 SET = figure_set.COMMAND
@@ -52,6 +53,14 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     for theme in ("dark", "light"):
         figure_set.write(tmp_path / f"{theme}.toml", theme)
+
+
+@pytest.fixture
+def compiled(run: Run, tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine that has made a film before: nothing is left to compile."""
+    environment = {"ATTENTION_HOME": str(tmp_path / "compiled")}
+    assert run("clip", "scale", *DRAFT[:-1], "first.mp4", **environment)[0] == 0
+    return environment
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -200,20 +209,20 @@ def test_a_worker_that_is_killed_at_any_moment_changes_nothing(
 
 @pytest.mark.trials(INTERRUPTS)
 def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
-    run: Run, start: Start, tmp_path: Path
+    start: Start, compiled: dict[str, str], tmp_path: Path
 ) -> None:
     draw = random.Random(SEED)
     out = tmp_path / "out"
     out.mkdir()
     (out / "film.mp4").write_text("old")
-    words = ("clip", "softmax", "--quality", "1080p60", "--out", "out/film.mp4")
     slow, seen = [], 0
     for trial in range(INTERRUPTS):
-        process = start(*words)
-        if trial % 2:
+        if trial % 2:  # all is compiled: workers draw
+            process = start(*LONG, **compiled)
             begins_to_write(process, out)
             time.sleep(draw.uniform(0, 3))
         else:
+            process = start(*LONG)
             time.sleep(draw.uniform(PYTHON_STARTS, 4))
         workers = children(process)
         began = time.monotonic()
@@ -231,11 +240,13 @@ def test_ctrl_c_at_any_moment_is_back_at_the_prompt_and_leaves_nothing(
 
 
 @pytest.mark.trials(3)
-def test_ctrl_c_twice_leaves_nothing(start: Start, tmp_path: Path) -> None:
+def test_ctrl_c_twice_leaves_nothing(
+    start: Start, compiled: dict[str, str], tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     out.mkdir()
     for pause in (0.0, 0.01, 0.05):
-        process = start("clip", "softmax", "--quality", "1080p60", "--out", "out/film.mp4")
+        process = start(*LONG, **compiled)
         begins_to_write(process, out)
         time.sleep(1)
         process.send_signal(signal.SIGINT)

@@ -182,14 +182,15 @@ class Bundle:
         gaps = np.diff(spots, append=spots[-1]) - 2 * half  # between two shares that are shown
         widest = int(np.argmax(gaps))
         middle = float(spots[widest : widest + 2].mean())
-        whole, halves = [text], wrapped(text, 0.0, em)
+        # An arrow to them, or it might be read as what stands below the symbols above it.
+        behind, before = f"← {text}", f"{text} →"
         places: list[tuple[list[str], float, float, Anchor]] = [
-            (whole, x1 - right, right, "left"),
-            (whole, left - x0, left, "right"),
-            (whole, float(gaps[widest]), middle, "centre"),
+            ([behind], x1 - right, right, "left"),
+            ([before], left - x0, left, "right"),
+            ([text], float(gaps[widest]), middle, "centre"),
         ]
         if right > self.xs.max():  # two lines, where no symbol is above them
-            places.append((halves, x1 - right, right, "left"))
+            places.append((wrapped(behind, 0.0, em), x1 - right, right, "left"))
         for lines, room, x, anchor in places:
             inks = [Ink.plain(typeset.text(line, "regular")) for line in lines]
             if max(ink.advance for ink in inks) * em <= room:
@@ -221,9 +222,9 @@ class Bundle:
             accents.append(accent.colour if accent and not own else colours[-1])
         self.of_target = words == self.word
         self.parked = columns < self.first
-        # They would bury the others where they add up: together they are no stronger than one.
+        # What one word gives to several is no more where its lines lie on each other.
         lines = begins, ends, weights, full, colours, accents
-        self.threads = Threads(*lines, theme.text, flat=self.parked)
+        self.threads = Threads(*lines, theme.text, sources=columns)
         strong = (weights >= STRONG) & (columns >= self.first)
         self.strong = self.of_target & strong
 

@@ -29,8 +29,8 @@ class Threads(Painted):
     A line's width is `full` times its weight, measured across it. Arrays, one entry a line:
     `grown` (0..1) draws it from its beginning, `level` is its opacity, `lit` (0..1) turns it from
     its plain colour to its `accents`, `pulse` is where on it a bright piece begins (`OFF`: before
-    the line; 1: past its end). The lines that are `flat` (m,) have one colour; those of them that
-    have the level of the first are one shape below all others, no stronger where they cross.
+    the line; 1: past its end). Lines that have their source in common (`sources` (m,); by default
+    each has its own), and look alike, are one shape, no stronger where they lie on each other.
 
     On a bitmap the lines are painted without any clip onto a surface of their own, which is kept as
     long as nothing but pulses moves: so a frame costs what a pulse covers, and a line's edge looks
@@ -47,13 +47,13 @@ class Threads(Painted):
         accents: Sequence[RGB],
         bright: RGB,
         *,
-        flat: np.ndarray | None = None,
+        sources: np.ndarray | None = None,
     ) -> None:
         self.begins, self.ends = np.asarray(begins, float), np.asarray(ends, float)
         self.weights, self.full = np.asarray(weights, float), full
         self.colours, self.accents, self.bright = list(colours), list(accents), bright
         m = len(self.weights)
-        self.flat = np.zeros(m, bool) if flat is None else flat
+        self.sources = np.arange(m) if sources is None else sources
         both = np.concatenate([self.begins, self.ends])
         (x0, y0), (x1, y1) = both.min(0) - full, both.max(0) + full
         self._kept: tuple[object, dict[str, np.ndarray], cairo.ImageSurface, int, int] | None = None
@@ -166,15 +166,12 @@ class Threads(Painted):
         for line, shape in zip(growing.tolist(), painter.pixels(at, shapes), strict=True):
             reached = math.ceil(float(grown[line]) * (STEPS - 1)) + 1  # the rest is one point
             pixels[line] = np.concatenate([shape[:reached], shape[-reached:]])
-        flat = self.flat & (opacities == opacities[np.argmax(self.flat)])
-        below, others = np.flatnonzero(seen & flat), np.flatnonzero(seen & ~flat)
-        groups = ([below.tolist()] if len(below) else []) + others[:, None].tolist()
-        lit_of, colours = self.arrays["lit"].tolist(), []
-        for first, *_ in groups:
-            lit = blend(self.colours[first], self.accents[first], lit_of[first])
-            colours.append((*lit, float(opacities[first])))
-        outlines = [[pixels[line] for line in lines] for lines in groups]
-        painter.groups(at, outlines, np.array(colours))
+        alike: dict[tuple[float, ...], list[np.ndarray]] = {}
+        for line in np.flatnonzero(seen).tolist():
+            lit = blend(self.colours[line], self.accents[line], float(self.arrays["lit"][line]))
+            look = (*lit, float(opacities[line]), float(self.sources[line]))
+            alike.setdefault(look, []).append(pixels[line])
+        painter.groups(at, [*alike.values()], np.array([look[:4] for look in alike]))
 
     def _whole_lines(self, painter: Painter, at: Placement) -> dict[int, np.ndarray]:
         """All lines, grown to their ends, in pixels; kept while they stand where they do."""

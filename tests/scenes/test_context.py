@@ -141,10 +141,10 @@ def test_the_start_token_s_lines_are_one_flat_shape_below_the_others(
     scene.add(threads)
     threads.set(level=np.where(made.parked, 0.5, 0.0))
     alone = stage.pixels_of(scene)[:, :, :3].astype(int)
-    threads.flat = np.zeros_like(made.parked)  # one by one, and opaque
+    threads.sources = np.arange(len(made.parked))  # one by one, and opaque
     threads.set(level=np.where(made.parked, 1.0, 0.0))
     covered = (np.abs(stage.pixels_of(scene)[:, :, :3] - line) <= 1).all(axis=2)
-    threads.flat = made.parked
+    threads.sources = made.line_from
     assert made.parked.sum() > 7 and covered.sum() > 10_000
     # However many lines meet at a pixel, it is as strong as one of them; only edges are weaker.
     assert alone.max() <= line.max() / 2 + 1
@@ -183,6 +183,25 @@ def test_a_pulse_touches_its_own_piece_of_a_line_and_nothing_else(
     assert ((parts[:, 3] - parts[:, 1]) < 0.4 * (made.begin_y - made.end_y)).all()
 
 
+def test_what_a_word_gives_is_no_stronger_where_its_lines_lie_on_each_other(
+    default_material: Material,
+) -> None:
+    renderer = stage.renderer_for((1920, 1080), 10)
+    scene = stage.scene_of("context", default_material, Look(credit=False), renderer)
+    made = Bundle(scene)
+    threads, line = made.threads, np.array(scene.theme.dot(0.35)) * 255
+    scene.add(threads)
+    roamed = 5
+    assert (made.line_from == roamed).sum() > 3
+    threads.set(level=np.where(made.line_from == roamed, 0.5, 0.0))
+    together = stage.pixels_of(scene)[:, :, :3].astype(int)
+    assert (together <= line / 2 + 1).all()
+    threads.sources = np.arange(len(made.line_from))
+    threads.set(level=np.where(made.line_from == roamed, 0.6, 0.0))
+    apart = stage.pixels_of(scene)[:, :, :3].astype(int)
+    assert (apart > 0.6 * line + 5).all(axis=2).sum() > 500
+
+
 def test_lines_that_were_painted_before_look_as_if_they_were_painted_for_the_first_time(
     default_material: Material,
 ) -> None:
@@ -201,7 +220,7 @@ def test_lines_that_were_painted_before_look_as_if_they_were_painted_for_the_fir
         anew = Threads(
             *(threads.begins, threads.ends, threads.weights, threads.full, threads.colours),
             *(threads.accents, threads.bright),
-            flat=threads.flat,
+            sources=threads.sources,
         )
         anew.arrays.update(threads.arrays)
         np.testing.assert_array_equal(painted(threads), painted(anew))

@@ -37,7 +37,7 @@ class CompiledRaster:
         self._kernels.strokes(_words(image), limits, *given)
 
     def letters(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
-        """Lay masks down aslant: masks, slots, ways, colours."""
+        """Lay masks down aslant: masks, slots, pens, colours."""
         self._kernels.letters(_words(image), limits, *given)
 
 

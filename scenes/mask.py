@@ -13,7 +13,7 @@ from scenes.kit.board import Region
 from scenes.kit.chapter import Chapter
 from scenes.kit.exchange import exchange
 from scenes.kit.grid import Grid
-from scenes.kit.header import Accent
+from scenes.kit.header_boxes import Accent
 from scenes.kit.label import Label
 from scenes.kit.legend import Entry, weight_entry
 from scenes.kit.masking import Masking

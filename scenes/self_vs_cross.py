@@ -14,7 +14,8 @@ from scenes.kit.animate import Stagger
 from scenes.kit.board import Board
 from scenes.kit.chapter import MARGIN, Chapter
 from scenes.kit.exchange import exchange
-from scenes.kit.header import Accent, Header
+from scenes.kit.header import Header
+from scenes.kit.header_boxes import Accent
 from scenes.kit.label import Label
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted

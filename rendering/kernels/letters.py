@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import float64, int64, njit, uint8, uint32, void
+from numba import float64, int64, njit, uint32, uintp, void
 from numba import int32 as i4
 from numba import uint32 as u4
 
 from rendering.kernels.mixing import WHOLE, colour_of, mixed
 
-_8, _16, _BYTE = np.int32(8), np.int32(16), np.int32(0xFF)
+_8, _16, _23, _BYTE = np.uint32(8), np.uint32(16), np.uint32(23), np.uint32(0xFF)
+_BYTES, _LOW, _WHOLE = np.uint32(0x00FF00FF), np.uint32(0xFFFF), np.uint32(256)
+_HALF = np.uint32(1 << 22)
 FRACTION = 1 << 16  # of a pixel of a mask: places in it are whole numbers of these
 
 _SIGNATURE = void(
-    uint32[:, ::1], int64[:, ::1], uint8[::1], int64[:, ::1], float64[:, ::1], float64[:, ::1]
+    uint32[:, ::1], int64[:, ::1], uint32[::1], int64[:, ::1], float64[:, ::1], float64[:, ::1]
 )
 
 
@@ -33,47 +35,68 @@ def _within(start, step, limit, begin, end):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _row(line, masks, mask, place, step, share, ink):  # type: ignore[no-untyped-def]
-    """A row of pixels: the mask between its four pixels around each place."""
-    (first, wide), (even, odd) = mask, ink
-    u, v, across, down = i4(place[0]), i4(place[1]), i4(step[0]), i4(step[1])
-    for x in range(line.shape[0]):
-        at = first + (v >> _16) * wide + (u >> _16)
-        a, b = i4(masks[at]), i4(masks[at + 1])
-        c, d = i4(masks[at + wide]), i4(masks[at + wide + 1])
-        if a | b | c | d:
-            right, low = i4(i4(u >> _8) & _BYTE), i4(i4(v >> _8) & _BYTE)
-            above = i4(i4(a << _8) + i4(i4(b - a) * right))
-            below = i4(i4(c << _8) + i4(i4(d - c) * right))
-            found = i4(above + i4(i4(i4(below - above) >> _8) * low))  # 0 to 255 << 8
-            part = (found * share + (1 << 23)) >> 24
-            if part > 0:
-                line[x] = mixed(line[x], even, odd, u4(part))
+def _cover(parts, masks, mask, place, step, share):  # type: ignore[no-untyped-def]
+    """What a mask covers of a row of pixels, in parts: between its four pixels around each place.
+
+    By itself, since the mixing that follows takes eight pixels a step, and this takes one.
+    """
+    (first, wide), u, v = mask, i4(place[0]), i4(place[1])
+    across, down = i4(step[0]), i4(step[1])
+    for x in range(parts.shape[0]):
+        four, part = masks[uintp(first + (v >> 16) * wide + (u >> 16))], u4(0)
+        if four != 0:  # two at a time: those above in the lower half, those below in the upper
+            right, low = u4(u4(u4(u) >> _8) & _BYTE), u4(u4(u4(v) >> _8) & _BYTE)
+            left = u4(u4(four & _BYTES) * u4(_WHOLE - right))
+            both = u4(left + u4(u4(u4(four >> _8) & _BYTES) * right))
+            above = u4(u4(both & _LOW) * u4(_WHOLE - low))
+            found = u4(u4(above + u4(u4(both >> _16) * low)) >> _8)  # 0 to 255 << 8
+            part = u4(u4(u4(found * share) + _HALF) >> _23)
+        parts[x] = part
         u, v = i4(u + across), i4(v + down)
 
 
-def _lay(words, limits, masks, slots, ways, colours):  # type: ignore[no-untyped-def]
+@njit
+def _mix(line, parts, ink):  # type: ignore[no-untyped-def]
+    even, odd = ink
+    for x in range(line.shape[0]):
+        line[x] = mixed(line[x], even, odd, parts[x])
+
+
+def _lay(words, limits, masks, slots, pens, colours):  # type: ignore[no-untyped-def]
     """Lay masks down aslant, one after the other, each in its colour.
 
-    words, limits: as for polygons. masks: bytes of all masks, whose outermost pixels are empty.
-    slots: (m, 3), where a mask's bytes begin, its width and its height. ways: (m, 6), from the
-    middle of pixel x, y to its place u, v in the mask: u = a x + b y + e, v = c x + d y + f, in the
-    order a, b, c, d, e, f. colours: (m, 4), 0 to 255, and opacity, 0 to 1.
+    words, limits: as for polygons. masks: all masks, whose outermost pixels are empty; of each
+    pixel that one, its right neighbour, and the two below these, a byte each, lowest first. slots:
+    (m, 5), where a mask begins, its width and height, and its left and top from the pen, in its
+    pixels. pens: (m, 7), where the pen stands, x and y, in pixels; how an em to the right moves it
+    (x and y are the first and the third of four) and one up (the second and the fourth); and an em
+    in pixels of the mask. colours: (m, 4), 0 to 255, and opacity, 0 to 1.
     """
     height, width = words.shape
+    parts = np.empty(width, np.uint32)
     for n in range(slots.shape[0]):
         first, wide, high = slots[n, 0], slots[n, 1], slots[n, 2]
-        a, b, c, d, e, f = ways[n, 0], ways[n, 1], ways[n, 2], ways[n, 3], ways[n, 4], ways[n, 5]
-        turned = a * d - b * c
-        share = int64(min(colours[n, 3], 1.0) * (WHOLE << 16) / 255.0 + 0.5)
-        if turned == 0.0 or share == 0:
+        turned = pens[n, 2] * pens[n, 5] - pens[n, 3] * pens[n, 4]
+        share = u4(int(min(colours[n, 3], 1.0) * (WHOLE << 15) / 255.0 + 0.5))
+        if turned == 0.0 or share == 0:  # edge-on there is nothing of it
             continue
-        ink = colour_of(colours[n])
+        # From the middle of pixel x, y to its place in the mask: u = a x + b y + e, and so v.
+        scale = pens[n, 6] / turned
+        a, b, c, d = (
+            pens[n, 5] * scale,
+            -pens[n, 3] * scale,
+            pens[n, 4] * scale,
+            -pens[n, 2] * scale,
+        )
+        off_x, off_y = 0.5 - pens[n, 0], 0.5 - pens[n, 1]
+        e = a * off_x + b * off_y - slots[n, 3] - 0.5
+        f = c * off_x + d * off_y - slots[n, 4] - 0.5
+        ink, across = colour_of(colours[n]), a * d - b * c
         left = top = math.inf
         right = bottom = -math.inf
         for corner in range(4):
             u, v = (wide - 1.0) * (corner % 2) - e, (high - 1.0) * (corner // 2) - f
-            x, y = (d * u - b * v) / turned, (a * v - c * u) / turned
+            x, y = (d * u - b * v) / across, (a * v - c * u) / across
             left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
         # Steps are whole numbers, counted from one pixel: the same whatever the clip.
         near_x, near_y = math.ceil(left), math.ceil(top)
@@ -99,10 +122,11 @@ def _lay(words, limits, masks, slots, ways, colours):  # type: ignore[no-untyped
                     x = x0 + begin
                     u = u0 + (x - near_x) * steps[0] + (y - near_y) * steps[1]
                     v = v0 + (x - near_x) * steps[2] + (y - near_y) * steps[3]
-                    line = words[y, x : x0 + end]
-                    _row(line, masks, (first, wide), (u, v), (steps[0], steps[2]), share, ink)
+                    here, way = parts[: end - begin], (steps[0], steps[2])
+                    _cover(here, masks, (first, wide), (u, v), way, share)
+                    _mix(words[y, x : x0 + end], here, ink)
 
 
 def compiled(*, kept: bool):  # type: ignore[no-untyped-def]
-    """lay(words, limits, masks, slots, ways, colours), as it is told of above."""
+    """lay(words, limits, masks, slots, pens, colours), as it is told of above."""
     return njit(_SIGNATURE, cache=kept)(_lay)

@@ -31,7 +31,7 @@ class Raster(Protocol):
         """Draw straight lines: lines, colours."""
 
     def letters(self, image: np.ndarray, limits: np.ndarray, *given: np.ndarray) -> None:
-        """Lay masks down aslant: masks, slots, ways, colours."""
+        """Lay masks down aslant: masks, slots, pens, colours."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,18 @@ class Canvas:
             starts = begins(colours)
             groups, colours = np.append(starts, m), colours[np.append(0, starts)]
         self._polygons(corners.reshape(-1, 2), ends, groups, colours, ground)
+
+    def framed(
+        self, corners: np.ndarray, fills: np.ndarray, borders: np.ndarray, widths: np.ndarray
+    ) -> None:
+        """Fill convex quadrilaterals (m, 4, 2), in pixels, and draw borders (m,) on their edges."""
+        m = len(corners)
+        off = mitred(corners) * (widths / 2)[:, None, None]
+        found = np.stack([corners, corners + off, (corners - off)[:, ::-1]], axis=1)  # (m, 3, 4, 2)
+        ends = np.arange(1, 3 * m + 1) * 4
+        groups = (np.arange(m)[:, None] * 3 + (1, 3)).ravel()  # a fill, then outside and inside
+        colours = np.stack([fills, borders], axis=1).reshape(-1, 4)
+        self._polygons(found.reshape(-1, 2), ends, groups, colours)
 
     def lines(self, ends: np.ndarray, colours: np.ndarray, width: float) -> None:
         """Draw thin straight lines (m, 2, 2), in pixels, so wide; ends are cut level or upright."""
@@ -170,20 +182,23 @@ class Canvas:
                     inked.append(own or colours[row])
         if not rows:
             return
-        slot_of, turn, size = np.array(slots), turns[rows], sizes[rows]
-        # From pixels to ems, and to the mask's pixels, which run downwards from its top left.
-        turned = turn[:, 0, 0] * turn[:, 1, 1] - turn[:, 0, 1] * turn[:, 1, 0]
-        scale = size / np.where(turned == 0.0, np.inf, turned)  # edge-on there is nothing of it
-        ways = np.empty((len(rows), 6))
-        ways[:, 0], ways[:, 1] = turn[:, 1, 1] * scale, -turn[:, 0, 1] * scale
-        ways[:, 2], ways[:, 3] = turn[:, 1, 0] * scale, -turn[:, 0, 0] * scale
-        off = 0.5 - places[rows] + self.origin  # the middle of a pixel, from the pen
-        for n in (0, 1):
-            along = ways[:, 2 * n] * off[:, 0] + ways[:, 2 * n + 1] * off[:, 1]
-            ways[:, 4 + n] = along - slot_of[:, 3 + n] - 0.5
+        pens = np.empty((len(rows), 7))
+        pens[:, :2], pens[:, 2:6] = places[rows] - self.origin, turns[rows].reshape(-1, 4)
+        pens[:, 6] = sizes[rows]
         given = np.column_stack([np.array(inked), opacities[rows]]) * BYTES
-        masks, found = ATLAS.masks, np.ascontiguousarray(slot_of[:, :3])
-        self.raster.letters(self.image, self.limits, masks, found, ways, given)
+        self.raster.letters(self.image, self.limits, ATLAS.masks, np.array(slots), pens, given)
+
+
+def mitred(corners: np.ndarray) -> np.ndarray:
+    """Where the corners of convex polygons (m, k, 2) go if all edges move out by 1: (m, k, 2)."""
+    ways = np.roll(corners, -1, axis=1) - corners  # from each corner to the next
+    ways /= np.maximum(np.hypot(ways[..., :1], ways[..., 1:]), 1e-9)
+    out = ways[..., ::-1] * (1.0, -1.0)
+    turned = ways[:, 0, 0] * ways[:, 1, 1] - ways[:, 0, 1] * ways[:, 1, 0]
+    out *= np.where(turned < 0, -1.0, 1.0)[:, None, None]  # whichever way they go round
+    both = out + np.roll(out, 1, axis=1)
+    found: np.ndarray = both * (2.0 / np.maximum((both**2).sum(-1, keepdims=True), 1e-3))
+    return found
 
 
 def begins(colours: np.ndarray) -> np.ndarray:

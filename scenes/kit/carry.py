@@ -9,7 +9,8 @@ import numpy as np
 from manim import config
 
 from scenes.kit.animate import Stagger
-from scenes.kit.header import PAD, Accent, Header
+from scenes.kit.header import PAD, Header
+from scenes.kit.header_boxes import Accent
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter

@@ -19,7 +19,8 @@ from scenes.kit.camera import FilmCamera
 from scenes.kit.caption import caption, caption_height
 from scenes.kit.carry import Words
 from scenes.kit.credit import credit_ink
-from scenes.kit.header import Accent, Header
+from scenes.kit.header import Header
+from scenes.kit.header_boxes import Accent
 from scenes.kit.label import Label
 from scenes.kit.layout import NAMED, elide, lay_out
 from scenes.kit.outline import Ink

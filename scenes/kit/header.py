@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,23 +11,15 @@ from scenes.kit import symbols as sym
 from scenes.kit.bands import band, paint_bands
 from scenes.kit.between import baselines
 from scenes.kit.board import Axis, Board
+from scenes.kit.header_boxes import Accent, HeaderBoxes
 from scenes.kit.outline import Ink, arrow_corners
 from scenes.kit.painted import Box, Painted
 from scenes.kit.painter import Painter
-from scenes.kit.theme import RGB, Theme
+from scenes.kit.theme import Theme
 from scenes.kit.view import Placement
 
 PAD = 0.11  # between a word and its box, in frame units
 SYMBOL_EM = 0.42
-
-
-@dataclass(frozen=True)
-class Accent:
-    """How a word box is marked: its colour and the strength of stroke and fill."""
-
-    colour: RGB
-    stroke: float = 3.0
-    fill: float = 0.22
 
 
 class Header(Painted):
@@ -209,7 +200,7 @@ class Header(Painted):
         """Boxes, then words, arrows and symbols."""
         shown = self.arrays["shown"] * self.arrays["level"] * self.opacity
         if self.boxed:
-            self._paint_boxes(painter, at, shown)
+            self._boxes.paint(painter, at, shown)
         else:
             paint_bands(self, painter, at, shown)
             self._paint_brackets(painter, at, shown)
@@ -225,46 +216,8 @@ class Header(Painted):
             painter.inks(at, self.symbols, self.symbol_pens, ems, [self.colour] * n, symbol)
 
     @cached_property
-    def _boxes(self) -> list[tuple[Accent, list[int], np.ndarray, np.ndarray]]:
-        """Words marked alike: their first tokens, boxes (m, 4, 2) and seams (k, 2, 2)."""
-        found: dict[tuple[Accent, int], list[list[int]]] = {}
-        for run in self.runs:
-            label = self.axis.labels[run[0]]
-            if not label.is_start:
-                accent = self.accents.get(label.token, Accent(self.theme.box, 2.0, 0.2))
-                # A word with seams is a group of its own: they fade with their box.
-                found.setdefault((accent, run[0] if len(run) > 1 else -1), []).append(run)
-        groups = []
-        for (accent, _), runs in found.items():
-            corners = np.array([self.word_box(run) for run in runs])[
-                :, [[0, 1], [2, 1], [2, 3], [0, 3]]
-            ]
-            seams = [self._seam(index, corners[0]) for index in runs[0][1:]]
-            firsts = [run[0] for run in runs]
-            groups.append((accent, firsts, corners, np.array(seams).reshape(-1, 2, 2)))
-        return groups
-
-    def _seam(self, index: int, corners: np.ndarray) -> np.ndarray:
-        """The dashed line between a token and the one before it, across their common box."""
-        (x0, y0), (x1, y1) = corners[0], corners[2]
-        if self.across:
-            x = self.axis.side(index)
-            return np.array([(x, y0), (x, y1)])
-        y = float(self.axis.high[index])
-        return np.array([(x0, y), (x1, y)])
-
-    def _paint_boxes(self, painter: Painter, at: Placement, shown: np.ndarray) -> None:
-        """Boxes marked alike and equally opaque share one path."""
-        for accent, firsts, corners, seams in self._boxes:
-            opacities = np.round(shown[firsts], 3)
-            for opacity in np.unique(opacities[opacities > 0]).tolist():
-                chosen = corners[opacities == opacity]
-                painter.polygons(at, chosen)
-                painter.fill(accent.colour, accent.fill * opacity, keep=True)
-                painter.stroke(accent.colour, opacity, accent.stroke)
-                if len(seams):
-                    painter.segments(at, seams)
-                    painter.stroke(accent.colour, opacity, 2.0, (6.0, 6.0))
+    def _boxes(self) -> HeaderBoxes:
+        return HeaderBoxes(self)
 
     def _paint_brackets(self, painter: Painter, at: Placement, shown: np.ndarray) -> None:
         """Thin lines that join the pieces of a word where there is no room for boxes."""
@@ -285,8 +238,7 @@ class Header(Painted):
         return (x, low + inset, x, high - inset)
 
     def _paint_arrows(self, painter: Painter, at: Placement, opacities: np.ndarray) -> None:
-        """All arrows of one opacity share one path."""
-        rounded = np.round(opacities, 2)
-        for opacity in np.unique(rounded[rounded > 0]):
-            painter.polygons(at, self.arrow_shapes[rounded == opacity])
-            painter.fill(self.theme.text, 0.85 * float(opacity))
+        chosen = opacities > 0.002
+        colours = np.empty((int(chosen.sum()), 4))
+        colours[:, :3], colours[:, 3] = self.theme.text, 0.85 * opacities[chosen]
+        painter.shapes(at, self.arrow_shapes[chosen], colours)

@@ -92,6 +92,25 @@ class Painter(Lettering):
             self.outlines(at, [polygon.ravel().tolist() for polygon in group])
             self.fill((red, green, blue), opacity)
 
+    def framed(
+        self,
+        at: Placement,
+        corners: np.ndarray,
+        fills: np.ndarray,
+        borders: np.ndarray,
+        widths: np.ndarray,
+    ) -> None:
+        """Fill boxes (m, 4, 2) and draw their borders (m,), each in its colours (m, 4)."""
+        pixels = self.pixels(at, corners)
+        if self.canvas is not None:
+            self.canvas.framed(pixels, fills, borders, widths * self.view.stroke_unit)
+            return
+        drawn = pixels.reshape(-1, 8).tolist(), fills.tolist(), borders.tolist(), widths.tolist()
+        for box, (*fill, inside), (*border, around), width in zip(*drawn, strict=True):
+            self.outlines(at, [box])
+            self.fill(tuple(fill), inside, keep=True)
+            self.stroke(tuple(border), around, width)
+
     def rectangle(self, at: Placement, x0: float, y0: float, x1: float, y1: float) -> None:
         """Add a rectangle to the path."""
         self.polygon(at, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))

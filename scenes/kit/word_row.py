@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenes.kit.header import PAD, Accent
+from scenes.kit.header import PAD
+from scenes.kit.header_boxes import Accent
 from scenes.kit.layout import elide
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Box, Painted

@@ -12,7 +12,8 @@ from made import material
 from attention_core import Trace
 from rendering import stage
 from scenes.kit.audit import audit
-from scenes.kit.header import Accent, Header
+from scenes.kit.header import Header
+from scenes.kit.header_boxes import Accent
 from scenes.kit.layout import lay_out
 from scenes.kit.theme import DARK
 from scenes.look import Look

@@ -25,6 +25,7 @@ class Kernels(NamedTuple):
     """The compiled functions, each named by its module in rendering.kernels, which tells of it."""
 
     bt709: Callable[..., None]
+    tiles: Callable[..., int]
     polygons: Callable[..., None]
     discs: Callable[..., None]
     strokes: Callable[..., None]
@@ -37,7 +38,7 @@ def kernels() -> Kernels:
 
 
 @cache
-def kernel(name: str) -> Callable[..., None]:
+def kernel(name: str) -> Callable[..., Any]:
     """One of them.
 
     Numba runs the machine code that it finds in its own folder as it is; so that folder is filled
@@ -49,7 +50,7 @@ def kernel(name: str) -> Callable[..., None]:
     kept, key = Cache(home() / "compiled", LIMIT), _key(name)
     config: Any = numba.config
     before = config.CACHE_DIR
-    found: Callable[..., None]
+    found: Callable[..., Any]
     try:
         folder = scratch.folder() / "numba"
         shutil.rmtree(folder, ignore_errors=True)  # of a call that was interrupted

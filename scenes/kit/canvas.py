@@ -202,7 +202,7 @@ def mitred(corners: np.ndarray) -> np.ndarray:
 
 
 def begins(colours: np.ndarray) -> np.ndarray:
-    """Where among colours (m, 4) another one follows."""
+    """Where among colours, or other rows of numbers, another one follows."""
     return np.flatnonzero((colours[1:] != colours[:-1]).any(axis=1)) + 1
 
 

@@ -29,6 +29,8 @@ class HeaderBoxes:
     def __init__(self, header: Any) -> None:
         axis, plain = header.axis, Accent(header.theme.box, 2.0, 0.2)
         runs = [run for run in header.runs if not axis.labels[run[0]].is_start]
+        # Those that are marked alike side by side.
+        runs.sort(key=lambda run: axis.labels[run[0]].token in header.accents)
         accents = [header.accents.get(axis.labels[run[0]].token, plain) for run in runs]
         boxes = [header.word_box(run) for run in runs]
         sides = np.array(boxes).reshape(-1, 4)

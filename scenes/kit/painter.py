@@ -100,16 +100,20 @@ class Painter(Lettering):
         borders: np.ndarray,
         widths: np.ndarray,
     ) -> None:
-        """Fill boxes (m, 4, 2) and draw their borders (m,), each in its colours (m, 4)."""
-        pixels = self.pixels(at, corners)
-        if self.canvas is not None:
-            self.canvas.framed(pixels, fills, borders, widths * self.view.stroke_unit)
-            return
-        drawn = pixels.reshape(-1, 8).tolist(), fills.tolist(), borders.tolist(), widths.tolist()
-        for box, (*fill, inside), (*border, around), width in zip(*drawn, strict=True):
-            self.outlines(at, [box])
-            self.fill(tuple(fill), inside, keep=True)
-            self.stroke(tuple(border), around, width)
+        """Fill boxes (m, 4, 2) and draw their borders (m,), each in its colours (m, 4).
+
+        They do not overlap; those that follow each other and look alike share a path.
+        """
+        if self.canvas is not None and not at.upright:  # Cairo is quick where all edges are upright
+            pixels, unit = self.pixels(at, corners), self.view.stroke_unit
+            self.canvas.framed(pixels, fills, borders, widths * unit)
+        elif m := len(corners):
+            looks = np.column_stack([fills, borders, widths])
+            starts = [0, *begins(looks).tolist(), m]
+            for (a, b), look in zip(pairwise(starts), looks[starts[:-1]].tolist(), strict=True):
+                self.polygons(at, corners[a:b])
+                self.fill((look[0], look[1], look[2]), look[3], keep=True)
+                self.stroke((look[4], look[5], look[6]), look[7], look[8])
 
     def rectangle(self, at: Placement, x0: float, y0: float, x1: float, y1: float) -> None:
         """Add a rectangle to the path."""

@@ -63,20 +63,3 @@ def run(line, begin, end, even, odd, part):  # type: ignore[no-untyped-def]
         some, here = u4(part), line[begin:end]
         for x in range(end - begin):
             here[x] = mixed(here[x], even, odd, some)
-
-
-@njit
-def part_of(covered, share):  # type: ignore[no-untyped-def]
-    """How many of WHOLE parts a colour takes where a shape covers so much; `share`: of opacity."""
-    return int(min(abs(covered), 1.0) * share + 0.5)
-
-
-@njit
-def pixel(line, x, covered, ink):  # type: ignore[no-untyped-def]
-    """Mix a colour into a pixel of which so much is covered; `ink` is as polygons has it."""
-    share, even, odd, ground, joined = ink
-    part = part_of(covered, share)
-    if part > 0 and joined:
-        line[x] = added(line[x], even, odd, ground, u4(part))
-    elif part > 0:
-        line[x] = mixed(line[x], even, odd, u4(part))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import float64, int64, njit, uint32, void
+from numba import uint32 as u4
 
-from rendering.kernels.mixing import WHOLE, colour_of, part_of, pixel, run
-from rendering.kernels.upright import fill_upright, sides_of
+from rendering.kernels.mixing import WHOLE, added, colour_of, mixed, run
 
 # An edge covers, in each row of pixels, all that lies right of it. What that adds to each pixel
 # is noted as a difference to the pixel on its left; summed up from the left, the notes of all edges
 # are what the polygon covers, as in font-rs (Raph Levien, "Inside the fastest font renderer in
 # the world", 2016). Rows remember from where to where they have notes.
 
+_8 = np.uint32(8)
 
 _SIGNATURE = void(
     uint32[:, ::1],
@@ -85,12 +87,27 @@ def _edge(notes, stretches, ax, ay, bx, by, x0, y0, x1, y1):  # type: ignore[no-
 
 
 @njit
+def _part(covered, share):  # type: ignore[no-untyped-def]
+    return int(min(abs(covered), 1.0) * share + 0.5)
+
+
+@njit
+def _pixel(line, x, covered, ink):  # type: ignore[no-untyped-def]
+    share, even, odd, ground, joined = ink
+    part = _part(covered, share)
+    if part > 0 and joined:
+        line[x] = added(line[x], even, odd, ground, u4(part))
+    elif part > 0:
+        line[x] = mixed(line[x], even, odd, u4(part))
+
+
+@njit
 def _stretch(line, begin, end, covered, ink):  # type: ignore[no-untyped-def]
     share, even, odd, _, joined = ink
-    part = part_of(covered, share)
+    part = _part(covered, share)
     if joined and 0 < part < WHOLE:  # along a level edge
         for x in range(begin, end):
-            pixel(line, x, covered, ink)
+            _pixel(line, x, covered, ink)
     else:
         run(line, begin, end, even, odd, part)
 
@@ -125,7 +142,7 @@ def _paint(words, box, ink, kept):  # type: ignore[no-untyped-def]
             while x < end and notes[row, x] != 0.0:
                 covered += notes[row, x]
                 notes[row, x] = 0.0
-                pixel(line, x, covered, ink)
+                _pixel(line, x, covered, ink)
                 x += 1
         _stretch(line, end, x1 - x0, covered, ink)
 
@@ -152,10 +169,6 @@ def _quad(words, form, outline, box, ink, kept):  # type: ignore[no-untyped-def]
     points, ends = form
     share, even, odd, _, _ = ink
     k = ends[outline] - 4
-    sides = sides_of(points, k)
-    if sides[0] < sides[3]:  # cells, turned like a page or not at all
-        fill_upright(words, sides, box, ink)
-        return
     h0, h1, h2, h3 = points[k, 1], points[k + 1, 1], points[k + 2, 1], points[k + 3, 1]
     # Its second and third corner from the top: between them no row has a corner.
     inner, outer = max(min(h0, h1), min(h2, h3)), min(max(h0, h1), max(h2, h3))
@@ -179,7 +192,21 @@ def _quad(words, form, outline, box, ink, kept):  # type: ignore[no-untyped-def]
     half = (bottom - top) * 0.5
     if left + left_slope * half > right + right_slope * half:
         left, left_slope, right, right_slope = right, right_slope, left, left_slope
-    whole = int(share + 0.5)
+    whole, solid = int(share + 0.5), u4(even | u4(odd << _8))
+    upright = left_slope == 0.0 and right_slope == 0.0
+    begin, end = math.floor(left), math.floor(right)
+    if upright and begin < end and whole >= WHOLE:  # most cells of a turned sheet
+        first, last = max(begin + 1, x0), min(end, x1)
+        for y in range(top, bottom):
+            for x in range(first, last):
+                words[y, x] = solid
+        if x0 <= begin < x1:
+            for y in range(top, bottom):
+                _pixel(words[y], begin, begin + 1 - left, ink)
+        if x0 <= end < x1:
+            for y in range(top, bottom):
+                _pixel(words[y], end, right - end, ink)
+        return
     for y in range(top, bottom):
         a, b = left + left_slope * (y - top), right + right_slope * (y - top)
         c, d = a + left_slope, b + right_slope
@@ -189,9 +216,9 @@ def _quad(words, form, outline, box, ink, kept):  # type: ignore[no-untyped-def]
             continue
         line = words[y]
         if x0 <= begin < x1:
-            pixel(line, begin, begin + 1 - 0.5 * (a + c), ink)
+            _pixel(line, begin, begin + 1 - 0.5 * (a + c), ink)
         if x0 <= end < x1:
-            pixel(line, end, 0.5 * (b + d) - end, ink)
+            _pixel(line, end, 0.5 * (b + d) - end, ink)
         run(line, max(begin + 1, x0), min(end, x1), even, odd, whole)
 
 

@@ -59,14 +59,13 @@ class Panels(Painted):
         looks = [self._looks(values) for values in self.values]
         # (2 + q + k, 4, 2) a head: the sheet, the frame, the tints, and the lit cells.
         whole = [SQUARE[None], frame[None], self.tints]
-        self.corners = [np.concatenate([*whole, cells[chosen]]) for chosen, *_ in looks]
-        self.inked, self.mixed = [found for _, found, _ in looks], [found for *_, found in looks]
+        self.corners = [np.concatenate([*whole, cells[chosen]]) for chosen, _ in looks]
+        self.inked = [inked for _, inked in looks]
 
-    def _looks(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _looks(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A sheet's lit cells (k,), and the colours (q + k, 4) of its tints and of those.
 
-        A cell is as bright as the cube root of its weight. The second colours are the first ones
-        mixed with the background that they stand on, opaque.
+        A cell is as bright as the cube root of its weight.
         """
         theme, q = self.theme, len(self.tints)
         levels = np.rint(values**POWER * LEVELS).astype(int)  # (m,)
@@ -77,9 +76,7 @@ class Panels(Painted):
         for row, cell in enumerate(lit.tolist(), q):
             level = levels[cell] / LEVELS
             inked[row] = *(theme.line if self.starts[cell] else glow(theme, level)), level
-        mixed = np.ones_like(inked)
-        mixed[:, :3] = theme.background + (inked[:, :3] - theme.background) * inked[:, 3:]
-        return lit, inked, mixed
+        return lit, inked
 
     def _around(self, cells: np.ndarray) -> np.ndarray:
         """The corners of the smallest rectangle around some cells: (4, 2)."""
@@ -168,13 +165,17 @@ class Panels(Painted):
         edge, frame = painter.seen(at, corners[:2])
         painter.outlines(at, [edge])
         painter.fill(theme.background, opacity)  # what lies behind it is hidden
-        # Where it is known what would shine through, colours are opaque, and filled in less time.
-        if opacity == 1 and lit == 1:
-            painter.shapes(at, corners[2:], self.mixed[head], joined=True, ground=theme.background)
+        colours = self.inked[head].copy()
+        colours[len(self.tints) :, 3] *= lit
+        if opacity == 1:  # colours are opaque, and filled in less time, where the ground is known
+            colours[:, :3] -= theme.background
+            colours[:, :3] *= colours[:, 3:]
+            colours[:, :3] += theme.background
+            colours[:, 3] = 1.0
+            painter.shapes(at, corners[2:], colours, joined=True, ground=theme.background)
         else:
-            colours = self.inked[head] * (1.0, 1.0, 1.0, opacity)
-            colours[len(self.tints) :, 3] *= lit
-            painter.shapes(at, corners[2:], colours, joined=True)
+            colours[:, 3] *= opacity
+            painter.shapes(at, corners[2:], colours)
         painter.outlines(at, [edge])
         painter.stroke(theme.line, opacity, 1.6)
         framed = float(self.arrays["framed"][head]) * opacity

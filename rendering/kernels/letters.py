@@ -35,6 +35,12 @@ def _within(start, step, limit, begin, end):  # type: ignore[no-untyped-def]
 
 
 @njit
+def _inside(u, v, wide, high):  # type: ignore[no-untyped-def]
+    """Whether the four pixels around a place are all of the mask."""
+    return 0 <= u < (wide - 1) * FRACTION and 0 <= v < (high - 1) * FRACTION
+
+
+@njit
 def _cover(parts, masks, mask, place, step, share):  # type: ignore[no-untyped-def]
     """What a mask covers of a row of pixels, in parts: between its four pixels around each place.
 
@@ -91,12 +97,12 @@ def _lay(words, limits, masks, slots, pens, colours):  # type: ignore[no-untyped
         off_x, off_y = 0.5 - pens[n, 0], 0.5 - pens[n, 1]
         e = a * off_x + b * off_y - slots[n, 3] - 0.5
         f = c * off_x + d * off_y - slots[n, 4] - 0.5
-        ink, across = colour_of(colours[n]), a * d - b * c
+        ink, area = colour_of(colours[n]), a * d - b * c
         left = top = math.inf
         right = bottom = -math.inf
         for corner in range(4):
             u, v = (wide - 1.0) * (corner % 2) - e, (high - 1.0) * (corner // 2) - f
-            x, y = (d * u - b * v) / across, (a * v - c * u) / across
+            x, y = (d * u - b * v) / area, (a * v - c * u) / area
             left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
         # Steps are whole numbers, counted from one pixel: the same whatever the clip.
         near_x, near_y = math.ceil(left), math.ceil(top)
@@ -122,9 +128,16 @@ def _lay(words, limits, masks, slots, pens, colours):  # type: ignore[no-untyped
                     x = x0 + begin
                     u = u0 + (x - near_x) * steps[0] + (y - near_y) * steps[1]
                     v = v0 + (x - near_x) * steps[2] + (y - near_y) * steps[3]
-                    here, way = parts[: end - begin], (steps[0], steps[2])
-                    _cover(here, masks, (first, wide), (u, v), way, share)
-                    _mix(words[y, x : x0 + end], here, ink)
+                    # Rounding may have led out of the mask, at the ends of a row: nothing is there.
+                    across, down = steps[0], steps[2]
+                    while begin < end and not _inside(u, v, wide, high):
+                        begin, u, v = begin + 1, u + across, v + down
+                    last = end - 1 - begin
+                    while last >= 0 and not _inside(u + last * across, v + last * down, wide, high):
+                        last -= 1
+                    here, x = parts[: last + 1], x0 + begin
+                    _cover(here, masks, (first, wide), (u, v), (across, down), share)
+                    _mix(words[y, x : x + last + 1], here, ink)
 
 
 def compiled(*, kept: bool):  # type: ignore[no-untyped-def]

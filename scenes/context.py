@@ -91,7 +91,7 @@ class Context(Chapter):
         return np.where(made.of_target, 1.0, np.where(made.parked, GONE, DIM))
 
     def _below(self, made: Bundle) -> np.ndarray:
-        return np.where(np.arange(len(made.rows)) == made.word, 1.0, 0.45)
+        return np.where(np.arange(len(made.rows)) == made.word, 1.0, 0.6)
 
     def parked(self, name: str = "parked", **values: object) -> list[Painted]:
         """The note on the start token, and whose index a word of several tokens has."""

@@ -71,7 +71,7 @@ class MultiHead(Chapter):
         self.linger(0.3)
         order = np.linspace(0.0, 1.0, len(self.heads.roles))
         (numbers, *names), headings = table.numbers(), table.headings()
-        self._spread([numbers, *headings.heads])
+        self._spread(numbers, headings.heads)
         shown, told = [*names, *table.names()], [*headings.names, *self.words]
         parked = self.heads.parked()
         self.play(
@@ -82,14 +82,13 @@ class MultiHead(Chapter):
         self.linger(0.6)
         own = self._look(order)
         if self.heads.looks:
-            self._clear([*names, *headings.names, *parked, *own, *self.key])
+            self._clear([*names, *headings.names, *parked, *own])
         self._add_up(order)
         self.show_credit()
 
-    def _spread(self, numbers: list[Strip]) -> None:
+    def _spread(self, numbers: Strip, more: list[Strip]) -> None:
         """The words leave; our panel takes its place, the others come from behind it, numbered."""
         grid, panels, heads, own = self.grid, self.panels, self.heads, self.trace.head
-        target = heads.target
         panels.arrays["shown"][own] = 1.0
         self.add(panels)
         self.bring_to_back(panels)
@@ -100,15 +99,17 @@ class MultiHead(Chapter):
         self.play(*fading, Stagger(panels, run_time=0.5, lit=lit))
         self.remove(*left)
         panels.set(lit=1.0)
+        if self.brief or heads.rows > 1:
+            shown = [Show(strip, window=LATE, run_time=1.8) for strip in (numbers, *more)]
+            self.play(*heads.parting(heads.target, run_time=1.8), *shown)
+            return
         # Told in full, they are first seen large; then they make room for what is said of them.
-        first = target if self.brief or heads.rows > 1 else heads.hall()
-        moves = heads.parting(first, run_time=1.8)
-        if first is not target:
-            self.play(*moves)
-            self.linger(0.4)
-            moves = [Stagger(panels, run_time=1.0, **target)]
-        run_time = moves[0].run_time
-        self.play(*moves, *[Show(strip, window=LATE, run_time=run_time) for strip in numbers])
+        (hall, spots), home = heads.hall(), numbers.arrays["spot"]
+        numbers.set(spot=spots)
+        self.play(*heads.parting(hall, run_time=1.8), Show(numbers, window=LATE, run_time=1.8))
+        self.linger(0.4)
+        shown = [Show(strip, window=LATE, run_time=1.0) for strip in more]
+        self.play(Stagger(panels, **heads.target), Stagger(numbers, spot=home), *shown)
 
     def _look(self, order: np.ndarray) -> list[Painted]:
         """One query is framed in each panel: where it looks, which is what came in."""
@@ -124,7 +125,7 @@ class MultiHead(Chapter):
 
     def _clear(self, told: list[Painted]) -> None:
         """What was told leaves, and the panels step back: there is room for what they write."""
-        behind = self.heads.step_back(self.words, BEHIND)
+        behind = self.heads.step_back(self.words, self.key, BEHIND)
         self.play(*[Stagger(part, opacity=0.0) for part in told], *behind, run_time=0.6)
         self.remove(*told)
 

@@ -86,7 +86,8 @@ class Heads:
         at = np.array([divmod(head, self.columns) for head in range(h)])
         self.xs = first + at[:, 1] * self.wide  # (h,) the panels' middles
         self.tops = self.top - at[:, 0] * (self.tall + self.lines * self.pitch + 0.12)
-        self.target = self._stand(self.tops - self.tall / 2, self.tall, STEEPEST)
+        places = np.stack([self.xs, self.tops - self.tall / 2], axis=1)
+        self.target = self._stand(places, self.tall, STEEPEST)
         self.panels.set(**self.target)
         # In a clip all else has left the table when the parts along the sum come.
         self.last = float(self.lines - 1 if chapter.is_still else 1)
@@ -102,16 +103,21 @@ class Heads:
             y0 + self.deep if self.rows > 1 else float(self.line(self.last + 0.5)[0, 1]),
         )
 
-    def _stand(self, ys: np.ndarray, tall: float, steepest: float) -> dict[str, Any]:
-        """The panels' arrays when they stand at these heights, (h,), and are so tall."""
+    def _stand(self, places: np.ndarray, tall: float, steepest: float) -> dict[str, Any]:
+        """The panels' arrays when their middles are there, (h, 2), and they are so tall."""
         turn, half = self._pose(tall, steepest)
-        places = np.stack([self.xs, ys], axis=1)  # (h, 2)
-        return {"place": places, "half": np.full((len(ys), 2), half), "turn": turn}
+        return {"place": places, "half": np.full((len(places), 2), half), "turn": turn}
 
-    def hall(self) -> dict[str, Any]:
-        """The panels as tall as the picture: all that there is, before anything is told of it."""
-        _, y0, _, y1 = self.chapter.region
-        return self._stand(np.full(len(self.xs), (y0 + y1) / 2), HALL * (y1 - y0), ASLANT)
+    def hall(self) -> tuple[dict[str, Any], np.ndarray]:
+        """The panels as tall as the picture: all that there is, before anything is told of it.
+
+        And the spots of their numbers, (h, 2).
+        """
+        x0, y0, x1, y1 = self.chapter.region
+        tall = HALL * (y1 - y0)
+        middles = self.xs - self.xs.mean() + (x0 + x1) / 2
+        places = np.stack([middles, np.full(len(middles), (y0 + y1) / 2)], axis=1)
+        return self._stand(places, tall, ASLANT), places - (0.0, tall / 2 + 0.8 * self.em)
 
     def parting(self, target: dict[str, Any], run_time: float) -> list[Stagger]:
         """The panels come from behind ours, one after the other, to where they stand."""
@@ -176,9 +182,15 @@ class Heads:
         """The words beside the first panel as that stands, where there is one row of panels."""
         return [] if self.rows > 1 else self._side().parts
 
-    def step_back(self, words: Sequence[Strip | Segments], to: float) -> list[Stagger]:
-        """Panels and `words` dim; but not the word whose vector changes: it is still spoken of."""
-        found = [Stagger(self.panels, opacity=to)]
+    def step_back(
+        self, words: Sequence[Strip | Segments], key: Sequence[Painted], to: float
+    ) -> list[Stagger]:
+        """Panels and `words` dim, and what `key` has of their colours: so these stay the same.
+
+        But not the word whose vector changes: it is still spoken of. The frames have told theirs.
+        """
+        found = [Stagger(self.panels, opacity=to, framed=0.0)]
+        found += [Stagger(part, opacity=to) for part in key if not isinstance(part, Label)]
         for part in words:
             kept = isinstance(part, Strip) and self._side().asking
             found.append(

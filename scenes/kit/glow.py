@@ -64,7 +64,7 @@ class Ramp(Painted):
         levels = [((a + b) / 2 - x0) / self.long for a, b in pairwise(edges)]
         back = self.theme.background
         tones = [blend(back, glow(self.theme, n), n) for n in levels]
-        # Each a little under the cell that follows: no seam between them. So none may shine through.
+        # Each a little under the cell that follows: no seam between them. None may shine through.
         colours = [(*blend(back, tone, self.opacity), 1.0) for tone in tones]
         spans = [(a, min(b + SEAM, x1)) for a, b in pairwise(edges)]
         cells = [((a, y0), (b, y0), (b, y1), (a, y1)) for a, b in spans]

@@ -19,9 +19,10 @@ from rendering.tiles import Damage
 Marks = Sequence[tuple[float, float, str]]  # chapter marks: begin and end in seconds, and a title
 
 
-# Frames that are painted before they are encoded. On softmax at 1080p60, painting and converting
-# takes 3.85 ms a frame where each is encoded at once, 3.4 with 8, 3.3 with 32.
-HELD = 8
+# Frames that are painted before they are encoded, at most, and bytes of them. What rendering adds
+# to encoding softmax at 1080p60 took 3.7 s of CPU with 8 of them, 3.4 with 24 and with 48; where
+# each is encoded at once, painting and converting take a seventh more than with 8.
+HELD, HELD_BYTES = 24, 75 * 10**6
 # What libav calls the side data of a packet that it is in.
 ALPHA: Literal["matroska_block_additional"] = "matroska_block_additional"
 
@@ -68,7 +69,8 @@ class Encoder:
         codec.check(size)
         self._kind = codec.pix_fmt, size
         spare = _spare.pop(self._kind, None)
-        self._picture = codec.picture(size, HELD) if spare is None else spare
+        self._most = max(2, min(HELD, HELD_BYTES * 2 // (size[0] * size[1] * 3)))
+        self._picture = codec.picture(size, self._most) if spare is None else spare
         self._context = codec.context(size, fps)
         self._tick = Fraction(1, fps)
         self._next = first  # frame of the film
@@ -81,7 +83,7 @@ class Encoder:
             self._held[-1] = frame, before + repeat
             return []
         self._held.append((self._picture.update(rgba, damage), repeat))
-        return self._encode_held() if len(self._held) == HELD else []
+        return self._encode_held() if len(self._held) == self._most else []
 
     def _encode_held(self) -> list[Any]:
         ready = [packet for frame in self._held for packet in self.put(*frame)]
@@ -106,7 +108,7 @@ class Encoder:
         return packets
 
 
-# By kind and size the pictures of the last encoder to end, for the next segment's: they are 25 MB
+# By kind and size the pictures of the last encoder to end, for the next segment's: they are 75 MB
 # at 1080p, and where memory is new its every page costs more than what is drawn on it.
 _spare: dict[tuple[str, tuple[int, int]], Any] = {}
 

@@ -19,6 +19,7 @@ from scenes.kit.view import Placement
 
 STEPS = 49  # points along a line
 PIECES = 16  # of a line, each with a box of its own
+_WAY = np.linspace(0, 1, STEPS)
 PULSE = 0.16  # how much of its line a pulse takes
 OFF = -PULSE  # where a pulse is that has not begun
 
@@ -34,7 +35,8 @@ class Threads(Painted):
 
     On a bitmap the lines are painted without any clip onto a surface of their own, which is kept as
     long as nothing but pulses moves: so a frame costs what a pulse covers, and a line's edge looks
-    the same whichever part of it is painted again.
+    the same whichever part of it is painted again. In films, whose edges are exact, lines that grow
+    are painted anew where the picture is.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Threads(Painted):
         Each line is a cubic that leaves and arrives upright. What is beyond the stretch falls on
         its ends, so that a line keeps its shape where it has grown already.
         """
-        t = np.clip(np.linspace(0, 1, STEPS), low[:, None], high[:, None])  # (k, STEPS)
+        t = np.clip(_WAY, low[:, None], high[:, None])  # (k, STEPS)
         t = t[:, :, None]
         begin, end = self.begins[lines, None], self.ends[lines, None]
         bend = (begin - end) * (0.0, 0.5)
@@ -185,24 +187,31 @@ class Threads(Painted):
         """The lines as they are now on a surface of their own, and where its top left goes."""
         key = painter.view, painter.swap, self.points.tobytes()
         now = {name: self.arrays[name] for name in ("opacity", "grown", "level", "lit")}
-        kept = self._kept
-        if kept and kept[0] == key and all(same(kept[1][n], array) for n, array in now.items()):
-            return kept[2:]
+        kept, limits = self._kept, None
+        if kept and kept[0] == key:
+            differ = [name for name, array in now.items() if not same(kept[1][name], array)]
+            if not differ:
+                return kept[2:]
+            if differ == ["grown"] and painter.canvas is not None:
+                limits = painter.limits  # the picture is as it was outside of these
         x0, y0, x1, y1 = self.to_pixels(np.array([self.box]), painter.view)[0].round().astype(int)
-        width, height = int(x1 - x0), int(y1 - y0)
+        width, height, origin = int(x1 - x0), int(y1 - y0), (int(x0), int(y0))
         if kept and (kept[2].get_width(), kept[2].get_height()) == (width, height):
             surface = kept[2]  # fresh memory for each frame would cost as much as the lines
         else:
             surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, width, height)
-        context = cairo.Context(surface)
-        context.set_operator(cairo.OPERATOR_CLEAR)
-        context.paint()
+        parts = np.array([[0, 0, width, height]])
+        if limits is not None:
+            parts = np.clip(limits - np.array(origin * 2), 0, parts[0, [2, 3, 2, 3]])
+        surface.flush()
+        memory = np.frombuffer(surface.get_data(), np.uint8).reshape(height, width, 4)
+        for left, top, right, bottom in parts.tolist():
+            memory[top:bottom, left:right] = 0
+        surface.mark_dirty()
         surface.set_device_offset(-float(x0), -float(y0))
         canvas = None
         if painter.canvas is not None:
-            surface.flush()
-            memory = np.frombuffer(surface.get_data(), np.uint8).reshape(height, width, 4)
-            canvas = Canvas.whole(painter.canvas.raster, memory, (int(x0), int(y0)))
+            canvas = Canvas(painter.canvas.raster, memory, parts, origin)
         own = Painter(
             cairo.Context(surface), painter.view, swap=painter.swap, masks=True, canvas=canvas
         )
@@ -210,8 +219,8 @@ class Threads(Painted):
         surface.mark_dirty()
         surface.flush()
         surface.set_device_offset(0.0, 0.0)
-        self._kept = key, now, surface, int(x0), int(y0)
-        return surface, int(x0), int(y0)
+        self._kept = key, now, surface, *origin
+        return surface, *origin
 
 
 def _stretch(pulse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

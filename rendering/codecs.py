@@ -76,9 +76,9 @@ class Codec:
         if size[0] % 2 or size[1] % 2:
             raise ValueError(f"video in 4:2:0 needs an even size, not {size[0]}x{size[1]}")
 
-    def picture(self, size: tuple[int, int], frames: int = 1) -> YuvPicture | ClearPicture:
-        """What turns painted pictures into frames for this encoder, `frames` of which are kept."""
-        return ClearPicture(size) if self.pix_fmt == "yuva420p" else YuvPicture(size, frames)
+    def picture(self, size: tuple[int, int], room: int = 0) -> YuvPicture | ClearPicture:
+        """What turns painted pictures into frames for this encoder, with room for some patches."""
+        return ClearPicture(size) if self.pix_fmt == "yuva420p" else YuvPicture(size, room)
 
     def context(self, size: tuple[int, int], fps: int) -> Any:
         """A fresh encoder."""

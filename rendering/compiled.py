@@ -24,7 +24,8 @@ LIMIT = 10**7  # bytes: some tens of versions
 class Kernels(NamedTuple):
     """The compiled functions, each named by its module in rendering.kernels, which tells of it."""
 
-    bt709: Callable[..., None]
+    bt709: Callable[..., int]
+    patches: Callable[..., None]
     tiles: Callable[..., int]
     polygons: Callable[..., None]
     discs: Callable[..., None]

@@ -19,10 +19,10 @@ from rendering.tiles import Damage
 Marks = Sequence[tuple[float, float, str]]  # chapter marks: begin and end in seconds, and a title
 
 
-# Frames that are painted before they are encoded, at most, and bytes of them. What rendering adds
-# to encoding softmax at 1080p60 took 3.7 s of CPU with 8 of them, 3.4 with 24 and with 48; where
-# each is encoded at once, painting and converting take a seventh more than with 8.
-HELD, HELD_BYTES = 24, 75 * 10**6
+# Frames that are painted before they are encoded, at most, and bytes of what changes in them. What
+# rendering adds to encoding softmax at 1080p60 took 3.7 s of CPU with 8 frames, 3.4 with 24;
+# where each is encoded at once, painting and converting take a seventh more than with 8.
+HELD, ROOM = 48, 48 * 10**6
 # What libav calls the side data of a packet that it is in.
 ALPHA: Literal["matroska_block_additional"] = "matroska_block_additional"
 
@@ -69,25 +69,27 @@ class Encoder:
         codec.check(size)
         self._kind = codec.pix_fmt, size
         spare = _spare.pop(self._kind, None)
-        self._most = max(2, min(HELD, HELD_BYTES * 2 // (size[0] * size[1] * 3)))
-        self._picture = codec.picture(size, self._most) if spare is None else spare
+        self._picture = codec.picture(size, ROOM) if spare is None else spare
         self._context = codec.context(size, fps)
         self._tick = Fraction(1, fps)
         self._next = first  # frame of the film
-        self._held: list[tuple[Any, int]] = []  # frames to encode, and their repeats
+        self._held: list[tuple[Any, int]] = []  # patches to encode, and their repeats
 
     def write(self, rgba: np.ndarray, damage: Sequence[Damage], repeat: int = 1) -> list[Any]:
         """Take `repeat` equal frames; the packets that are ready."""
         if self._held and not damage:
-            frame, before = self._held[-1]
-            self._held[-1] = frame, before + repeat
+            patch, before = self._held[-1]
+            self._held[-1] = patch, before + repeat
             return []
-        self._held.append((self._picture.update(rgba, damage), repeat))
-        return self._encode_held() if len(self._held) == self._most else []
+        self._held.append((self._picture.keep(rgba, damage), repeat))
+        return self._encode_held() if len(self._held) == HELD or self._picture.full else []
 
     def _encode_held(self) -> list[Any]:
-        ready = [packet for frame in self._held for packet in self.put(*frame)]
+        ready = []
+        for patch, repeat in self._held:
+            ready += self.put(self._picture.shown(patch), repeat)
         self._held.clear()
+        self._picture.clear()
         return ready
 
     def put(self, frame: Any, repeat: int = 1) -> list[Any]:
@@ -108,8 +110,8 @@ class Encoder:
         return packets
 
 
-# By kind and size the pictures of the last encoder to end, for the next segment's: they are 75 MB
-# at 1080p, and where memory is new its every page costs more than what is drawn on it.
+# By kind and size the picture of the last encoder to end, for the next segment's: it has some
+# 50 MB, and where memory is new its every page costs more than what is drawn on it.
 _spare: dict[tuple[str, tuple[int, int]], Any] = {}
 
 

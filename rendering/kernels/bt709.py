@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numba import boolean, intp, njit, uint8, void
+from numba import boolean, int64, intp, njit, uint8
 from numba import int32 as i4
 
 # ITU-R BT.709-6, 3: luma as parts of red, green and blue, and chroma as scaled differences to it,
@@ -39,59 +39,73 @@ def _weighed(r, g, b, weights, zero):  # type: ignore[no-untyped-def]
     return i4(i4(i4(red + green) + blue) + zero)
 
 
-_PLANE, _MARKS = uint8[:, ::1], boolean[:, ::1]
-_SIGNATURE = void(i4[:, ::1], _PLANE, _PLANE, _PLANE, _MARKS, intp, intp)
+_SIGNATURE = int64(i4[:, ::1], uint8[::1], boolean[:, ::1], intp, intp)
 
 
-def _convert(rgba, luma, blueness, redness, marked, wide, high):  # type: ignore[no-untyped-def]
-    """Convert the marked tiles of a picture into their places in the planes, and unmark them.
+def _convert(rgba, found, marked, wide, high):  # type: ignore[no-untyped-def]
+    """Convert the marked tiles of a picture, into `found`; how many bytes they are.
 
-    rgba: (h, w) int32, a pixel's four bytes each, red lowest. luma: (h, >= w) uint8; blueness and
-    redness: (h/2, >= w/2), each the mean of 2 x 2 pixels; all is rounded to nearest. marked: (rows,
-    columns) bool, of tiles so wide and high in pixels, both even.
+    rgba: (h, w) int32, a pixel's four bytes each, red lowest. marked: (rows, columns) bool, of
+    tiles so wide and high in pixels, both even. found: uint8, long enough; of each run of
+    neighbours in a row of tiles its luma comes first, row by row of pixels, then row by row blue's
+    difference to it and red's, each the mean of 2 x 2 pixels; all is rounded to nearest.
     """
     height, width = rgba.shape
+    at = 0
     for row in range(marked.shape[0]):
-        column = 0
+        column, y0, y1 = 0, row * high, min((row + 1) * high, height)
         while column < marked.shape[1]:
             begin = column
             while column < marked.shape[1] and marked[row, column]:
-                marked[row, column] = False
                 column += 1
             if column > begin:
                 x0, x1 = begin * wide, min(column * wide, width)
-                y0, y1 = row * high, min((row + 1) * high, height)
-                _convert_part(rgba, luma, blueness, redness, x0, y0, x1, y1)
+                _convert_part(rgba, (x0, y0, x1, y1), found, at)
+                at += (y1 - y0) * (x1 - x0) * 3 // 2
             column += 1
+    return at
+
+
+@njit(inline="always")
+def _luma(p):  # type: ignore[no-untyped-def]
+    r, g, b = i4(p & _BYTE), i4(i4(p >> _8) & _BYTE), i4(i4(p >> _16) & _BYTE)
+    return uint8(i4(_weighed(r, g, b, _LUMA, _LUMA_ZERO) >> _SHIFT))
+
+
+@njit(inline="always")
+def _chroma(p, q, s, t):  # type: ignore[no-untyped-def]
+    # Red and blue are added up side by side in one number.
+    both = i4(i4(i4(p & _BYTES) + i4(q & _BYTES)) + i4(i4(s & _BYTES) + i4(t & _BYTES)))
+    top = i4(i4(i4(p >> _8) & _BYTE) + i4(i4(q >> _8) & _BYTE))
+    g = i4(top + i4(i4(i4(s >> _8) & _BYTE) + i4(i4(t >> _8) & _BYTE)))
+    r, b = i4(both & _HALF), i4(both >> _16)
+    blue = uint8(i4(_weighed(r, g, b, _BLUENESS, _CHROMA_ZERO) >> _CHROMA_SHIFT))
+    return blue, uint8(i4(_weighed(r, g, b, _REDNESS, _CHROMA_ZERO) >> _CHROMA_SHIFT))
 
 
 @njit
-def _convert_part(rgba, luma, blueness, redness, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def _convert_part(rgba, box, found, at):  # type: ignore[no-untyped-def]
+    x0, y0, x1, y1 = box
+    long, half = x1 - x0, (x1 - x0) // 2
     for y in range(y0, y1):
-        row, target = rgba[y, x0:x1], luma[y, x0:x1]
-        for x in range(x1 - x0):
-            p = row[x]
-            r, g, b = i4(p & _BYTE), i4(i4(p >> _8) & _BYTE), i4(i4(p >> _16) & _BYTE)
-            target[x] = uint8(i4(_weighed(r, g, b, _LUMA, _LUMA_ZERO) >> _SHIFT))
+        row, target = rgba[y, x0:x1], found[at : at + long]
+        for x in range(long):
+            target[x] = _luma(row[x])
+        at += long
     for y in range(y0 // 2, y1 // 2):
         above, below = rgba[2 * y, x0:x1], rgba[2 * y + 1, x0:x1]
-        blue, red = blueness[y, x0 // 2 : x1 // 2], redness[y, x0 // 2 : x1 // 2]
-        for x in range((x1 - x0) // 2):
+        blue, red = found[at : at + half], found[at + half : at + long]
+        for x in range(half):
             p, q, s, t = above[2 * x], above[2 * x + 1], below[2 * x], below[2 * x + 1]
-            # Red and blue are added up side by side in one number.
-            both = i4(i4(i4(p & _BYTES) + i4(q & _BYTES)) + i4(i4(s & _BYTES) + i4(t & _BYTES)))
-            top = i4(i4(i4(p >> _8) & _BYTE) + i4(i4(q >> _8) & _BYTE))
-            g = i4(top + i4(i4(i4(s >> _8) & _BYTE) + i4(i4(t >> _8) & _BYTE)))
-            r, b = i4(both & _HALF), i4(both >> _16)
-            blue[x] = uint8(i4(_weighed(r, g, b, _BLUENESS, _CHROMA_ZERO) >> _CHROMA_SHIFT))
-            red[x] = uint8(i4(_weighed(r, g, b, _REDNESS, _CHROMA_ZERO) >> _CHROMA_SHIFT))
+            blue[x], red[x] = _chroma(p, q, s, t)
+        at += long
 
 
-def compiled(*, kept: bool) -> Callable[..., None]:
-    """convert(rgba, luma, blueness, redness, marked, wide, high), as it is told of above.
+def compiled(*, kept: bool) -> Callable[..., int]:
+    """convert(rgba, found, marked, wide, high), as it is told of above.
 
     kept: whether Numba may take it from its folder, and keep it there. Raises OSError where it
     cannot write there.
     """
-    made: Callable[..., None] = njit(_SIGNATURE, cache=kept)(_convert)
+    made: Callable[..., int] = njit(_SIGNATURE, cache=kept)(_convert)
     return made

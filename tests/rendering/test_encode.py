@@ -153,7 +153,7 @@ for sink in (VideoSink("a.mp4", H264, (w, h), 30), GifSink("a.gif", (w, h), 30))
 def test_converting_the_damage_is_converting_the_whole(size: tuple[int, int]) -> None:
     random = np.random.default_rng(3)
     width, height = size
-    frames = YuvPicture(size, 3)
+    frames = YuvPicture(size, 10**6)
     image = random.integers(0, 256, (height, width, 4), np.uint8)
     frames.update(image, [(0, 0, width, height)])
     for _ in range(40):
@@ -167,6 +167,23 @@ def test_converting_the_damage_is_converting_the_whole(size: tuple[int, int]) ->
         anew = YuvPicture(size).update(image, [(0, 0, width, height)])
         for part, whole in zip(parts.planes, anew.planes, strict=True):
             assert shown(part) == shown(whole)
+
+
+def test_patches_that_were_kept_show_their_own_frames_and_a_full_memory_is_told() -> None:
+    random, (width, height) = np.random.default_rng(4), (130, 98)
+    picture = YuvPicture((width, height), 10 * width * height)
+    image = random.integers(0, 256, (height, width, 4), np.uint8)
+    kept: list[tuple[Any, np.ndarray]] = []
+    while not picture.full:
+        x, y = (int(at) for at in random.integers(0, 60, 2))
+        image[y : y + 30, x : x + 60, :3] = random.integers(0, 256, (30, 60, 3), np.uint8)
+        kept.append((picture.keep(image, [(x, y, x + 60, y + 30)]), image.copy()))
+    assert len(kept) > 6  # of which each whole frame would take a 7th of the room
+    for patch, then in kept:
+        frame = picture.shown(patch)
+        assert [*map(shown, frame.planes)] == [*map(shown, to_yuv(then).planes)]
+    picture.clear()
+    assert not picture.full
 
 
 @pytest.mark.parametrize("count", [0, 1, 40, 2000])

@@ -14,7 +14,7 @@ from scenes.kit.fill import start_shares, weight_dots, weight_rings
 from scenes.kit.grid import Grid
 from scenes.kit.head_sum import HeadSum
 from scenes.kit.head_table import HeadTable
-from scenes.kit.heads import Heads
+from scenes.kit.heads import LATE, Heads
 from scenes.kit.legend import Entry
 from scenes.kit.painted import Painted
 from scenes.kit.signs import noted
@@ -22,7 +22,6 @@ from scenes.kit.strip import Strip
 from scenes.picture import Picture
 
 BEHIND = 0.55  # of the panels, once it is told what they write
-LATE = (0.7, 1.0)  # of their last move, when the heads' numbers come: where panels are no more
 
 
 class MultiHead(Chapter):
@@ -106,7 +105,7 @@ class MultiHead(Chapter):
         # Told in full, they are first seen large; then they make room for what is said of them.
         (hall, spots), home = heads.hall(), numbers.arrays["spot"]
         numbers.set(spot=spots)
-        self.play(*heads.parting(hall, run_time=1.8), Show(numbers, window=LATE, run_time=1.8))
+        self.play(*heads.parting(hall, run_time=1.8), heads.numbering(numbers, run_time=1.8))
         self.linger(0.4)
         shown = [Show(strip, window=LATE, run_time=1.0) for strip in more]
         self.play(Stagger(panels, **heads.target), Stagger(numbers, spot=home), *shown)

@@ -13,7 +13,7 @@ from attention_core.heads import head_roles, mean_roles
 from attention_core.sink import takes_attention
 from attention_core.tokens import Word
 from scenes.kit import typeset
-from scenes.kit.animate import Stagger
+from scenes.kit.animate import Show, Stagger
 from scenes.kit.board import Board, Region
 from scenes.kit.directions import directions
 from scenes.kit.fill import LEAST
@@ -41,6 +41,8 @@ APART = 0.35  # of a line, between what heads are named by and where one query l
 # When a panel does what on its way: it shrinks before it turns and parts, or else its near edge
 # would swell beyond the frame.
 PARTING = {"half": (0.0, 0.6), "place": (0.25, 1.0), "turn": (0.2, 1.0), "shown": (0.0, 0.3)}
+LATE = (0.7, 1.0)  # of their last move, when the heads' numbers come: where panels are no more
+SPREAD = 0.45  # of its time, over which the panels' starts are spread
 BESIDE = 0.94  # of a panel's place, what its number and its name may take
 
 
@@ -121,19 +123,30 @@ class Heads:
 
     def parting(self, target: dict[str, Any], run_time: float) -> list[Stagger]:
         """The panels come from behind ours, one after the other, to where they stand."""
-        far = np.abs(np.arange(len(self.roles)) - self.chapter.trace.head).astype(float)
-        order, told = far / max(1.0, far.max()), {**target, "shown": 1.0}
+        told = {**target, "shown": 1.0}
         return [
             Stagger(
                 self.panels,
-                order,
-                spread=0.45,
+                self._outwards,
+                spread=SPREAD,
                 window=window,
                 run_time=run_time,
                 **{name: told[name]},
             )
             for name, window in PARTING.items()
         ]
+
+    def numbering(self, numbers: Strip, run_time: float) -> Show:
+        """Each panel's number comes when the panel has parted."""
+        timed = {"spread": SPREAD, "window": LATE, "run_time": run_time}
+        return Show(numbers, self._outwards, **timed)
+
+    @property
+    def _outwards(self) -> np.ndarray:
+        """The order in which panels part, the farthest from ours last: (h,) 0 to 1."""
+        far = np.abs(np.arange(len(self.roles)) - self.chapter.trace.head).astype(float)
+        found: np.ndarray = far / max(1.0, far.max())
+        return found
 
     def _pose(self, tall: float, steepest: float) -> tuple[float, float]:
         """The turn, and half of a panel's side, with which a panel so tall fills its place."""

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from benchmarks import (
@@ -27,16 +29,15 @@ from benchmarks import (
     video,
     vmobject_grid,
 )
-from benchmarks.measure import Figure, say, write
+from benchmarks.measure import Figure, machine, say, write
 from benchmarks.table import RESULTS, figures_of
 
 # Each is told how many pairs, or runs.
 ALL: dict[str, Callable[[str], list[Figure]]] = {
     "first_picture": lambda n: first_picture.main(["--runs", n]),
     "encoder_choice": lambda n: encoder_choice.figures(int(n)),
-    "frame_cost": lambda n: (
-        frame_cost.main(["--pairs", n]) + frame_cost.main(["--pairs", n, "--long"])
-    ),
+    "frame_cost": lambda n: frame_cost.main(["--pairs", n]),
+    "frame_cost_long": lambda n: frame_cost.main(["--pairs", n, "--long"]),
     "story": lambda n: story.main(["--pairs", n]),
     "nothing_twice": lambda n: nothing_twice.main(["--runs", n]),
     "vmobject_grid": lambda n: vmobject_grid.main(["--pairs", n]),
@@ -56,12 +57,21 @@ def cold_trace(runs: str, reference: str | None) -> list[str]:
 
 
 def others(place: Path, figures: list[Figure]) -> list[Figure]:
-    """What a file holds besides these figures."""
+    """What a file holds besides these figures; of another machine or day, they say so."""
     if not place.exists():
         return []
     names = {figure.name for figure in figures}
-    kept = figures_of(json.loads(place.read_text(encoding="utf-8")))
-    return [figure for figure in kept if figure.name not in names]
+    run = json.loads(place.read_text(encoding="utf-8"))
+    of_then = f"{run['machine']}, {run['date']}"
+    kept = [figure for figure in figures_of(run) if figure.name not in names]
+    if of_then == f"{machine()}, {date.today().isoformat()}":
+        return kept
+    return [
+        figure
+        if figure.note.endswith(")")
+        else replace(figure, note=f"{figure.note} ({of_then})".strip())
+        for figure in kept
+    ]
 
 
 def main() -> None:
@@ -80,6 +90,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     chosen = options.only or [*ALL, "cold_trace"]
+    place = options.json or (None if options.only else RESULTS[0])
     begin = time.perf_counter()
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     print(f"{os.cpu_count()} cores, load before the start {load} (the less, the truer)")
@@ -88,6 +99,8 @@ def main() -> None:
         if name in chosen:
             print(f"\n== {name.replace('_', ' ')}", flush=True)
             figures += measure(str(options.pairs))
+            if place is not None:  # an hour's work is not lost to what fails after it
+                write([*others(place, figures), *figures], place)
     traced: list[str] = []
     if "cold_trace" in chosen:
         print("\n== cold trace", flush=True)
@@ -95,7 +108,6 @@ def main() -> None:
     say(figures, "== summary")
     if traced:
         print("\n".join(["cold trace:", *traced]))
-    place = options.json or (None if options.only else RESULTS[0])
     if place is not None:
         write([*(others(place, figures) if options.only else []), *figures], place)
         print(f"written to {place}; into the pages with: python -m benchmarks.table")

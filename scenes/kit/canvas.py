@@ -126,16 +126,18 @@ class Canvas:
         centres: np.ndarray,
         radii: np.ndarray,
         colours: np.ndarray,
-        width: float,
+        widths: np.ndarray,
     ) -> None:
-        """Fill discs, or rings where `width` (pixels) is not 0; perspective makes ellipses."""
+        """Fill discs, or rings where `widths` (m,), in pixels, are not 0; aslant as ellipses."""
         places = at.pixels(centres)
         if not at.upright:
-            self._ellipses(places, at.jacobians(centres) * radii[:, None, None], colours, width)
+            turns = at.jacobians(centres) * radii[:, None, None]
+            for run in np.split(np.arange(len(radii)), begins(widths[:, None])):
+                self._ellipses(places[run], turns[run], colours[run], float(widths[run[0]]))
             return
         edge = radii * at.scale
-        inner = np.maximum(edge - width / 2, 0.0) if width else np.zeros(len(edge))
-        found = np.column_stack([places - self.origin, edge + width / 2, inner])
+        inner = np.where(widths > 0, np.maximum(edge - widths / 2, 0.0), 0.0)
+        found = np.column_stack([places - self.origin, edge + widths / 2, inner])
         self.raster.discs(self.image, self.limits, found, colours * BYTES)
 
     def _ellipses(

@@ -31,12 +31,12 @@ def paint_marks(
         ends = stems[seen, 0] + way * (1 - DOT / far)
         painter.segments(at, np.stack([stems[seen, 0], ends], axis=1))
         painter.stroke(theme.quiet, STEM * float(tones[seen].max()), 1.4)
-    spots, ground, quiet = stems[:, 1], [theme.background], [theme.quiet]
-    for mark in seen:
-        spot, tone = spots[mark : mark + 1], tones[mark : mark + 1]
-        # Halos keep it off other stems. An arrow that it lies on passes over it, uncut.
-        painter.discs(at, spot, np.array([DOT]), ground, tone, outline=RING + 2 * AROUND)
-        painter.discs(at, spot, np.array([DOT]), quiet, tone, outline=RING)
-        if not hollow(mark):
-            painter.discs(at, spot, np.array([1.8 * CORE]), ground, tone)
-            painter.discs(at, spot, np.array([CORE]), quiet, tone)
+    # Halos keep a point off other stems. An arrow that it lies on passes over it, uncut.
+    rim = [(DOT, RING + 2 * AROUND, theme.background), (DOT, RING, theme.quiet)]
+    core = [(1.8 * CORE, 0.0, theme.background), (CORE, 0.0, theme.quiet)]
+    parts = [(mark, part) for mark in seen for part in (rim if hollow(mark) else rim + core)]
+    if parts:  # one point after the other, in one call
+        marks = [mark for mark, _ in parts]
+        radii, widths = np.array([part[:2] for _, part in parts]).T
+        colours = [part[2] for _, part in parts]
+        painter.discs(at, stems[marks, 1], radii, colours, tones[marks], outline=widths)

@@ -166,9 +166,13 @@ class Painter(Lettering):
         colours: Sequence[RGB],
         opacities: np.ndarray,
         *,
-        outline: float = 0.0,
+        outline: float | np.ndarray = 0.0,
     ) -> None:
-        """Fill discs, or with `outline` stroke rings of that width; perspective makes ellipses."""
+        """Fill discs, or with `outline` stroke rings of that width; perspective makes ellipses.
+
+        Each may have its own, (m,), and is filled where that is 0.
+        """
+        widths = np.broadcast_to(outline, len(radii))
         context = self.context
         places = at.pixels(centres)
         seen = self.inside(places, radii * self.view.scale * 2 + 4)
@@ -177,8 +181,8 @@ class Painter(Lettering):
             if len(chosen := np.flatnonzero(seen)):
                 rgb = np.array([colours[index] for index in chosen.tolist()])
                 inked = np.column_stack([rgb, opacities[chosen]])
-                width = outline * self.view.stroke_unit
-                self.canvas.discs(at, centres[chosen], radii[chosen], inked, width)
+                wide = widths[chosen] * self.view.stroke_unit
+                self.canvas.discs(at, centres[chosen], radii[chosen], inked, wide)
             return
         pixels, radius_of, opacity_of = places.tolist(), radii.tolist(), opacities.tolist()
         turns = at.jacobians(centres) if not at.upright else places
@@ -198,8 +202,8 @@ class Painter(Lettering):
                 context.arc(0, 0, radius, 0, 2 * math.pi)
                 context.set_matrix(identity)
             self.colour(colour, opacity)
-            if outline:
-                context.set_line_width(outline * self.view.stroke_unit)
+            if widths[index]:
+                context.set_line_width(widths[index] * self.view.stroke_unit)
                 context.stroke()
             else:
                 context.fill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,6 +42,16 @@ class Content:
     marks: np.ndarray
 
 
+class Moment(NamedTuple):
+    """All that can be seen with some arrays, on the frame: painted, and asked where it is."""
+
+    floor: np.ndarray  # (m, 2, 2)
+    arrows: tuple[np.ndarray, np.ndarray, np.ndarray]  # see `drawn`
+    stems: np.ndarray  # (c, 2, 2)
+    labels: tuple[list[Ink], np.ndarray, list[RGB], np.ndarray]
+    boxes: np.ndarray  # (k, 4), one for each thing
+
+
 class Space(Painted):
     """Arrays, all opacities or shares of growth but for the first two: `azimuth` in degrees,
     `layer`; `floor`; `arrows`, `tips` (their names) (p,); `moves`, `move_names` (p - 1,); `marks`
@@ -61,7 +71,7 @@ class Space(Painted):
         p, c = content.paths.shape[1], len(content.marks)
         self.floor_lines = self._floor()
         self.scale_of, self.centre = 1.0, np.zeros(2)
-        self._known: list[tuple[dict[str, np.ndarray], np.ndarray]] = []
+        self._known: list[tuple[dict[str, np.ndarray], Moment]] = []
         self._turned: tuple[float, np.ndarray] | None = None  # the azimuth, and what it makes
         super().__init__(
             region,
@@ -227,36 +237,34 @@ class Space(Painted):
 
     # -- painting ----------------------------------------------------------------------------
 
-    def _inked(self) -> np.ndarray:
-        """Boxes around all that can be seen, one for each thing: (m, 4).
-
-        They are asked for three times a frame, of the arrays of now and of the last frame.
-        """
-        for arrays, boxes in self._known:
+    def _moment(self) -> Moment:
+        """What can be seen now. It is asked for four times a frame, once of the frame before."""
+        for arrays, moment in self._known:
             if all(arrays[name] is value for name, value in self.arrays.items()):
-                return boxes
-        self._known = [(dict(self.arrays), self._boxes()), *self._known[:1]]
-        return self._known[0][1]
-
-    def _boxes(self) -> np.ndarray:
-        floor = self.flat(self.floor_lines).reshape(-1, 2)
-        found = [np.concatenate([floor.min(0), floor.max(0)])[None]]
-        ends, _, thick = self.drawn()
-        found.append(boxes_of(ends, 1.7 * thick))
-        stems = self.stems[self.arrays["marks"] * self.opacity > SEEN]
-        found.append(boxes_of(stems, HALO * DOT))
-        inks, pens, _, shown = self.labels()
-        for index in np.flatnonzero(shown > SEEN).tolist():
-            (x0, y0, x1, y1), (x, y) = (np.array(inks[index].box) * self.em, pens[index])
-            found.append(np.array([[x + x0, y + y0, x + x1, y + y1]]))
-        padded: np.ndarray = np.concatenate(found) + np.array((-0.02, -0.02, 0.02, 0.02))
-        return padded
+                return moment
+        floor, drawn, stems = self.flat(self.floor_lines), self.drawn(), self.stems
+        labels = self.labels()
+        points = floor.reshape(-1, 2)
+        seen = stems[self.arrays["marks"] * self.opacity > SEEN]
+        inks, pens, _, shown = labels
+        named = np.flatnonzero(shown > SEEN)
+        sizes = np.array([inks[index].box for index in named.tolist()]).reshape(-1, 4)
+        boxes = [
+            np.concatenate([points.min(0), points.max(0)])[None],
+            boxes_of(drawn[0], 1.7 * drawn[2]),
+            boxes_of(seen, HALO * DOT),
+            sizes * self.em + np.tile(pens[named], 2),
+        ]
+        padded = np.concatenate(boxes) + np.array((-0.02, -0.02, 0.02, 0.02))
+        moment = Moment(floor, drawn, stems, labels, padded)
+        self._known = [(dict(self.arrays), moment), *self._known[:1]]
+        return moment
 
     def ink_box(self) -> Box | None:
         """Around all that can be seen."""
         if self.opacity <= SEEN:
             return None
-        boxes = self._inked()
+        boxes = self._moment().boxes
         (x0, y0), (x1, y1) = boxes[:, :2].min(0).tolist(), boxes[:, 2:].max(0).tolist()
         return (x0, y0, x1, y1)
 
@@ -264,21 +272,21 @@ class Space(Painted):
         """All that was there and all that is there: the space turns, so everything moves."""
         now = self.arrays
         self.arrays = before
-        then = self._inked()
+        then = self._moment().boxes
         self.arrays = now
-        return np.concatenate([then, self._inked()])
+        return np.concatenate([then, self._moment().boxes])
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """The floor, the points, the arrows and the names, from back to front."""
-        theme, whole = self.theme, self.opacity
+        theme, whole, moment = self.theme, self.opacity, self._moment()
         floor = 0.55 * whole * float(self.arrays["floor"])
-        painter.mesh(at, self.flat(self.floor_lines), theme.line, floor, 1.2)
-        paint_marks(painter, at, self.stems, self.arrays["marks"] * whole, theme)
-        ends, inked, thick = self.drawn()
+        painter.mesh(at, moment.floor, theme.line, floor, 1.2)
+        paint_marks(painter, at, moment.stems, self.arrays["marks"] * whole, theme)
+        ends, inked, thick = moment.arrows
         long = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
         some = long > 1e-4
         head = np.minimum(4.6 * thick, long[:, None])[some]
         corners = arrow_corners(ends[some], thick[some], head, 0.42 * head)
         painter.shapes(at, corners, inked[some])
-        inks, pens, colours, shown_names = self.labels()
+        inks, pens, colours, shown_names = moment.labels
         painter.inks(at, inks, pens, np.full(len(inks), self.em), colours, shown_names)

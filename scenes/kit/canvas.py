@@ -126,13 +126,17 @@ class Canvas:
         centres: np.ndarray,
         radii: np.ndarray,
         colours: np.ndarray,
-        widths: np.ndarray,
+        widths: float | np.ndarray,
     ) -> None:
-        """Fill discs, or rings where `widths` (m,), in pixels, are not 0; aslant as ellipses."""
-        places = at.pixels(centres)
+        """Fill discs, or rings where `widths`, in pixels, (m,) or one for all, are not 0.
+
+        Perspective makes ellipses.
+        """
+        places, widths = at.pixels(centres), np.broadcast_to(widths, len(radii))
         if not at.upright:
             turns = at.jacobians(centres) * radii[:, None, None]
-            for run in np.split(np.arange(len(radii)), begins(widths[:, None])):
+            runs = np.split(np.arange(len(radii)), begins(widths[:, None]))
+            for run in runs if len(radii) else []:
                 self._ellipses(places[run], turns[run], colours[run], float(widths[run[0]]))
             return
         edge = radii * at.scale

@@ -20,8 +20,9 @@ Marks = Sequence[tuple[float, float, str]]  # chapter marks: begin and end in se
 
 
 # Frames that are painted before they are encoded, at most, and bytes of what changes in them. What
-# rendering adds to encoding softmax at 1080p60 took 3.7 s of CPU with 8 frames, 3.4 with 24;
-# where each is encoded at once, painting and converting take a seventh more than with 8.
+# rendering adds to encoding softmax at 1080p60 took 3.7 s of CPU with 8 frames, 3.4 with 24, and no
+# less with 48 or 96; where each is encoded at once, painting and converting take a seventh more
+# than with 8.
 HELD, ROOM = 48, 48 * 10**6
 # What libav calls the side data of a packet that it is in.
 ALPHA: Literal["matroska_block_additional"] = "matroska_block_additional"

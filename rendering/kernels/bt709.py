@@ -8,6 +8,8 @@ import numpy as np
 from numba import boolean, int64, intp, njit, uint8
 from numba import int32 as i4
 
+from rendering.kernels.tiles import next_run
+
 # ITU-R BT.709-6, 3: luma as parts of red, green and blue, and chroma as scaled differences to it,
 # in limited range: luma in 219 steps from 16, chroma in 112 steps each way from 128. Whole numbers
 # of 1 / 65536 keep the bytes the same on every processor.
@@ -53,16 +55,13 @@ def _convert(rgba, found, marked, wide, high):  # type: ignore[no-untyped-def]
     height, width = rgba.shape
     at = 0
     for row in range(marked.shape[0]):
-        column, y0, y1 = 0, row * high, min((row + 1) * high, height)
-        while column < marked.shape[1]:
-            begin = column
-            while column < marked.shape[1] and marked[row, column]:
-                column += 1
-            if column > begin:
-                x0, x1 = begin * wide, min(column * wide, width)
-                _convert_part(rgba, (x0, y0, x1, y1), found, at)
-                at += (y1 - y0) * (x1 - x0) * 3 // 2
-            column += 1
+        y0, y1 = row * high, min((row + 1) * high, height)
+        begin, end = next_run(marked[row], 0)
+        while begin < end:
+            x0, x1 = begin * wide, min(end * wide, width)
+            _convert_part(rgba, (x0, y0, x1, y1), found, at)
+            at += (y1 - y0) * (x1 - x0) * 3 // 2
+            begin, end = next_run(marked[row], end)
     return at
 
 

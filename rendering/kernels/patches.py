@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from numba import boolean, intp, njit, uint8, void
 
+from rendering.kernels.tiles import next_run
+
 _PLANE = uint8[:, ::1]
 _SIGNATURE = void(uint8[::1], _PLANE, _PLANE, _PLANE, intp, intp, boolean[:, ::1], intp, intp)
 
@@ -18,19 +20,15 @@ def _lay(found, luma, blueness, redness, width, height, marked, wide, high):  # 
     """
     at = 0
     for row in range(marked.shape[0]):
-        column = 0
-        while column < marked.shape[1]:
-            begin = column
-            while column < marked.shape[1] and marked[row, column]:
-                column += 1
-            if column > begin:
-                x0, x1 = begin * wide, min(column * wide, width)
-                y0, y1 = row * high, min((row + 1) * high, height)
-                at = _rows(found, at, luma, x0, x1, y0, y1)
-                for y in range(y0 // 2, y1 // 2):
-                    at = _rows(found, at, blueness, x0 // 2, x1 // 2, y, y + 1)
-                    at = _rows(found, at, redness, x0 // 2, x1 // 2, y, y + 1)
-            column += 1
+        y0, y1 = row * high, min((row + 1) * high, height)
+        begin, end = next_run(marked[row], 0)
+        while begin < end:
+            x0, x1 = begin * wide, min(end * wide, width)
+            at = _rows(found, at, luma, x0, x1, y0, y1)
+            for y in range(y0 // 2, y1 // 2):
+                at = _rows(found, at, blueness, x0 // 2, x1 // 2, y, y + 1)
+                at = _rows(found, at, redness, x0 // 2, x1 // 2, y, y + 1)
+            begin, end = next_run(marked[row], end)
 
 
 @njit

@@ -25,17 +25,25 @@ def _mark(mask, boxes, wide, high):  # type: ignore[no-untyped-def]
 
 
 @njit
+def next_run(line, column):  # type: ignore[no-untyped-def]
+    """Where the next run of marked tiles in a row begins, and ends: both at its end if none does."""
+    while column < line.shape[0] and not line[column]:
+        column += 1
+    end = column
+    while end < line.shape[0] and line[end]:
+        end += 1
+    return column, end
+
+
+@njit
 def _runs(line, runs):  # type: ignore[no-untyped-def]
     """Where runs of marked tiles begin and end in a row, and how many there are."""
-    count, column = 0, 0
-    while column < line.shape[0]:
-        if line[column]:
-            runs[count, 0] = column
-            while column < line.shape[0] and line[column]:
-                column += 1
-            runs[count, 1] = column
-            count += 1
-        column += 1
+    count = 0
+    begin, end = next_run(line, 0)
+    while begin < end:
+        runs[count, 0], runs[count, 1] = begin, end
+        count += 1
+        begin, end = next_run(line, end)
     return count
 
 

@@ -26,7 +26,7 @@ def _mark(mask, boxes, wide, high):  # type: ignore[no-untyped-def]
 
 @njit
 def next_run(line, column):  # type: ignore[no-untyped-def]
-    """Where the next run of marked tiles in a row begins, and ends: both at its end if none does."""
+    """Where the next run of marked tiles in a row begins and ends: both at its end if none does."""
     while column < line.shape[0] and not line[column]:
         column += 1
     end = column

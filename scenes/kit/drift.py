@@ -8,7 +8,7 @@ import numpy as np
 from manim import Animation
 
 from scenes.kit.outline import Ink
-from scenes.kit.painted import Painted
+from scenes.kit.painted import NOWHERE, Painted
 from scenes.kit.painter import Painter
 from scenes.kit.theme import RGB
 from scenes.kit.view import Placement
@@ -25,7 +25,15 @@ class Counter(Painted):
     @property
     def ink(self) -> Ink:
         """The line that is shown now."""
-        return self.inks[round(float(self.arrays["value"]))]
+        return self._ink(self.arrays)
+
+    def _ink(self, arrays: dict[str, np.ndarray]) -> Ink:
+        return self.inks[round(float(arrays["value"]))]
+
+    def changed_parts(self, before: dict[str, np.ndarray]) -> np.ndarray | None:
+        """All of it, where another line is shown; it counts on between them."""
+        alike = before["opacity"] == self.arrays["opacity"] and self._ink(before) is self.ink
+        return NOWHERE if alike else super().changed_parts(before)
 
     def paint(self, painter: Painter, at: Placement) -> None:
         """Place it."""

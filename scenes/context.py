@@ -13,7 +13,7 @@ from scenes.kit.chapter import Chapter
 from scenes.kit.painted import Painted
 from scenes.picture import Picture
 
-DIM, GONE = 0.3, 0.22  # what is not in focus; what the start token takes from words not in it
+DIM, GONE = 0.34, 0.25  # what is not in focus; what the start token takes from words not in it
 PARKED = 0.5  # what the start token takes, before anything is in focus
 LONGEST = 14  # letters of a word in the note
 

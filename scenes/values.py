@@ -9,6 +9,7 @@ from manim import FadeIn, LaggedStart
 
 from attention_core.rounding import format_norm, format_percent, format_weight, shares
 from scenes.kit.animate import ENTER, LEAVE, Show, Stagger
+from scenes.kit.below import SIGN
 from scenes.kit.chapter import Chapter
 from scenes.kit.plane import Plane
 from scenes.kit.weighing import Weighing
@@ -93,7 +94,7 @@ class Values(Chapter):
 
     def _change(self, made: Weighing, plane: Plane) -> None:
         """All is dimmed but dE, which takes its place above E + dE = E', named; the others come."""
-        name = np.array([(made.text_end, made.out_y)])
+        name = np.array([(made.text_end - SIGN, made.out_y)])
         spots = made.written.arrays["spot"], made.name.arrays["spot"], name
         moves = plane.take_over(spots, made.em)
         through, *_ = made.returned  # where it stood, dE gets its name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from scenes.kit import typeset
 from scenes.kit.label import Frame, Label
 from scenes.kit.layout import elide
-from scenes.kit.notation import change_inks, embedding_colour, named, sum_inks
+from scenes.kit.notation import change_inks, embedding_colour, entries_width, named, sum_inks
 from scenes.kit.outline import Ink
 from scenes.kit.painted import Painted
 from scenes.kit.table import Table
@@ -61,12 +62,12 @@ class Below:
         self.made = made
         theme, em, trace = made.chapter.theme, made.em, made.trace
         low = 0.25 * em
-        summed = Label(
-            made.line("weighted_sum"), (made.text_end, made.sum_y - low), em, theme.text, "right"
+        right = made.text_end - SIGN
+        summed, through = (
+            Label(made.line(name), (right, y - low), em, theme.text, "right")
+            for name, y in (("weighted_sum", made.sum_y), ("written", made.out_y))
         )
-        through = Label(
-            made.line("written"), (made.text_end, made.out_y - low), em, theme.text, "right"
-        )
+        equal, becomes = (self._signs(["eq"], [y]) for y in (made.sum_y, made.out_y))
         pink = [theme.output]  # of one head; yellow is the change by all of them
         spot = np.array([(made.symbol_x, made.out_y)])
         self.name = Table([made.change()], spot, em, pink, anchor="left", middle=0.32)
@@ -77,15 +78,23 @@ class Below:
         # The head of these entries and of those that follow, as above the values.
         over = (made.table_x + 0.5 * small, made.out_y + OVER * made.pitch)
         head = Label(count, over, small, theme.quiet)
-        self.summed: list[Painted] = [self._rule(made.rule_y), summed, made.total]
-        self.returned: list[Painted] = [through, self.name, self.written, head]
+        self.summed: list[Painted] = [
+            self._rule(made.rule_y, made.word_end, made.bar_x + made.bar),
+            *(summed, equal, made.total),
+        ]
+        self.returned: list[Painted] = [through, becomes, self.name, self.written, head]
         self.moved = self._moved() if made.added.names else []
 
-    def _rule(self, y: float) -> Frame:
-        made = self.made
-        box = (made.word_end, y - 0.008, made.bar_x + made.bar, y + 0.008)
-        line = made.chapter.theme.line
-        return Frame(box, line, width=0, fill=line, fill_opacity=1.0)
+    def _rule(self, y: float, left: float, right: float) -> Frame:
+        line = self.made.chapter.theme.line
+        return Frame((left, y - 0.008, right, y + 0.008), line, width=0, fill=line, fill_opacity=1)
+
+    def _signs(self, signs: Sequence[str], ys: Sequence[float]) -> Table:
+        """Signs between texts and symbols."""
+        made, colour = self.made, self.made.chapter.theme.text
+        spots = np.array([(made.symbol_x - SIGN / 2 - 0.05, y) for y in ys])
+        inks = [Ink.plain(typeset.math(sign)) for sign in signs]
+        return Table(inks, spots, made.em, [colour] * len(inks), middle=0.25)
 
     def _moved(self) -> list[Painted]:
         """The other heads, the change by all, E and E', which add up as they are shown."""
@@ -107,16 +116,15 @@ class Below:
         at = np.stack([np.full(len(ys), made.symbol_x), ys], axis=1)
         symbols = Table(names, at, em, colours, anchor="left", middle=0.32)
         signed = [row for row, sign in enumerate(added.signs) if sign]
-        signs = [Ink.plain(typeset.math(added.signs[row])) for row in signed]
-        between = at[signed] - (SIGN / 2 + 0.05, 0.0)
+        signs = self._signs([added.signs[row] for row in signed], ys[signed].tolist())
         texts: list[Painted] = [
             Label(ink, (made.text_end - SIGN, y - 0.25 * em), em, theme.text, "right")
             for ink, y in zip(added.texts, ys.tolist(), strict=True)
         ]
-        signs_table = Table(signs, between, em, [theme.text] * len(signs), middle=0.25)
+        left, right = made.text_end - SIGN, made.table_x + entries_width(len(e)) * em
         rules = [
-            self._rule(float(ys[row - 1] + ys[row]) / 2)
+            self._rule(float(ys[row - 1] + ys[row]) / 2, left, right)
             for row, sign in enumerate(added.signs)
             if sign == "eq"
         ]
-        return [*texts, signs_table, symbols, made.entries(entries, len(e), ys, colours), *rules]
+        return [*texts, signs, symbols, made.entries(entries, len(e), ys, colours), *rules]

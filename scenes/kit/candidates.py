@@ -146,7 +146,7 @@ class Candidates:
     def _column(self, place: int, left: float, top: float, number: float) -> Column:
         theme = self.chapter.theme
         values, rounded = self.shares[place], self.rounded[place]
-        over = self.length + (GAP + number if self.narrow else 0.0)  # the bars, or all of it
+        over = self.length + GAP + number
         heads = self._heads(place, left + over / 2, top, over + BETWEEN / 2)
         colours = [theme.dot(0.6)] * (len(values) - 1) + [theme.line]
         thick = self.em * 0.62

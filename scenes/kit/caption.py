@@ -10,6 +10,7 @@ from scenes.kit.words import FORMULA
 
 LARGEST, LEAST = 0.33, 0.24  # on one line; smaller than the second it stands on two
 CLAUSE = 0.8  # how much more uneven lines may be that break between clauses
+READS_ON = 1.1  # how much less
 PITCH = 1.3  # from line to line, in ems
 
 
@@ -38,9 +39,15 @@ def broken(markup: str, most: float, em: float) -> list[str]:
 
 
 def _uneven(pair: tuple[str, str]) -> float:
-    """How long the longer line is; less where the first ends as a clause does."""
+    """How long the longer line is; less where the first ends as a clause does.
+
+    More where it ends with a short word of Latin letters, an article or "and", which reads on.
+    """
     longest = max(typeset.line(part).advance for part in pair)
-    return longest * (CLAUSE if pair[0][-1:] in ",:;" else 1.0)
+    last = pair[0].split(" ")[-1]
+    if last[-1:] in ",:;":
+        return longest * CLAUSE
+    return longest * (READS_ON if last.isascii() and last.isalpha() and len(last) <= 3 else 1.0)
 
 
 def caption_height(markup: str, most: float) -> float:

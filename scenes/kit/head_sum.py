@@ -80,8 +80,7 @@ class HeadSum:
         boxes = np.array([label.box for label in (self.total, *self.plane, *self.formula)])
         taken = np.vstack([self.chain.along(), guides, boxes])
         floor = float((self.chain.origin + self.chain.below)[1])  # else it would be the sum's
-        between, own = (floor + 0.12, y1 - 0.05), chapter.trace.head
-        named = StepNumbers(self.chain, em, between, taken, own)
+        named = StepNumbers(self.chain, em, (floor + 0.12, y1 - 0.05), taken)
         self.numbers, self.leaders = named.drawn(theme)
 
     def _noted(self, said: str, corner: tuple[float, float], wide: float) -> list[Label]:

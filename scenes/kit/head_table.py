@@ -37,12 +37,13 @@ class HeadTable:
 
     def __init__(self, chapter: Any, heads: Heads) -> None:
         self.chapter, self.heads, self.theme = chapter, heads, chapter.theme
-        self.own = [head == chapter.trace.head for head in range(len(heads.roles))]
+        own = None if chapter.is_still else chapter.trace.head  # the one that a clip begins with
+        self.own = [head == own for head in range(len(heads.roles))]
 
     def numbers(self) -> list[Strip]:
         """The heads' numbers, and below them their names and the means that they are named by.
 
-        The head of the credit line is bold.
+        The head whose grid a clip begins with is bold.
         """
         heads, theme = self.heads, self.theme
         colours = [theme.text if here else theme.quiet for here in self.own]

@@ -182,10 +182,12 @@ class Carry:
         self.right = panel = view.panel
         strong = np.array([key in self.strong for key in self.keys])
         starts = np.array([key == self.trace.start for key in self.keys])
-        footed = strong | starts
+        along = view.feet @ view.query
+        # And where keys lie on the other side, the one that reaches farthest there.
+        footed = strong | starts | ((along == along.min()) & (along < 0))
         self.turning = Turning(self.chapter, row, turning, strong, DOT, below)
         self.line_ends = self._along(footed)[None]
-        self.line = Segments(self.line_ends, [theme.query], 0.4, width=1.6, dash=(3, 7))
+        self.line = Segments(self.line_ends, [theme.query], 0.6, width=2.0, dash=(3, 7))
         self.zero = Points(panel.zero[None], 0.045, [theme.quiet])
         self.query_ends = panel.arrows(view.query[None])
         self.query_arrow = Vectors(self.query_ends, [theme.query], thick=0.06)

@@ -243,7 +243,7 @@ class Plane:
             moves.append(Stagger(table, order, spread=0.55, **targets))
         for part in self.rows:
             part.set_opacity(0.0)
-            moves.append(Stagger(part, window=(0.35, 0.85), introducer=True, opacity=1.0))
+            moves.append(Stagger(part, window=(0.65, 1.0), introducer=True, opacity=1.0))
         return moves
 
     @property

@@ -28,6 +28,7 @@ FAR, TURNS, OFF = (
 UPRIGHT = 0.6  # such a line stands nearly at right angles to its step: the sine of the angle
 NEAR = 0.12  # so far along the line from its step, the next steps may be close
 CLOSE, CLEAR = 0.025, 0.05  # from a line to other steps there, and beyond; also to other lines
+MATTERS = 0.5  # of the longest step, the length of one whose number is bold
 POINT = 0.005  # a step that cannot be seen has no number
 AIR = 0.04  # around a number
 APART = 0.35  # in ems, from one to the next on a line: closer, 6 and 7 would read as 67
@@ -51,7 +52,7 @@ class Place:
 class StepNumbers:
     """Numbers of `em`, from one height to another (`between`), clear of the boxes `taken` (k, 4).
 
-    That of step `own` is bold.
+    Those of long steps, the ones that matter, are bold.
     spots: the middles of those that have room, by step; leaders: the ends of the lines to them.
     """
 
@@ -61,14 +62,14 @@ class StepNumbers:
         em: float,
         between: tuple[float, float],
         taken: np.ndarray,
-        own: int | None = None,
     ) -> None:
-        self.em, self.between, self.taken, self.own = em, between, taken, own
+        self.em, self.between, self.taken = em, between, taken
         self.tails, self.tips = chain.tails, chain.tips
         self.lengths = np.linalg.norm(self.tips - self.tails, axis=1)
         self.middles = (self.tails + self.tips) / 2
-        count = len(self.tails)
-        self.inks = [Ink.plain(typeset.number(str(step), step == own)) for step in range(count)]
+        self.long = self.lengths >= MATTERS * self.lengths.max(initial=0.0)
+        numbers = enumerate(self.long.tolist())
+        self.inks = [Ink.plain(typeset.number(str(step), bold)) for step, bold in numbers]
         seen = np.flatnonzero(self.lengths >= POINT).tolist()
         # From step to step: one that finds no room makes the one before it, its neighbour, yield.
         every = [[*self._beside(step), *self._led(step)] for step in seen]
@@ -82,7 +83,7 @@ class StepNumbers:
         if self.spots:
             inks, spots = [self.inks[step] for step in self.spots], np.array([*self.spots.values()])
             # As below the panels: in the chain's colour they would be read as its lengths.
-            colours = [theme.text if step == self.own else theme.quiet for step in self.spots]
+            colours = [theme.text if self.long[step] else theme.quiet for step in self.spots]
             numbers = [Strip(inks, spots, self.em, colours)]
         if self.leaders:
             grey = [theme.quiet] * len(self.leaders)

@@ -137,8 +137,8 @@ class Weighing:
         behind = max(ink.advance for ink in self.names) * em
         behind += times("0.00", True, narrow).advance * em + 0.16  # a value and its weight
         # Beside the sum stands a line for what it is: it may need more than the longest word.
-        lines = [self.line(name).advance * em for name in ("weighted_sum", "written")]
-        lines += [ink.advance * em + SIGN for ink in self.added.texts]
+        said = [self.line(name) for name in ("weighted_sum", "written")]
+        lines = [ink.advance * em + SIGN for ink in (*said, *self.added.texts)]
         left = max(widest + 0.15 + arrow, *lines)
         # In a clip the weights stand beside their bars before they go there, if there is room.
         beside = 0.0 if self.chapter.is_still or narrow else share + 0.2

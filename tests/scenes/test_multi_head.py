@@ -398,11 +398,19 @@ def test_whose_vector_changes_and_through_what_stands_below_the_table_clear_of_t
         assert term.box[1] > max(label.box[3] for label in scene.summed.plane)
 
 
-def test_the_numbers_of_steps_look_as_below_the_panels(default_material: Material) -> None:
+def test_the_heads_whose_steps_are_long_have_bold_numbers_at_them(
+    default_material: Material,
+) -> None:
     scene = stage._drawn("multi-head", default_material, Look(), (1280, 720), "multi-head")[0]
-    (numbers,), below = scene.summed.numbers, scene.table.numbers()[0]
-    assert numbers.colours == below.colours
-    assert [ink.parts[0][0] for ink in numbers.inks] == [ink.parts[0][0] for ink in below.inks]
+    (numbers,), chain = scene.summed.numbers, scene.summed.chain
+    lengths = np.linalg.norm(chain.tips - chain.tails, axis=1)
+    bold = [
+        ink.parts[0][0] is typeset.number(str(step), True) for step, ink in enumerate(numbers.inks)
+    ]
+    assert bold == (lengths >= lengths.max() / 2).tolist()
+    assert np.flatnonzero(bold).tolist() == [3, 4]
+    theme = scene.theme
+    assert numbers.colours == [theme.text if here else theme.quiet for here in bold]
 
 
 def test_the_word_whose_vector_changes_does_not_step_back(default_material: Material) -> None:

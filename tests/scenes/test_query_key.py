@@ -191,12 +191,16 @@ def test_the_note_says_that_a_length_stays_only_where_it_does(default_material: 
     assert note(scene, carry.query) == scene.say("turned")
 
 
-def test_the_accented_keys_and_start_have_feet_on_the_querys_line(
+def test_the_accented_keys_start_and_the_lowest_have_feet_on_the_querys_line(
     default_material: Material,
 ) -> None:
     scene, carry = carried(default_material)
     footed = carry.feet.arrays["shown"] > 0
-    assert [carry.keys[i] for i in np.flatnonzero(footed)] == [scene.trace.start, *carry.strong]
+    scores = carry.view.feet @ carry.view.query
+    lowest = carry.keys[int(scores.argmin())]
+    assert scores.min() < 0
+    wanted = sorted({scene.trace.start, *carry.strong, lowest})
+    assert [carry.keys[i] for i in np.flatnonzero(footed)] == wanted
     feet, line = carry.feet.arrays["ends"][footed, 1], carry.line.arrays["ends"][0]
     along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
     shares = (feet - line[0]) @ along / np.linalg.norm(line[1] - line[0])

@@ -447,7 +447,7 @@ def test_how_many_entries_a_change_has_stands_above_them_and_not_among_the_weigh
     scene = stage.scene_of("values", default_material, Look(), stage.renderer_for(size, 10))
     scene.is_still = still
     made = Weighing(scene, 4)
-    through, _, written, head = made.returned
+    through, _, _, written, head = made.returned
     assert head.ink.parts[0][0] is typeset.line("576 entries")
     rows = written.boxes(written.arrays), made.total.boxes(made.total.arrays)
     assert head.box[0] > rows[0][:, 0].min() and head.box[2] < rows[0][:, 2].max()

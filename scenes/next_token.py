@@ -83,10 +83,9 @@ class NextToken(Chapter):
         arrives = Stagger(made.arrow, introducer=True, run_time=0.7, grown=1.0)
         tokens = Show(table.names, table.order[:-1], run_time=1.0)
         named = [FadeIn(part, run_time=0.5) for part in made.names]
-        others = (table.rest, table.softmax, *self._signs())
-        around = [FadeIn(part, run_time=0.5) for part in others]
+        around = [FadeIn(part, run_time=0.5) for part in (table.rest, *self._signs())]
         self.in_turn([arrives, *named], [tokens, *around])
-        self.play(*table.grow(first))
+        self.play(FadeIn(table.softmax, run_time=0.4), *table.grow(first))
         self.linger(1.0, 0.7)
         warmths = [place for place in range(len(table.columns)) if place != first]
         for places in [warmths] if self.brief else [[place] for place in warmths]:

@@ -12,9 +12,10 @@ from scenes.kit.animate import Show, Stagger
 from scenes.kit.chapter import Chapter
 from scenes.kit.landing import landing_names, query_name
 from scenes.kit.mapping import Carry
+from scenes.kit.maps import middle
 from scenes.kit.painted import Painted
 from scenes.kit.planes import displayed
-from scenes.kit.swing import Follow, Swing, grow
+from scenes.kit.swing import Follow, Swing, Through, grow
 from scenes.picture import Picture
 
 LANDED = (0.75, 1.0)  # of a key's own way: when its name comes
@@ -85,10 +86,9 @@ class QueryKey(Chapter):
         dots, order, turning = carry.key_dots, np.linspace(0, 1, len(carry.keys)), carry.turning
         names, turned_names = landing_names(carry)
         dots.set(spot=carry.dots.arrays["spot"][[carry.rows.index(key) for key in carry.keys]])
+        way: dict[str, Any] = {"spread": 0.4, "run_time": 1.6, "introducer": True}
         self.play(
-            Stagger(
-                dots, order, spread=0.4, introducer=True, run_time=1.6, spot=turning.keys_landed
-            ),
+            Through(dots, middle(carry.maps[1]), order, **way, spot=turning.keys_landed),
             Show(names, order, spread=0.4, window=LANDED, run_time=1.6),
         )
         if carry.turned:

@@ -178,7 +178,9 @@ class Bundle:
         left, right = float(spots[0]) - half, float(spots[-1]) + half
         total = format_weight(float(self.rounded[self.word].sum()))
         word = chapter.trace.words[self.word].display
-        text = chapter.say("shares", head=chapter.trace.head, query=word, sum=total)
+        trace = chapter.trace
+        told = {"head": trace.head, "heads": trace.model.heads, "query": word, "sum": total}
+        text = chapter.say("shares", **told)
         gaps = np.diff(spots, append=spots[-1]) - 2 * half  # between two shares that are shown
         widest = int(np.argmax(gaps))
         middle = float(spots[widest : widest + 2].mean())

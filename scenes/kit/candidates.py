@@ -196,7 +196,7 @@ class Candidates:
             column, value = self.columns[place], self.shares[place]
             moves += [
                 Stagger(column.bars, self.order, spread=0.3, run_time=1.4, value=value),
-                Show(column.numbers, self.order, window=(0.5, 1.0), run_time=1.4),
+                Show(column.numbers, self.order, window=(0.75, 1.0), run_time=1.4),
             ]
         return moves
 

@@ -29,24 +29,29 @@ def directions(
     return [Label(down, (x - 0.15, low), em, quiet, "right"), Label(across, *end)]
 
 
-def in_corner(chapter: Any, board: Board, largest: float, used: float = 0.0) -> list[Label]:
+def in_corner(
+    chapter: Any, board: Board, largest: float, used: float = 0.0, asks: str = "queries"
+) -> list[Label]:
     """The same two words in a board's corner, whose upper `used` is taken: one above the other.
 
     Beside words above the cells there is no room for the second. None where the corner is small.
+    `asks` is the caption of what stands for the queries: a decoder's is not the token it is at.
     """
     x0, low, x1, high = board.corner
-    down, across = _inks(chapter)
+    down, across = _inks(chapter, asks)
     right, y = x1 - BESIDE, low + ABOVE
     wide = (right - x0) / max(down.advance, across.advance)
     em = min(largest, wide, (high - used - y) / (PITCH + HIGH))
     if em < chapter.min_em:
         return []
-    return stacked(chapter, (right, y), em)
+    return stacked(chapter, (right, y), em, asks)
 
 
-def stacked(chapter: Any, foot: tuple[float, float], em: float) -> list[Label]:
+def stacked(
+    chapter: Any, foot: tuple[float, float], em: float, asks: str = "queries"
+) -> list[Label]:
     """The same two words, one above the other, the lower one's line ending at `foot`."""
-    (right, y), (down, across) = foot, _inks(chapter)
+    (right, y), (down, across) = foot, _inks(chapter, asks)
     places = ((across, y + PITCH * em), (down, y))
     return [Label(ink, (right, at), em, chapter.theme.quiet, "right") for ink, at in places]
 
@@ -82,9 +87,9 @@ def at_foot(chapter: Any, board: Board) -> list[Label]:
     return [Label(ink, spot, em, colour, "right") for ink, spot, colour in made]
 
 
-def _inks(chapter: Any, leftwards: bool = False) -> tuple[Ink, Ink]:
+def _inks(chapter: Any, asks: str = "queries", leftwards: bool = False) -> tuple[Ink, Ink]:
     """What runs down, and what runs to the right (or to the left)."""
-    names = ("keys", "queries") if chapter.look.orientation == "columns" else ("queries", "keys")
+    names = ("keys", asks) if chapter.look.orientation == "columns" else (asks, "keys")
     ways = "b" + ("l" if leftwards else "r")
     down, across = (
         Ink.plain(typeset.line(f"{chapter.say(name)} {formula(f'arrow.{way}')}", "italic"))

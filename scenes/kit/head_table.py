@@ -37,17 +37,14 @@ class HeadTable:
 
     def __init__(self, chapter: Any, heads: Heads) -> None:
         self.chapter, self.heads, self.theme = chapter, heads, chapter.theme
-        own = None if chapter.is_still else chapter.trace.head  # the one that a clip begins with
-        self.own = [head == own for head in range(len(heads.roles))]
 
     def numbers(self) -> list[Strip]:
-        """The heads' numbers, and below them their names and the means that they are named by.
-
-        The head whose grid a clip begins with is bold.
-        """
+        """The heads' numbers, and below them their names and the means that they are named by."""
         heads, theme = self.heads, self.theme
-        colours = [theme.text if here else theme.quiet for here in self.own]
-        numbers = self._strip(0, [str(head) for head in range(len(self.own))], colours, self.own)
+        count = len(heads.roles)
+        colours = [theme.quiet] * count
+        texts = [str(head) for head in range(count)]
+        numbers = self._strip(0, texts, colours, [False] * count)
         if not heads.named:
             return [numbers]
         em = heads.fitting(heads.named)

@@ -41,6 +41,7 @@ APART = 0.35  # of a line, between what heads are named by and where one query l
 # When a panel does what on its way: it shrinks before it turns and parts, or else its near edge
 # would swell beyond the frame.
 PARTING = {"half": (0.0, 0.6), "place": (0.25, 1.0), "turn": (0.2, 1.0), "shown": (0.0, 0.3)}
+WORDS = 0.8  # of the words at the panels, once it is told what these write
 LATE = (0.7, 1.0)  # of their last move, when the heads' numbers come: where panels are no more
 SPREAD = 0.45  # of its time, over which the panels' starts are spread
 BESIDE = 0.94  # of a panel's place, what its number and its name may take
@@ -201,13 +202,16 @@ class Heads:
         """Panels and `words` dim, and what `key` has of their colours: so these stay the same.
 
         But not the word whose vector changes: it is still spoken of. The frames have told theirs.
+        Words dim less, so that they can be read.
         """
         found = [Stagger(self.panels, opacity=to, framed=0.0)]
         found += [Stagger(part, opacity=to) for part in key if not isinstance(part, Label)]
         for part in words:
             kept = isinstance(part, Strip) and self._side().asking
             found.append(
-                Stagger(part, shown=np.where(kept, 1.0, to)) if kept else Stagger(part, opacity=to)
+                Stagger(part, shown=np.where(kept, 1.0, WORDS))
+                if kept
+                else Stagger(part, opacity=WORDS)
             )
         return found
 

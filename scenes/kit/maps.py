@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from scenes.kit import typeset
 from scenes.kit.label import Arrow, Label
@@ -40,6 +43,12 @@ def maps_down(chapter: Any, y: float) -> list[list[Painted]]:
         ]
         for (ink, colour), x in zip(_named(chapter), (-1.9, 1.5), strict=True)
     ]
+
+
+def middle(parts: Sequence[Painted]) -> np.ndarray:
+    """The middle of a matrix's arrow, which all that it maps passes: (2,)."""
+    (box,) = (part.box for part in parts if isinstance(part, Arrow))
+    return np.array(box).reshape(2, 2).mean(axis=0)
 
 
 def _named(chapter: Any) -> list[tuple[Ink, RGB]]:

@@ -98,10 +98,10 @@ class Half:
         self.ways: list[Label] = []
         self.sentence = chapter.label(trace.sentence, foot, em, anchor="centre", most=wide)
 
-    def point_ways(self, chapter: Any, used: float = 0.0) -> None:
+    def point_ways(self, chapter: Any, used: float = 0.0, asks: str = "queries") -> None:
         """Say in the corner, below what is `used` of it, which side asks, where both have words."""
         if len(self.headers) == 2:
-            self.ways = in_corner(chapter, self.grid.board, WAYS_EM, used)
+            self.ways = in_corner(chapter, self.grid.board, WAYS_EM, used, asks)
 
     @property
     def around_keys(self) -> Region:
@@ -172,7 +172,8 @@ class Pair:
         self.key_lines = [] if self.self.dense else self._legend(entries, cornered)
         used = legend_room[1] - SPARE if self.key_lines and cornered else 0.0
         self.self.point_ways(chapter, used)
-        self.other.point_ways(chapter)
+        # Its queries are of what is before the tokens that stand there.
+        self.other.point_ways(chapter, asks="next_token")
 
     def frame_over(self) -> tuple[Focus, Strip, list[Stagger]]:
         """A frame around the keys with K and V beside it, and their way to the second board."""

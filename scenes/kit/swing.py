@@ -1,4 +1,4 @@
-"""Points and arrow tips that turn about a centre on their way, rather than cut across."""
+"""Ways that are not straight: about a centre, or through a place that all have to pass."""
 
 from __future__ import annotations
 
@@ -33,6 +33,30 @@ class Swing(Stagger):
             gone = np.where(moved > 0, np.abs(now - start).sum(-1) / np.maximum(moved, 1e-12), 1.0)
             places = turned(start, end, self.centre, gone)
             self.mobject.arrays[name] = np.where(moved[..., None] > 0, places, now)
+
+
+class Through(Stagger):
+    """Move places (m, 2) on curves that all lead through `middle` half-way."""
+
+    def __init__(
+        self,
+        mobject: Painted,
+        middle: np.ndarray,
+        order: np.ndarray | None = None,
+        **options: Any,
+    ) -> None:
+        self.middle = np.asarray(middle, float)
+        super().__init__(mobject, order, **options)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Set the places for this moment."""
+        gone = self.gone(alpha)[:, None]  # (m, 1), or (1, 1)
+        for name, start in self.starts.items():
+            end = self.ends[name]
+            # A cubic Bezier curve whose inner points coincide, so that its middle is `middle`.
+            inner = (8 * self.middle - start - end) / 6
+            ends = start * (1 - gone) ** 3 + end * gone**3
+            self.mobject.arrays[name] = ends + inner * 3 * gone * (1 - gone)
 
 
 class Follow(Stagger):

@@ -24,6 +24,7 @@ from scenes.kit.chain import HEAD, SHARE, Chain, arrow
 from scenes.kit.fill import LEAST
 from scenes.kit.glow import HIGH, TICKS, Ramp, glow
 from scenes.kit.head_sum import NOTE
+from scenes.kit.heads import WORDS
 from scenes.kit.label import Frame, Label
 from scenes.kit.outline import Ink
 from scenes.kit.panels import Panels
@@ -35,7 +36,6 @@ from scenes.kit.strip import Strip
 from scenes.kit.theme import DARK
 from scenes.kit.words import say
 from scenes.look import Look, Orientation
-from scenes.multi_head import BEHIND
 from scenes.registry import CHAPTERS
 
 ROW = 4  # "creature"
@@ -420,4 +420,4 @@ def test_the_word_whose_vector_changes_does_not_step_back(default_material: Mate
     (words,) = (part for part in scene.words if isinstance(part, Strip))
     shown = dict(zip(["start", "fluffy", "blue", "creature"], words.arrays["shown"], strict=True))
     assert words.opacity == 1.0 and shown.pop("creature") == 1.0
-    assert set(shown.values()) == {BEHIND}
+    assert set(shown.values()) == {WORDS}

@@ -19,11 +19,12 @@ from scenes.kit.axis_names import apart
 from scenes.kit.label import Label
 from scenes.kit.landing import landing_names
 from scenes.kit.mapping import Carry
+from scenes.kit.maps import middle
 from scenes.kit.naming import CLEARLY, name_points, shafts, shapes_of
 from scenes.kit.outline import Ink
 from scenes.kit.planes import displayed
 from scenes.kit.strip import Strip
-from scenes.kit.swing import Follow, Swing
+from scenes.kit.swing import Follow, Swing, Through
 from scenes.kit.turning import note
 from scenes.kit.unnamed import name_boxes
 from scenes.kit.vectors import Marks, Points, Segments, Vectors
@@ -491,6 +492,25 @@ def test_the_accented_keys_have_names_in_every_frame(
     shown = carry.key_names.arrays["shown"]
     assert shown[0] > 0
     assert (shown[[1 + carry.keys.index(key) for key in carry.strong]] > 0).all()
+
+
+def test_all_keys_pass_the_middle_of_the_arrow_of_w_k_on_their_way(
+    default_material: Material,
+) -> None:
+    _, carry = carried(default_material)
+    w_q, w_k = (middle(parts) for parts in carry.maps)
+    assert w_k[0] == w_q[0] and w_k[1] < w_q[1] - 1
+    spots = carry.dots.arrays["spot"][[carry.rows.index(key) for key in carry.keys]]
+    dots = Points(spots, 0.06, [(1, 1, 1)] * len(spots))
+    move = Through(dots, w_k, spot=carry.turning.keys_landed)
+    move.begin()
+    seen = []
+    for alpha in (0.0, 0.5, 1.0):
+        move.interpolate(alpha)
+        seen.append(dots.arrays["spot"].copy())
+    half = np.broadcast_to(w_k, spots.shape)
+    for found, there in zip(seen, (spots, half, carry.turning.keys_landed), strict=True):
+        np.testing.assert_allclose(found, there, atol=1e-6)
 
 
 def test_halfway_through_the_turn_each_name_is_beside_its_own_dot(

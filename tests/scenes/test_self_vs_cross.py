@@ -186,9 +186,10 @@ def test_both_boards_say_which_side_asks(
         scene = stage.scene_of(SLUG, default_material, look, stage.renderer_for((1280, 720), 10))
     traces = default_material.traces
     pair = Pair(scene, traces["encoder"], traces["cross"], None)
-    for half in (pair.self, pair.other):
-        rows = {"query": "queries", "key": "keys"}[half.grid.board.rows.role]
-        columns = ({"queries", "keys"} - {rows}).pop()
+    # A decoder's query is of what is before the token that stands there, which comes next.
+    for half, asks in ((pair.self, "queries"), (pair.other, "next")):
+        rows = {"query": asks, "key": "keys"}[half.grid.board.rows.role]
+        columns = ({asks, "keys"} - {rows}).pop()
         said = [label.ink.parts[0][0] for label in half.ways]
         words = [f"{columns} {formula('arrow.r')}", f"{rows} {formula('arrow.b')}"]
         assert said == [typeset.line(word, "italic") for word in words]

@@ -30,7 +30,7 @@ class Choice:
     """One candidate: a preset, a quality, threads and x264's own parameters."""
 
     preset: str
-    crf: int = 23
+    crf: float = 23
     threads: int = 2
     tune: str = ""
     params: str = ""
@@ -38,7 +38,7 @@ class Choice:
     def name(self) -> str:
         """The candidate's line in the table."""
         extra = " ".join(part for part in (self.tune and f"tune={self.tune}", self.params) if part)
-        return f"{self.preset} crf{self.crf} t{self.threads} {extra}".strip()
+        return f"{self.preset} crf{self.crf:g} t{self.threads} {extra}".strip()
 
     def codec_options(self) -> dict[str, str]:
         """What libavcodec is told."""
@@ -58,7 +58,7 @@ def chosen(width: int, fps: int) -> Choice:
     options = x264_options(width, fps)
     return Choice(
         options["preset"],
-        int(options["crf"]),
+        float(options["crf"]),
         THREADS,
         options["tune"],
         options["x264-params"],

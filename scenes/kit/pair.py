@@ -108,7 +108,8 @@ class Half:
         """Where a frame around all its keys stands; long words leave it little room outside."""
         x0, y0, x1, y1 = self.grid.keys.content
         edge = 0.05 - config.frame_width / 2
-        return (max(x0 - 0.06, edge), y0 - 0.04, x1 + 0.06, y1 + 0.04)
+        # Above stands what the keys are called, its arrow near.
+        return (max(x0 - 0.06, edge), y0 - 0.04, x1 + 0.06, y1 + 0.01)
 
     def carried(self, chapter: Any) -> Strip:
         """What the frame brings, K and V: above it, or left of it where it is above the cells."""

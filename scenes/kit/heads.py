@@ -42,6 +42,7 @@ APART = 0.35  # of a line, between what heads are named by and where one query l
 # would swell beyond the frame.
 PARTING = {"half": (0.0, 0.6), "place": (0.25, 1.0), "turn": (0.2, 1.0), "shown": (0.0, 0.3)}
 WORDS = 0.8  # of the words at the panels, once it is told what these write
+PARTED = (0.85, 1.0)  # of the time in which panels part, when none crosses another's place
 LATE = (0.7, 1.0)  # of their last move, when the heads' numbers come: where panels are no more
 SPREAD = 0.45  # of its time, over which the panels' starts are spread
 BESIDE = 0.94  # of a panel's place, what its number and its name may take
@@ -138,9 +139,8 @@ class Heads:
         ]
 
     def numbering(self, numbers: Strip, run_time: float) -> Show:
-        """Each panel's number comes when the panel has parted."""
-        timed = {"spread": SPREAD, "window": LATE, "run_time": run_time}
-        return Show(numbers, self._outwards, **timed)
+        """The numbers come when the last panel has all but parted: earlier, panels cross them."""
+        return Show(numbers, window=PARTED, run_time=run_time)
 
     @property
     def _outwards(self) -> np.ndarray:

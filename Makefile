@@ -31,7 +31,7 @@ help:
 	@echo 'make test-layout   check every layout of every chapter (about a minute)'
 	@echo 'make test-post     build the post and open it in a browser (installs Chromium, Jekyll, Hugo)'
 	@echo 'make test-faults   do what goes wrong, and fuzz what strangers send (minutes)'
-	@echo 'make test-bench    see that what was made fast stays so: ratios, with slack (a minute)'
+	@echo 'make test-bench    see that what was made fast stays so: ratios, with slack (two minutes)'
 	@echo 'make test-long     500 stills in one process, and ten figure sets (eight minutes)'
 	@echo 'make test-cluster  share films out to a Dask cluster on this machine (installs Dask; minutes)'
 	@echo 'make oracle        compare the model with transformers (installs torch)'

@@ -421,3 +421,27 @@ def test_the_word_whose_vector_changes_does_not_step_back(default_material: Mate
     shown = dict(zip(["start", "fluffy", "blue", "creature"], words.arrays["shown"], strict=True))
     assert words.opacity == 1.0 and shown.pop("creature") == 1.0
     assert set(shown.values()) == {WORDS}
+
+
+def test_the_heads_numbers_come_when_no_panel_crosses_them(default_material: Material) -> None:
+    scene = stage.scene_of(
+        "multi-head", default_material, Look(), stage.renderer_for((1280, 720), 10)
+    )
+    scene._prepare()
+    heads, panels, numbers = scene.heads, scene.panels, scene.table.numbers()[0]
+    hall, spots = heads.hall()
+    panels.set(place=panels.middle, half=panels.reach, turn=0.0, shown=0.0)
+    numbers.set(spot=spots)
+    moves = [*heads.parting(hall, run_time=1.8), heads.numbering(numbers, run_time=1.8)]
+    for move in moves:
+        move.begin()
+    seen = 0
+    for alpha in np.linspace(0, 1, 61):
+        for move in moves:
+            move.interpolate(alpha)
+        if (numbers.arrays["shown"] > 0.05).any():
+            x0, y0, x1, y1 = panels.sheets(np.arange(len(spots))).T[..., None]
+            x, y = spots.T
+            assert not ((x0 < x) & (x < x1) & (y0 < y) & (y < y1)).any()
+            seen += 1
+    assert seen > 3
